@@ -1,0 +1,80 @@
+import type { FlushPackets } from '../cluster/records.ts';
+
+/** `Type` header of an error reply (reference §1.4). */
+export type McmpErrorType = 'SYNTAX' | 'MEM' | 'GENERAL';
+
+export type AppCommandName = 'ENABLE-APP' | 'DISABLE-APP' | 'STOP-APP' | 'REMOVE-APP';
+export type McmpMethod = 'CONFIG' | AppCommandName | 'STATUS' | 'PING' | 'INFO' | 'DUMP' | 'VERSION';
+export type InfoFormat = 'text' | 'xml' | 'json';
+
+/** Node settings of one CONFIG, defaults filled in. Units as the names say. */
+export interface NodeSettings {
+  readonly route: string;
+  readonly domain: string;
+  readonly host: string;
+  readonly port: string;
+  readonly type: string;
+  readonly reversed: boolean;
+  readonly flushPackets: FlushPackets;
+  readonly flushWaitMs: number;
+  readonly pingMs: number;
+  readonly smax: number;
+  readonly ttlMs: number;
+  readonly timeoutMs: number;
+}
+
+export interface BalancerSettings {
+  readonly name: string;
+  readonly stickySession: boolean;
+  readonly stickySessionCookie: string;
+  readonly stickySessionPath: string;
+  readonly stickySessionRemove: boolean;
+  readonly stickySessionForce: boolean;
+  readonly waitWorkerSeconds: number;
+  readonly maxAttempts: number;
+}
+
+export interface ConfigCommand {
+  readonly kind: 'CONFIG';
+  readonly node: NodeSettings;
+  readonly balancer: BalancerSettings;
+  readonly aliases: readonly string[];
+  readonly contexts: readonly string[];
+}
+
+export interface AppCommand {
+  readonly kind: AppCommandName;
+  readonly route: string;
+  /** The `/*` form: the whole node. Aliases and contexts are empty then. */
+  readonly wildcard: boolean;
+  readonly aliases: readonly string[];
+  readonly contexts: readonly string[];
+}
+
+export interface StatusCommand {
+  readonly kind: 'STATUS';
+  readonly route: string;
+  /** -1..100, or undefined: ping only. */
+  readonly load: number | undefined;
+}
+
+export interface PingCommand {
+  readonly kind: 'PING';
+  readonly target:
+    | { readonly kind: 'balancer' }
+    | { readonly kind: 'node'; readonly route: string }
+    | { readonly kind: 'address'; readonly scheme: string; readonly host: string; readonly port: string };
+}
+
+export interface QueryCommand {
+  readonly kind: 'INFO' | 'DUMP' | 'VERSION';
+  readonly format: InfoFormat;
+}
+
+/** A message of a peer, understood but not yet carried out. */
+export type McmpCommand = ConfigCommand | AppCommand | StatusCommand | PingCommand | QueryCommand;
+
+/** What an MCMP endpoint answers, before HTTP. */
+export type McmpReply =
+  | { readonly ok: true; readonly body: string; readonly contentType: string }
+  | { readonly ok: false; readonly type: McmpErrorType; readonly mess: string };
