@@ -1,0 +1,4 @@
+import type { Command } from '../src/cli/command.ts';
+
+/** All subcommands, in the order in which the help lists them. */
+export const commands: readonly Command[] = [];

@@ -1,0 +1,44 @@
+/** A place to listen on or to connect to. */
+export interface Address {
+  /** Name or address, without brackets; empty: all interfaces. */
+  readonly host: string;
+  /** 0 to 65535; 0: any free port. */
+  readonly port: number;
+}
+
+const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/;
+const IPV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9_.-]+)?$/;
+
+/**
+ * Reads `host:port`, `:port` or `[::1]:port`. An IPv6 address without brackets is refused, as its last group could be the
+ * port.
+ *
+ * @returns the address, or a sentence that says what is wrong with the text
+ */
+export function parseAddress(text: string): Address | string {
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([0-9]{1,5})$/.exec(text);
+  if (match === null) {
+    return /:.*:/.test(text) && !text.includes('[')
+      ? 'an IPv6 address stands in brackets: [::1]:8090'
+      : 'expected host:port, :port or [::1]:port';
+  }
+  const [, bracketed, plain, digits] = match;
+  const port = Number(digits);
+  if (port > 65_535) return 'a port is at most 65535';
+  if (bracketed !== undefined) {
+    return IPV6.test(bracketed) ? { host: bracketed, port } : 'what stands in brackets is not an IPv6 address';
+  }
+  const host = plain ?? '';
+  if (host !== '' && !HOST_NAME.test(host)) return 'the host is neither a name nor an address';
+  return { host, port };
+}
+
+/** Writes an address as `parseAddress` reads it. */
+export function formatAddress(address: Address): string {
+  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+}
+
+/** Whether only programs on this machine can reach an address of this name. Empty means all interfaces, so it does not. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,40 @@
+/**
+ * Characters that must not reach a terminal or a log line as they are: C0 and C1 controls (so CR, LF, and the ESC and CSI
+ * that begin control sequences), DEL, the marks and overrides that reorder a line (Unicode TR 9), the line and paragraph
+ * separators, invisible joiners and tags, the byte order mark, and halves of surrogate pairs.
+ */
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/gu;
+
+/** The escapes that everybody reads; all others are written as `\u{...}`. */
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\t', '\\t'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+]);
+
+/**
+ * Makes a string of a peer fit to be shown: one line, no control sequence, nothing that reorders what stands around it.
+ * What is taken out is shown as an escape, so that the reader sees it was there. A backslash stays one: the result is for
+ * eyes, not for reading back.
+ */
+export function escapeForTerminal(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const escape = SHORT_ESCAPES.get(character);
+    return escape ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  });
+}
+
+const HTML_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+  ['`', '&#96;'],
+]);
+
+/** Makes a string of a peer fit for HTML text and for quoted attribute values. */
+export function escapeHtml(text: string): string {
+  return escapeForTerminal(text).replace(/[&<>"'`]/g, (character) => HTML_ESCAPES.get(character) ?? '');
+}
