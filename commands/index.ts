@@ -1,4 +1,5 @@
 import type { Command } from '../src/cli/command.ts';
+import { command as completion } from './completion.ts';
 
 /** All subcommands, in the order in which the help lists them. */
-export const commands: readonly Command[] = [];
+export const commands: readonly Command[] = [completion];

@@ -30,7 +30,8 @@
  * Anything else thrown is reported as a bug, exit 70. Signals end the process as always, unless `run` takes them over
  * with `context.signals.takeOver()`, whose AbortSignal is then the wish to stop.
  *
- * New commands are added to the list in commands/index.ts.
+ * New commands are added to the list in commands/index.ts. Modules that take long to load (a terminal interface) are
+ * imported inside `run`, so that they cost the other commands nothing.
  */
 import type { ChalkInstance } from 'chalk';
 import type { Address } from '../core/address.ts';
@@ -175,22 +176,28 @@ export interface CommandSpec<O extends OptionTable, P extends PositionalTable> {
 export function defineCommand<const O extends OptionTable, const P extends PositionalTable = Record<never, never>>(
   spec: CommandSpec<O, P>,
 ): Command {
-  const typedArgs = (values: ReadonlyMap<string, unknown>): ArgsOf<O, P> => {
-    const args: Record<string, unknown> = {};
-    for (const name of [...Object.keys(spec.options), ...Object.keys(spec.positionals ?? {})]) {
-      args[camelCase(name)] = values.get(name);
-    }
-    return args as ArgsOf<O, P>;
-  };
   return {
     ...spec,
     positionals: spec.positionals ?? {},
     async run(context, readArgs) {
-      const rereadArgs = (): ArgsOf<O, P> => typedArgs(readArgs());
+      const rereadArgs = (): ArgsOf<O, P> => typedArgs(spec.options, spec.positionals, readArgs());
       const outcome = await spec.run({ ...context, rereadArgs }, rereadArgs());
       return outcome ?? 'done';
     },
   };
+}
+
+/** Values by their names in the tables, as the object that the tables' types describe. */
+export function typedArgs<O extends OptionTable, P extends PositionalTable = Record<never, never>>(
+  options: O,
+  positionals: P | undefined,
+  values: ReadonlyMap<string, unknown>,
+): ArgsOf<O, P> {
+  const args: Record<string, unknown> = {};
+  for (const name of [...Object.keys(options), ...Object.keys(positionals ?? {})]) {
+    args[camelCase(name)] = values.get(name);
+  }
+  return args as ArgsOf<O, P>;
 }
 
 /** `max-nodes` as `maxNodes`. */

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { escapeJsonForTerminal } from '../core/text.ts';
 
 /** Results, on stdout. With `--json` nothing but `json` is called, so that a reader of stdout gets JSON alone. */
 export interface Output {
@@ -8,12 +9,13 @@ export interface Output {
   line(text?: string): void;
   write(text: string): void;
   /** One JSON document in one line. Every document has a `schemaVersion`. */
-  json(document: { readonly schemaVersion: number }): void;
+  json<Document extends { readonly schemaVersion: number }>(document: Document): void;
   /** Settled when everything written so far has been handed over. */
   flushed(): Promise<void>;
 }
 
-interface TerminalStream extends Writable {
+/** stdout or stderr. */
+export interface TerminalStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
@@ -38,7 +40,7 @@ export function createOutput(stream: TerminalStream, onReaderGone: () => void): 
     columns: stream.columns ?? 80,
     line: (text = '') => write(`${text}\n`),
     write,
-    json: (document) => write(`${JSON.stringify(document)}\n`),
+    json: (document) => write(`${escapeJsonForTerminal(JSON.stringify(document))}\n`),
     flushed: () =>
       gone || stream.writableLength === 0
         ? Promise.resolve()

@@ -24,10 +24,14 @@ function editDistance(left: string, right: string, limit: number): number {
   return previous[right.length] ?? limit + 1;
 }
 
+/** So many letters at the beginning of a name are enough to mean it. */
+const SHORTEST_PREFIX = 3;
+
 /**
- * The candidate that someone who wrote `word` most likely meant, or undefined when none is near. Case does not count.
+ * The candidate that someone who wrote `word` most likely meant: the nearest by edits, else the only one that begins with
+ * it; undefined when none is near. Case does not count.
  */
-export function closestName(word: string, candidates: Iterable<string>): string | undefined {
+export function closestName(word: string, candidates: readonly string[] | ReadonlySet<string>): string | undefined {
   const wanted = word.toLowerCase();
   const limit = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
   let best: string | undefined;
@@ -39,5 +43,7 @@ export function closestName(word: string, candidates: Iterable<string>): string 
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== undefined || wanted.length < SHORTEST_PREFIX) return best;
+  const [begun, ...others] = [...candidates].filter((candidate) => candidate.toLowerCase().startsWith(wanted));
+  return others.length === 0 ? begun : undefined;
 }

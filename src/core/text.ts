@@ -19,9 +19,24 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
  * eyes, not for reading back.
  */
 export function escapeForTerminal(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    const escape = SHORT_ESCAPES.get(character);
-    return escape ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+  return text.replace(
+    UNPRINTABLE,
+    (character) => SHORT_ESCAPES.get(character) ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/**
+ * The same for a JSON text: the characters become JSON's own escapes, so that a program reads the peer's string as it was
+ * while a terminal shows it harmlessly. Controls below U+0020 are escaped already, or are the white space of the document.
+ */
+export function escapeJsonForTerminal(json: string): string {
+  return json.replace(UNPRINTABLE, (character) => {
+    if (character <= ' ') return character;
+    let escaped = '';
+    for (let index = 0; index < character.length; index++) {
+      escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+    }
+    return escaped;
   });
 }
 

@@ -1,0 +1,116 @@
+import yargs, { type Argv, type Options } from 'yargs';
+import type { Command, OptionSpec, OptionTable } from './command.ts';
+import { environmentName } from './environment.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
+
+export interface Display {
+  /** For help and completion, which show what is expected; otherwise yargs only splits and checks nothing. */
+  readonly display: boolean;
+  readonly columns: number;
+}
+
+/** Builds yargs from the tables. `choose` is told which command the line names. */
+export function buildYargs(
+  words: readonly string[],
+  commands: readonly Command[],
+  { display, columns }: Display,
+  choose: (command: Command) => void,
+): Argv {
+  const cli = yargs([...words])
+    .scriptName('mcmp')
+    .locale('en')
+    .exitProcess(false)
+    .version(false)
+    .help('help', GLOBAL_OPTIONS.help.describe)
+    .alias('help', 'h')
+    .wrap(columns)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+      'short-option-groups': false,
+    })
+    .group('help', GLOBAL_OPTIONS.help.group);
+  declareOptions(cli, GLOBAL_OPTIONS, display);
+
+  const groups = new Map<string, Command[]>();
+  for (const command of commands) {
+    const [first = '', second] = command.name.split(' ');
+    if (second === undefined) declareCommand(cli, first, command, display, choose);
+    else groups.set(first, [...(groups.get(first) ?? []), command]);
+  }
+  for (const [group, members] of groups) {
+    const summary = members.map((command) => command.name).join(', ');
+    cli.command(group, summary, (inner) => {
+      for (const command of members) {
+        declareCommand(inner, command.name.slice(group.length + 1), command, display, choose);
+      }
+      return inner;
+    });
+  }
+  return cli;
+}
+
+function declareCommand(
+  parent: Argv,
+  word: string,
+  command: Command,
+  display: boolean,
+  choose: (command: Command) => void,
+): void {
+  const positionals = display
+    ? Object.entries(command.positionals).map(([name, { optional, variadic }]) => {
+        const shape = variadic === true ? `${name}..` : name;
+        return optional === true || variadic === true ? ` [${shape}]` : ` <${shape}>`;
+      })
+    : [];
+  parent.command(
+    `${word}${positionals.join('')}`,
+    command.summary,
+    (inner) => {
+      inner.usage(`$0 ${command.name}${positionals.join('')} [options]\n\n${command.description}`);
+      if (display) {
+        for (const [name, { describe }] of Object.entries(command.positionals)) {
+          inner.positional(name, { describe, type: 'string' });
+        }
+      }
+      declareOptions(inner, command.options, display);
+      for (const [line, meaning] of command.examples) inner.example(`$0 ${line}`, meaning);
+      const [name] = Object.keys(command.options);
+      if (name !== undefined) {
+        inner.epilogue(
+          `A setting can also stand in the environment, as ${environmentName(command, name)}, or in the configuration file, as ${name} under ${command.name.replaceAll(' ', ': ')}. A flag is stronger than the environment, and that than the file.`,
+        );
+      }
+      return inner;
+    },
+    () => choose(command),
+  );
+}
+
+function declareOptions(cli: Argv, table: OptionTable, display: boolean): void {
+  for (const [name, spec] of Object.entries(table)) {
+    if (name !== 'help') cli.option(name, yargsOption(spec, display));
+  }
+}
+
+function yargsOption(spec: OptionSpec, display: boolean): Options {
+  const shown = defaultText(spec);
+  return {
+    type: spec.kind === 'boolean' ? 'boolean' : 'string',
+    describe: spec.placeholder === undefined ? spec.describe : `${spec.placeholder}: ${spec.describe}`,
+    ...(spec.kind === 'boolean' ? {} : { requiresArg: true }),
+    ...(spec.group === undefined ? {} : { group: spec.group }),
+    ...(shown === undefined ? {} : { defaultDescription: shown }),
+    ...(display && spec.kind === 'choice' ? { choices: [...spec.choices] } : {}),
+  };
+}
+
+/** The default as the help shows it. */
+function defaultText(spec: OptionSpec): string | undefined {
+  if (spec.default === undefined || spec.default === '' || spec.default === false) return undefined;
+  return Array.isArray(spec.default) ? spec.default.join(', ') : `${spec.default}`;
+}

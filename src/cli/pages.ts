@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import type { ChalkInstance } from 'chalk';
+import { PROTOCOL_VERSION } from '../core/mcmp/dialect.ts';
+import type { Command, Example } from './command.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
+import type { Output } from './output.ts';
+
+const WHAT_PEOPLE_DO: readonly Example[] = [
+  ['mcmp demo', 'watch a balancer and three nodes at work'],
+  ['mcmp serve', 'balance for WildFly, EAP or Tomcat'],
+  ['mcmp serve --dialect httpd-2', 'try a node against the manners of httpd'],
+  ['mcmp send INFO --balancer lb:6666', 'ask any balancer what it knows'],
+  ['mcmp explain GET http://shop/cart', 'learn why a request goes where it goes'],
+];
+
+/** The page that introduces the program: `mcmp`, `mcmp --help`. */
+export function frontPage(out: Output, commands: readonly Command[], style: ChalkInstance): void {
+  const heading = (text: string): void => out.line(`\n${style.bold(text)}`);
+  out.line(`${style.bold('mcmp')}: tools for the Mod-Cluster Management Protocol`);
+  out.line();
+  out.line('A load balancer that application servers register with by themselves, and what is');
+  out.line('needed to look into any other one: httpd with mod_proxy_cluster, Undertow, nginx.');
+
+  heading('What people do with it');
+  for (const row of inColumns(WHAT_PEOPLE_DO, style.cyan)) out.line(row);
+  heading('Commands');
+  for (const row of inColumns(commands.map(({ name, summary }) => [name, summary]))) out.line(row);
+  heading('Everywhere');
+  const flags = Object.entries(GLOBAL_OPTIONS).map(([name, { describe }]) => [`--${name}`, describe] as const);
+  for (const row of inColumns(flags)) out.line(row);
+  heading('Exit codes');
+  const codes = Object.values(EXIT_CODES).map(({ code, meaning }) => [`${code}`, meaning] as const);
+  for (const row of inColumns([...codes, ['128+n', 'ended by signal n']])) out.line(row);
+  out.line();
+  out.line('mcmp COMMAND --help has examples and every option. README.md and docs/ say more.');
+}
+
+/** Two columns within 80 characters; a long right column goes on below itself. */
+function inColumns(rows: readonly Example[], paint = (text: string): string => text): string[] {
+  const leftWidth = Math.max(...rows.map(([left]) => left.length), 0);
+  return rows.flatMap(([left, right]) => {
+    const [first = '', ...more] = fold(right, 80 - leftWidth - 4);
+    return [
+      `  ${paint(left.padEnd(leftWidth))}  ${first}`,
+      ...more.map((line) => `  ${' '.repeat(leftWidth)}  ${line}`),
+    ];
+  });
+}
+
+function fold(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
+
+/** Answers `mcmp --version`. */
+export function versionPage(out: Output, json: boolean): void {
+  const mcmp = packageVersion();
+  const node = process.versions.node;
+  if (json) out.json({ schemaVersion: 1, mcmp, node, protocol: PROTOCOL_VERSION });
+  else out.line(`mcmp ${mcmp}, Node ${node}, protocol ${PROTOCOL_VERSION}`);
+}
+
+/** Found through the package's own name, so that it is the same from the sources and from what was built of them. */
+function packageVersion(): string {
+  const path = createRequire(import.meta.url).resolve('mcmp/package.json');
+  const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(version);
+}
