@@ -38,6 +38,10 @@ export const HEADER = {
   proxyAuthenticate: 20,
   proxyAuthorization: 21,
   http2Settings: 22,
+  /** `Proxy`, which no one sends honestly (CVE-2016-5385, "httpoxy"). */
+  proxy: 23,
+  /** Any `X-Forwarded-…` without a kind of its own: a claim about the client, like its siblings. */
+  xForwardedOther: 24,
 } as const;
 export type HeaderKind = (typeof HEADER)[keyof typeof HEADER];
 

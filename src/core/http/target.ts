@@ -1,0 +1,62 @@
+/** What a request target says (RFC 9112 §3.2). */
+export interface TargetParts {
+  form: 'origin' | 'absolute' | 'asterisk' | 'invalid';
+  /** Host and port of an absolute target, as sent; else empty. */
+  authority: string;
+  /** `http` or `https` of an absolute target; else empty. */
+  scheme: '' | 'http' | 'https';
+  /** The path as sent, encoded; `/` where an absolute target has none; `*` for the asterisk form. */
+  path: string;
+  /** What follows the first `?`, without it; empty without one. */
+  query: string;
+}
+
+/**
+ * Takes a request target apart. The characters are not checked here (`parseRequestHead` does), and the authority is not
+ * either (`isValidHost`).
+ */
+export function targetPath(target: string): TargetParts {
+  if (target.startsWith('/')) return withPath('origin', '', '', target);
+  if (target === '*') return { form: 'asterisk', authority: '', scheme: '', path: '*', query: '' };
+  const scheme = schemeOf(target);
+  if (scheme === '') return { form: 'invalid', authority: '', scheme: '', path: '', query: '' };
+  const authorityStart = scheme.length + 3;
+  let authorityEnd = authorityStart;
+  while (authorityEnd < target.length && !'/?'.includes(target.charAt(authorityEnd))) authorityEnd++;
+  return withPath('absolute', target.slice(authorityStart, authorityEnd), scheme, target.slice(authorityEnd));
+}
+
+function schemeOf(target: string): '' | 'http' | 'https' {
+  const beginning = target.slice(0, 8).toLowerCase();
+  if (beginning.startsWith('http://')) return 'http';
+  return beginning === 'https://' ? 'https' : '';
+}
+
+function withPath(
+  form: 'origin' | 'absolute',
+  authority: string,
+  scheme: TargetParts['scheme'],
+  rest: string,
+): TargetParts {
+  const mark = rest.indexOf('?');
+  const path = mark === -1 ? rest : rest.slice(0, mark);
+  return { form, authority, scheme, path: path === '' ? '/' : path, query: mark === -1 ? '' : rest.slice(mark + 1) };
+}
+
+/**
+ * The target without the path parameter `name` (`;jsessionid=…`), wherever in the path it stands; everything else stays
+ * byte for byte. For `StickySessionRemove`.
+ */
+export function targetWithoutPathParameter(target: string, name: string): string {
+  const mark = target.indexOf('?');
+  let path = mark === -1 ? target : target.slice(0, mark);
+  const opening = `;${name}=`;
+  for (;;) {
+    const start = path.indexOf(opening);
+    if (start === -1) break;
+    let end = start + opening.length;
+    while (end < path.length && path.charAt(end) !== ';' && path.charAt(end) !== '/') end++;
+    path = path.slice(0, start) + path.slice(end);
+  }
+  return mark === -1 ? path : path + target.slice(mark);
+}
