@@ -10,4 +10,15 @@ export interface RoutingRules {
   readonly removeSession: boolean;
   /** How long the domain of a removed node is remembered, so that its sessions stay inside the domain; 0: not. */
   readonly domainMemoryMs: number;
+  /**
+   * What a context registered as `/app/` means. `literal`: the slash counts, so `/app/x` is not matched (httpd, reference
+   * §12.1.20). `normalised`: the same as `/app` (Undertow); a missing leading slash is added too.
+   */
+  readonly trailingSlashContexts: 'literal' | 'normalised';
+  /**
+   * How a request that has a session id, but no node of its own, is elected when some contexts are DISABLED. `equal`:
+   * among ENABLED and DISABLED alike (httpd, reference §4.4). `last`: DISABLED ones only when no ENABLED one can serve,
+   * so that a draining node is not given the sessions of others.
+   */
+  readonly disabledWithSession: 'equal' | 'last';
 }

@@ -1,0 +1,62 @@
+import type { BalancerRecord, NodeCounters, NodeRecord } from '../cluster/records.ts';
+import { isUsable } from '../cluster/records.ts';
+import type { Place } from './place.ts';
+
+/**
+ * A node as the election sees it. The fields that are copied from the record are as the last event told them, so that a
+ * change of the record can be told from the state the index was built with.
+ */
+export interface Contender {
+  readonly node: NodeRecord;
+  readonly slot: number;
+  readonly counters: NodeCounters;
+  route: string;
+  domain: string;
+  balancer: BalancerRecord;
+  load: number;
+  usable: boolean;
+  /** `elected` at the last recalculation. */
+  oldElected: number;
+  /** Requests per load unit, times 1000, of the interval before this one. */
+  lbStatus: number;
+  /** Where the node may serve: one place per path and virtual host name. */
+  readonly places: Place[];
+}
+
+export function createContender(node: NodeRecord): Contender {
+  return {
+    node,
+    slot: node.slot,
+    counters: node.counters,
+    route: node.route,
+    domain: node.domain,
+    balancer: node.balancer,
+    load: node.load,
+    usable: isUsable(node),
+    oldElected: node.counters.elected,
+    lbStatus: 0,
+    places: [],
+  };
+}
+
+/**
+ * What the election compares, lowest first (reference §4.6): requests per load unit of this interval and the one before,
+ * in thousandths. Only for nodes with a load above 0. Between two recalculations it can only grow.
+ */
+export function electionValue(contender: Contender): number {
+  const requests = contender.counters.elected - contender.oldElected;
+  return Math.floor((requests * 1000) / contender.load) + contender.lbStatus;
+}
+
+/**
+ * Ends an interval for one node (reference §4.6). A node without a positive load keeps the value of its last interval.
+ *
+ * @returns whether the node's election value may have changed
+ */
+export function endInterval(contender: Contender): boolean {
+  const requests = contender.counters.elected - contender.oldElected;
+  const before = contender.lbStatus;
+  if (contender.load > 0) contender.lbStatus = Math.floor((requests * 1000) / contender.load);
+  contender.oldElected = contender.counters.elected;
+  return requests !== 0 || contender.lbStatus !== before;
+}
