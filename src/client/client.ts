@@ -3,15 +3,7 @@ import { McmpError } from '../core/errors.ts';
 import type { HttpAnswer, Pair } from './answer.ts';
 import { encodeBody } from './body.ts';
 import { isLostConnection, slowFailure, transportFailure } from './failures.ts';
-
-export interface McmpClientTls {
-  /** PEM. */
-  readonly ca?: string | Buffer;
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  /** Take any certificate. */
-  readonly insecure?: boolean;
-}
+import { createConnector, type McmpClientTls } from './sockets.ts';
 
 export interface McmpClientOptions {
   /** For one exchange, connecting included; default 10 s. */
@@ -65,8 +57,9 @@ export function createMcmpConnection(url: URL | string, options: McmpClientOptio
   const base = new URL(url);
   const address = base.protocol === 'https:' ? base.origin : base.host;
   const prefix = base.pathname.replace(/\/+$/, '');
-  const { tls } = options;
+  const connector = createConnector(base, options.tls ?? {});
   const client = new Client(base.origin, {
+    connect: connector.connect,
     pipelining: 1,
     keepAliveTimeout: KEEP_IDLE_MS,
     keepAliveMaxTimeout: KEEP_IDLE_MS,
@@ -74,13 +67,6 @@ export function createMcmpConnection(url: URL | string, options: McmpClientOptio
     // One deadline for the whole exchange instead (see `exchange`).
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: {
-      timeout: 0,
-      ...(tls?.ca === undefined ? {} : { ca: tls.ca }),
-      ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
-      ...(tls?.key === undefined ? {} : { key: tls.key }),
-      ...(tls?.insecure === true ? { rejectUnauthorized: false } : {}),
-    },
   });
   // Exchanges answered on the connection that is open now.
   let answered = 0;
@@ -114,11 +100,15 @@ export function createMcmpConnection(url: URL | string, options: McmpClientOptio
 
   return {
     address,
-    close: () => client.destroy(),
+    close() {
+      connector.drop();
+      return client.destroy();
+    },
     async exchange(method, pairs, sendOptions = {}) {
       const target = prefix + (sendOptions.target ?? (sendOptions.wildcard === true ? '/*' : '/'));
       const deadline = AbortSignal.timeout(sendOptions.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
       const signal = sendOptions.signal === undefined ? deadline : AbortSignal.any([deadline, sendOptions.signal]);
+      signal.addEventListener('abort', connector.drop, { once: true });
       const request = { method, target, body: encodeBody(pairs), accept: sendOptions.accept, signal };
       try {
         const reused = answered > 0;
@@ -135,6 +125,8 @@ export function createMcmpConnection(url: URL | string, options: McmpClientOptio
         if (sendOptions.signal?.aborted === true) throw sendOptions.signal.reason;
         if (deadline.aborted) throw slowFailure(address, `${method} ${target}`, error);
         throw transportFailure(error, address, `${method} ${target}`);
+      } finally {
+        signal.removeEventListener('abort', connector.drop);
       }
     },
   };

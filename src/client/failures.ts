@@ -32,7 +32,8 @@ const SLOW = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_T
 
 /** Whether the connection went away while we spoke, so that the same request may be tried once on a new one. */
 export function isLostConnection(error: unknown): boolean {
-  return codesOf(error).some((code) => LOST.has(code));
+  // undici gives the same code to an answer it cannot take as to one that did not come.
+  return codesOf(error).some((code) => LOST.has(code)) && messageOf(error) !== 'bad response';
 }
 
 /**
@@ -63,7 +64,7 @@ export function transportFailure(error: unknown, address: string, exchange: stri
       ...cause,
     });
   }
-  if (codes.some((code) => LOST.has(code))) {
+  if (isLostConnection(error)) {
     return new McmpError(
       'protocol',
       'MCMP_NO_ANSWER',

@@ -1,0 +1,70 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { buildConnector } from 'undici';
+
+export interface McmpClientTls {
+  /** PEM. */
+  readonly ca?: string | Buffer;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** Take any certificate. */
+  readonly insecure?: boolean;
+}
+
+/** Opens a socket to the balancer at `base`; the callback is called once. */
+export function openSocket(
+  base: URL,
+  tls: McmpClientTls,
+  callback: (error: Error | null, socket: Socket) => void,
+): Socket {
+  const secure = base.protocol === 'https:';
+  const host = base.hostname.replace(/^\[|\]$/g, '');
+  const port = base.port === '' ? (secure ? 443 : 80) : Number(base.port);
+  const socket = secure
+    ? connectTls({
+        host,
+        port,
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+        ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+        ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+        ...(tls.key === undefined ? {} : { key: tls.key }),
+        rejectUnauthorized: tls.insecure !== true,
+        ALPNProtocols: ['http/1.1'],
+      })
+    : connectTcp({ host, port });
+  socket.setNoDelay(true);
+  const failed = (error: Error): void => callback(error, socket);
+  const closed = (): void => failed(new Error('closed while connecting'));
+  socket.once('error', failed);
+  socket.once('close', closed);
+  socket.once(secure ? 'secureConnect' : 'connect', () => {
+    socket.off('error', failed);
+    socket.off('close', closed);
+    callback(null, socket);
+  });
+  return socket;
+}
+
+/**
+ * undici's way to open sockets, with one thing added: `drop` ends an attempt that is under way. undici itself looks at an
+ * aborted request only when the socket is there, and would wait for an address that swallows packets.
+ */
+export function createConnector(
+  base: URL,
+  tls: McmpClientTls,
+): { connect: buildConnector.connector; drop: () => void } {
+  let connecting: Socket | undefined;
+  return {
+    connect: (_, callback) => {
+      let settled = false;
+      connecting = openSocket(base, tls, (error, socket) => {
+        if (settled) return;
+        settled = true;
+        connecting = undefined;
+        if (error === null) callback(null, socket);
+        else callback(error, null);
+      });
+    },
+    drop: () => connecting?.destroy(),
+  };
+}
