@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { exchangeRaw } from '../../src/client/raw.ts';
+import { type Peer, type PeerReaction, startPeer } from './peer.ts';
+
+let peer: Peer;
+
+afterEach(() => peer.close());
+
+async function ask(reaction: PeerReaction, timeoutMs = 2000) {
+  peer = await startPeer(() => reaction);
+  return exchangeRaw(peer.url, 'STATUS', [['JVMRoute', 'a b']], { timeoutMs });
+}
+
+describe('a raw exchange', () => {
+  it.each([
+    ['a good answer', 'HTTP/1.1 200 OK\r\nConnection: close\r\nX:  two  spaces \r\n\r\nabc\n'],
+    ['an answer that no HTTP client takes', 'HTTP/1.1 200\nType=\xff\n'],
+  ])('returns %s to the last byte', async (_, bytes) => {
+    const answer = await ask({ bytes, end: true });
+    expect(answer.bytes.toString('latin1')).toBe(bytes);
+    expect(answer.ended).toBe(true);
+  });
+
+  it('asks for the end of the connection, and sends the command as the client does', async () => {
+    await ask({ bytes: 'x', end: true });
+    expect(peer.said()).toEqual(['STATUS / JVMRoute=a%20b']);
+    expect(peer.requests[0]?.headers.get('connection')).toBe('close');
+  });
+
+  it('returns what came when the peer does not close', async () => {
+    const answer = await ask({ bytes: 'HTTP/1.1 200 OK\r\n\r\n' }, 50);
+    expect(answer).toMatchObject({ ended: false });
+  });
+
+  it.each([
+    ['MCMP_TIMEOUT', 'silence'],
+    ['MCMP_NO_ANSWER', 'close'],
+  ] as const)('fails with %s when the peer does %s', async (code, reaction) => {
+    await expect(ask(reaction, 50)).rejects.toMatchObject({ code });
+  });
+
+  it('fails when nothing listens', async () => {
+    await ask({ bytes: 'x', end: true });
+    await peer.close();
+    await expect(exchangeRaw(peer.url, 'INFO', [], { timeoutMs: 1000 })).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+});
