@@ -1,3 +1,5 @@
+import { trimmed } from './grammar.ts';
+
 /**
  * A Cookie value without the cookies of one name; empty when none is left. Pairs are split at every `;` as RFC 6265 §5.4
  * sends them. Quotes protect nothing here: whatever a node takes for the cookie, quoted neighbour or not, is gone
@@ -5,14 +7,11 @@
  */
 export function withoutCookie(value: string, name: string): string {
   if (!value.includes(name)) return value;
-  return value
-    .split(';')
-    .filter((pair) => nameOf(pair) !== name)
-    .join(';')
-    .trim();
+  const kept = value.split(';').filter((pair) => nameOf(pair) !== name);
+  return trimmed(kept.join(';'));
 }
 
 function nameOf(pair: string): string {
   const equals = pair.indexOf('=');
-  return (equals === -1 ? pair : pair.slice(0, equals)).trim();
+  return trimmed(equals === -1 ? pair : pair.slice(0, equals));
 }

@@ -1,4 +1,4 @@
-import { BYTE_CLASS, CR, DIGIT, equalsIgnoringCase, isToken, SPACE, TAB, TOKEN } from './grammar.ts';
+import { BYTE_CLASS, CR, DIGIT, equalsIgnoringCase, isToken, isWhiteSpace, SPACE, TOKEN, trimmed } from './grammar.ts';
 import type { HttpViolation } from './types.ts';
 import { VIOLATION } from './violations.ts';
 
@@ -34,11 +34,7 @@ export function readContentLength(text: string, start: number, end: number): num
  */
 export function checkTransferEncoding(text: string, start: number, end: number): HttpViolation | null {
   if (equalsIgnoringCase(text, start, end, 'chunked')) return null;
-  const codings = text
-    .slice(start, end)
-    .toLowerCase()
-    .split(',')
-    .map((coding) => coding.trim());
+  const codings = text.slice(start, end).toLowerCase().split(',').map(trimmed);
   const last = codings.pop();
   const wellFormed = last === 'chunked' && codings.every((coding) => isToken(coding) && coding !== 'chunked');
   return wellFormed ? VIOLATION.transferEncodingUnknown : VIOLATION.transferEncoding;
@@ -84,8 +80,4 @@ function connectionOption(text: string, start: number, end: number): number {
   if (equalsIgnoringCase(text, start, end, 'keep-alive')) return KEEP_ALIVE;
   if (equalsIgnoringCase(text, start, end, 'close')) return CLOSE;
   return equalsIgnoringCase(text, start, end, 'upgrade') ? UPGRADE : 0;
-}
-
-function isWhiteSpace(byte: number): boolean {
-  return byte === SPACE || byte === TAB;
 }

@@ -75,3 +75,17 @@ function sameLetter(byte: number, lower: number): boolean {
 export function isToken(word: string): boolean {
   return word.length > 0 && allIn(TOKEN, word, 0, word.length);
 }
+
+/** Space or tab: the optional white space of RFC 9110 §5.6.3. */
+export function isWhiteSpace(byte: number): boolean {
+  return byte === SPACE || byte === TAB;
+}
+
+/** Without optional white space around. `String.trim` would also take 0xA0 away, which is obs-text here. */
+export function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhiteSpace(text.charCodeAt(start))) start++;
+  while (end > start && isWhiteSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}

@@ -1,4 +1,4 @@
-import { BYTE_CLASS, COLON, CR, LF, SPACE, TAB, TOKEN, VALUE } from './grammar.ts';
+import { BYTE_CLASS, COLON, CR, isWhiteSpace, LF, SPACE, TAB, TOKEN, VALUE } from './grammar.ts';
 import { headerKind } from './header-names.ts';
 import type { HeaderLines, HttpViolation } from './types.ts';
 import { VIOLATION } from './violations.ts';
@@ -60,10 +60,6 @@ export function readHeaderLines(
   }
   lines.count = count;
   return null;
-}
-
-function isWhiteSpace(byte: number): boolean {
-  return byte === SPACE || byte === TAB;
 }
 
 function badName(text: string, nameStart: number, pos: number): HttpViolation {

@@ -1,5 +1,6 @@
 import { type ClientIdentity, forwardedElement } from './client-identity.ts';
 import { withoutCookie } from './cookies.ts';
+import { trimmed } from './grammar.ts';
 import { END_TO_END_NAMES } from './header-names.ts';
 import type { HeaderLines, RequestHead } from './types.ts';
 import { HEADER } from './types.ts';
@@ -182,7 +183,7 @@ function wantsTrailers(head: RequestHead): boolean {
   return valuesOf(head, HEADER.te)
     .toLowerCase()
     .split(',')
-    .some((coding) => coding.trim() === 'trailers');
+    .some((coding) => trimmed(coding) === 'trailers');
 }
 
 /** The non-empty values of all lines of a kind, as one list. */
