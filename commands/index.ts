@@ -1,5 +1,6 @@
 import type { Command } from '../src/cli/command.ts';
 import { command as completion } from './completion.ts';
+import { command as serve } from './serve.ts';
 
 /** All subcommands, in the order in which the help lists them. */
-export const commands: readonly Command[] = [completion];
+export const commands: readonly Command[] = [serve, completion];

@@ -51,7 +51,7 @@ interface OptionBase {
   readonly required?: true;
   /** Never printed: `--print-config` says only whether it is set. */
   readonly secret?: true;
-  /** May be given several times. In the environment several values are separated by commas (strings: by line ends). */
+  /** May be given several times, or once with commas; strings, which may hold commas: in the environment one a line. */
   readonly repeatable?: true;
 }
 
@@ -139,8 +139,8 @@ export interface CommandContext {
   /** Colours for stdout; none when it is no terminal or they are switched off. */
   readonly style: ChalkInstance;
   readonly signals: Signals;
-  /** Format of the log, for lines that must have the log's form without being a part of it. */
-  readonly logFormat: 'pretty' | 'json';
+  /** A line in the log that no `--log-level` hides: that a service is ready, and where. */
+  readonly notice: Log['info'];
 }
 
 /** A context that can also read the environment and the configuration file again, for SIGHUP. */

@@ -80,9 +80,13 @@ function declareCommand(
       declareOptions(inner, command.options, display);
       for (const [line, meaning] of command.examples) inner.example(`$0 ${line}`, meaning);
       const [name] = Object.keys(command.options);
+      const notes = unitNotes(command.options);
       if (name !== undefined) {
         inner.epilogue(
-          `A setting can also stand in the environment, as ${environmentName(command, name)}, or in the configuration file, as ${name} under ${command.name.replaceAll(' ', ': ')}. A flag is stronger than the environment, and that than the file.`,
+          [
+            ...notes,
+            `Settings can also stand in the environment (${environmentName(command, name)}) or in the configuration file (${[...command.name.split(' '), name].join(': ')}). A flag is stronger than the environment, and the environment than the file.`,
+          ].join('\n'),
         );
       }
       return inner;
@@ -97,14 +101,40 @@ function declareOptions(cli: Argv, table: OptionTable, display: boolean): void {
   }
 }
 
+/** How to write the values that have units, where a command has such. */
+function unitNotes(options: OptionTable): readonly string[] {
+  const kinds = new Set(Object.values(options).map(({ kind }) => kind));
+  return [
+    ...(kinds.has('duration') ? ['TIME: 500ms, 10s, 2m, 1h; a bare number means seconds, unless it says ms.'] : []),
+    ...(kinds.has('size') ? ['SIZE: 512, 64KiB, 1MiB; a bare number means bytes.'] : []),
+    ...(kinds.has('address') ? ['ADDR: host:port, :port for all interfaces, [::1]:port; port 0 is any free one.'] : []),
+  ];
+}
+
+/** What stands for a value in the help, where an option does not say it better. */
+const PLACEHOLDERS: Readonly<Record<Exclude<OptionSpec['kind'], 'boolean' | 'choice'>, string>> = {
+  string: 'TEXT',
+  number: 'N',
+  duration: 'TIME',
+  size: 'SIZE',
+  address: 'ADDR',
+  url: 'URL',
+  list: 'A,B,..',
+};
+
 function yargsOption(spec: OptionSpec, display: boolean): Options {
   const shown = defaultText(spec);
+  const group = spec.group === undefined ? {} : { group: spec.group };
+  if (spec.kind === 'boolean') return { type: 'boolean', describe: spec.describe, ...group };
+  const placeholder = spec.placeholder ?? (spec.kind === 'choice' ? undefined : PLACEHOLDERS[spec.kind]);
+  const bareUnit = spec.kind === 'duration' && spec.unit === 'ms' ? ' in ms' : '';
   return {
-    type: spec.kind === 'boolean' ? 'boolean' : 'string',
-    describe: spec.placeholder === undefined ? spec.describe : `${spec.placeholder}: ${spec.describe}`,
-    ...(spec.kind === 'boolean' ? {} : { requiresArg: true }),
-    ...(spec.group === undefined ? {} : { group: spec.group }),
+    ...group,
+    describe: placeholder === undefined ? spec.describe : `${placeholder}${bareUnit}: ${spec.describe}`,
+    requiresArg: true,
     ...(shown === undefined ? {} : { defaultDescription: shown }),
+    // In the help the kind of a value is said by its placeholder; yargs would call all of them strings.
+    ...(display ? {} : { type: 'string' }),
     ...(display && spec.kind === 'choice' ? { choices: [...spec.choices] } : {}),
   };
 }

@@ -1,11 +1,22 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { chalkStderr } from 'chalk';
 import { commands } from '../../commands/index.ts';
+import { reportFailure } from './failure.ts';
 import { runLine } from './run.ts';
 import { processSignals } from './signals.ts';
 
 /** A reader that closes the pipe early has what it wanted: that is success. */
 const onReaderGone = (): never => process.exit(0);
+
+/** What nobody catches is a bug; the process cannot know its own state any more, so it ends. */
+const onBug = (error: unknown): never => {
+  const report = reportFailure(error, { json: process.argv.includes('--json'), style: chalkStderr });
+  process.stderr.write(report.text);
+  process.exit(report.exitCode);
+};
+process.on('uncaughtException', onBug);
+process.on('unhandledRejection', onBug);
 
 const exitCode = await runLine(process.argv.slice(2), commands, {
   environment: process.env,

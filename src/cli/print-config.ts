@@ -36,7 +36,7 @@ export function printConfig(
 
 function shownValue({ spec, texts }: Setting): string {
   if (texts.length === 0) return spec.kind === 'boolean' ? 'false' : '-';
-  return spec.secret === true ? HIDDEN : texts.join(', ');
+  return spec.secret === true ? HIDDEN : texts.join(', ') || '-';
 }
 
 function shownOrigin({ origin, where }: Setting): string {

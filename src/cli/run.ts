@@ -105,12 +105,9 @@ async function runCommand(line: RunLine, commands: readonly Command[], session: 
 
   const stderrStyle = styleFor(args.color, world.environment, world.stderr, supportsColorStderr);
   const logFormat = args.logFormat === 'auto' ? (world.stderr.isTTY === true ? 'pretty' : 'json') : args.logFormat;
-  const log = createLog({
-    level: args.logLevel,
-    format: logFormat,
-    stream: world.stderr,
-    color: stderrStyle.level > 0,
-  });
+  const logSettings = { format: logFormat, stream: world.stderr, color: stderrStyle.level > 0 } as const;
+  const log = createLog({ ...logSettings, level: args.logLevel });
+  const { info: notice } = createLog({ ...logSettings, level: 'info' });
   for (const { name, meant } of strayVariables(world.environment, commands)) {
     log.warn('an environment variable is not known and has no effect', { name, meant });
   }
@@ -119,7 +116,7 @@ async function runCommand(line: RunLine, commands: readonly Command[], session: 
     json: args.json,
     out,
     log,
-    logFormat,
+    notice,
     style: styleFor(args.color, world.environment, world.stdout, supportsColor),
     signals: world.signals,
   };

@@ -68,9 +68,12 @@ function fromFlags(name: string, flags: Flags): Found | undefined {
 function fromEnvironment(variable: string, spec: OptionSpec, environment: Environment): Found | undefined {
   const text = environment[variable];
   if (text === undefined || text === '') return undefined;
-  const separator = spec.kind === 'string' ? '\n' : ',';
-  const texts = spec.repeatable === true ? text.split(separator).filter((part) => part.trim() !== '') : [text];
-  return { texts: texts.map((part) => part.trim()), origin: 'environment', where: variable };
+  const severalLines = spec.repeatable === true && spec.kind === 'string';
+  return { texts: severalLines ? nonEmpty(text.split('\n')) : [text], origin: 'environment', where: variable };
+}
+
+function nonEmpty(parts: readonly string[]): readonly string[] {
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
 }
 
 function fromDefault(spec: OptionSpec): Found {
@@ -80,7 +83,10 @@ function fromDefault(spec: OptionSpec): Found {
 }
 
 function resolve(name: string, spec: OptionSpec, found: Found): Setting {
-  const parsed = found.texts.map((text) => {
+  // A comma may stand in any text, but in no address, number or time.
+  const commaSeparates = spec.repeatable === true && spec.kind !== 'string';
+  const texts = commaSeparates ? found.texts.flatMap((text) => nonEmpty(text.split(','))) : found.texts;
+  const parsed = texts.map((text) => {
     try {
       return parseValue(spec, text);
     } catch (error) {

@@ -1,0 +1,177 @@
+import type { BalancerOptions } from '../src/balancer/options.ts';
+import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
+import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
+import { managementPeers } from '../src/cli/management-access.ts';
+import { DIALECTS } from '../src/core/mcmp/dialect.ts';
+
+const ADDRESSES = 'Addresses:';
+const CLUSTER = 'Cluster:';
+const LIMITS = 'Limits and time-outs:';
+const REQUESTS = 'Requests:';
+
+const options = {
+  listen: {
+    kind: 'address',
+    repeatable: true,
+    default: ':8000',
+    group: ADDRESSES,
+    describe: 'web traffic; may be repeated',
+  },
+  mcmp: {
+    kind: 'address',
+    repeatable: true,
+    default: '127.0.0.1:8090',
+    group: ADDRESSES,
+    describe: 'MCMP and management; may be one of the --listen addresses',
+  },
+  'mcmp-allow': {
+    kind: 'list',
+    placeholder: 'CIDR,..',
+    group: ADDRESSES,
+    describe: 'peers that may speak MCMP, or any; without it those on this machine',
+  },
+  'mcmp-host': {
+    kind: 'list',
+    placeholder: 'NAME,..',
+    group: ADDRESSES,
+    describe: 'names the management address may be called by, besides localhost and addresses',
+  },
+
+  dialect: {
+    kind: 'choice',
+    choices: [...DIALECTS.keys()],
+    default: 'mcmp',
+    group: CLUSTER,
+    describe: 'whose rules and spellings to follow',
+  },
+  balancer: {
+    kind: 'string',
+    default: 'mycluster',
+    placeholder: 'NAME',
+    group: CLUSTER,
+    describe: 'balancer of nodes that name none',
+  },
+  'use-alias': { kind: 'boolean', group: CLUSTER, describe: 'match the Host header against the aliases' },
+  'wait-before-remove': {
+    kind: 'duration',
+    default: '10s',
+    group: CLUSTER,
+    describe: 'how long a removed node is still known',
+  },
+  'broken-node-timeout': {
+    kind: 'duration',
+    default: '60s',
+    group: CLUSTER,
+    describe: 'when a node in error is removed',
+  },
+  'ping-interval': { kind: 'duration', default: '10s', group: CLUSTER, describe: 'time between two health checks' },
+  'recalc-interval': {
+    kind: 'duration',
+    default: '5s',
+    group: CLUSTER,
+    describe: 'how often the numbers of the election are aged',
+  },
+
+  'session-cookie': {
+    kind: 'string',
+    default: '',
+    placeholder: 'NAME',
+    group: REQUESTS,
+    describe: 'session cookie of nodes that announce none',
+  },
+  'forwarded-headers': {
+    kind: 'choice',
+    choices: ['x-forwarded', 'forwarded', 'both', 'none'],
+    default: 'x-forwarded',
+    group: REQUESTS,
+    describe: 'what tells the node about the client',
+  },
+  via: {
+    kind: 'string',
+    default: 'mcmp',
+    placeholder: 'NAME',
+    group: REQUESTS,
+    describe: 'name in the Via header, or none',
+  },
+  'trust-proxy': {
+    kind: 'list',
+    placeholder: 'CIDR,..',
+    group: REQUESTS,
+    describe: 'proxies in front, whose Forwarded headers are kept',
+  },
+
+  'max-nodes': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'nodes' },
+  'max-contexts': { kind: 'number', integer: true, min: 1, default: 1_000_000, group: LIMITS, describe: 'contexts' },
+  'max-hosts': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'aliases' },
+  'max-message': { kind: 'size', default: '1MiB', group: LIMITS, describe: 'body of an MCMP message' },
+  'max-header': { kind: 'size', default: '16KiB', group: LIMITS, describe: 'head of a request or response' },
+  'max-connections': {
+    kind: 'number',
+    integer: true,
+    min: 1,
+    default: 20_000,
+    group: LIMITS,
+    describe: 'clients at once',
+  },
+  'header-timeout': { kind: 'duration', default: '10s', group: LIMITS, describe: 'for a request to have its head' },
+  'idle-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a quiet connection of a client' },
+  'request-timeout': { kind: 'duration', none: true, default: 'none', group: LIMITS, describe: 'for a whole exchange' },
+  'upstream-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a silent node' },
+  'shutdown-timeout': { kind: 'duration', default: '30s', group: LIMITS, describe: 'for what runs when stopping' },
+} as const;
+
+export const command = defineCommand({
+  name: 'serve',
+  summary: 'Run a balancer that nodes register with by MCMP',
+  description:
+    'Takes web traffic and spreads it over the nodes that registered themselves: WildFly, JBoss EAP, Tomcat, or anything else that speaks MCMP. Ctrl-C lets running requests finish; a second one does not. SIGHUP reads the configuration again.',
+  options,
+  examples: [
+    ['serve', 'web traffic on port 8000, nodes on this machine register at 8090'],
+    ['serve --listen :80 --mcmp 10.0.0.1:8090 --mcmp-allow 10.0.0.0/24', 'nodes of one network may register'],
+    ['serve --listen 127.0.0.1:8000 --mcmp 127.0.0.1:8000', 'one port for both'],
+    ['serve --listen :0 --mcmp 127.0.0.1:0 --json', 'free ports, told on stdout'],
+    ['serve --dialect httpd-2 --config cluster.yaml', 'answers as httpd does, settings from a file'],
+  ],
+  async run(context, args) {
+    const { log } = context;
+    const first = balancerOptions(args);
+    const { startBalancer } = await import('../src/balancer/index.ts');
+    await runUntilStopped(context, () => startBalancer(first, { log }), {
+      onReady: ({ addresses }) => announceReady(context, { listen: addresses.listen, mcmp: addresses.mcmp }),
+      onReload: (balancer) => {
+        const needRestart = balancer.reload(balancerOptions(context.rereadArgs()));
+        log.info('the configuration has been read again', { needRestart: needRestart.join(',') || 'none' });
+      },
+    });
+  },
+});
+
+function balancerOptions(args: ArgsOf<typeof options, Record<never, never>>): BalancerOptions {
+  return {
+    listen: args.listen,
+    mcmp: args.mcmp,
+    mcmpAllow: managementPeers(args.mcmp, args.mcmpAllow),
+    mcmpHosts: args.mcmpHost,
+    defaultBalancer: args.balancer,
+    useAlias: args.useAlias,
+    waitBeforeRemoveMs: args.waitBeforeRemove,
+    brokenNodeTimeoutMs: args.brokenNodeTimeout,
+    pingIntervalMs: args.pingInterval,
+    recalcIntervalMs: args.recalcInterval,
+    limits: { maxNodes: args.maxNodes, maxContexts: args.maxContexts, maxHosts: args.maxHosts },
+    maxMessageBytes: args.maxMessage,
+    headerTimeoutMs: args.headerTimeout,
+    idleTimeoutMs: args.idleTimeout,
+    requestTimeoutMs: args.requestTimeout,
+    upstreamTimeoutMs: args.upstreamTimeout,
+    shutdownTimeoutMs: args.shutdownTimeout,
+    maxConnections: args.maxConnections,
+    maxHeadBytes: args.maxHeader,
+    sessionCookie: args.sessionCookie,
+    dialect: args.dialect,
+    forwardedHeaders: args.forwardedHeaders,
+    via: args.via === 'none' ? '' : args.via,
+    trustProxy: args.trustProxy,
+  };
+}
