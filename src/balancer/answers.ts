@@ -1,0 +1,25 @@
+import { simpleResponse } from '../core/http/index.ts';
+
+export interface AnswerShape {
+  /** The request was HEAD: no body bytes. */
+  readonly head: boolean;
+  readonly keepAlive: boolean;
+}
+
+/**
+ * An answer of the balancer's own, as plain text that says what happened. Nothing of the request is repeated in it.
+ *
+ * @param reason a constant sentence
+ * @param code short reason code, also sent as `X-Mcmp-Reason`
+ */
+export function errorAnswer(status: number, reason: string, code: string, shape: AnswerShape): string {
+  const body = `${status} ${reason.replace(/\.$/, '')} (${code})\n`;
+  const headers: [string, string][] = [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Cache-Control', 'no-store'],
+    ['X-Content-Type-Options', 'nosniff'],
+    ['X-Mcmp-Reason', code],
+  ];
+  if (!shape.keepAlive) headers.push(['Connection', 'close']);
+  return simpleResponse(status, headers, shape.head ? { omit: body.length } : body);
+}

@@ -1,0 +1,78 @@
+/** How an attempt to have a request served by one node ended, before a byte of the response was passed on. */
+export interface AttemptFailure {
+  /**
+   * `connect`: no connection came about. `lost`: it broke before a response. `hung`: the node answers nobody any more.
+   * `bad-response`: what it sent is no HTTP. `shortage`: this balancer has no file descriptor or port left.
+   */
+  readonly kind: 'connect' | 'lost' | 'hung' | 'bad-response' | 'shortage';
+  /** For the log: what happened. */
+  readonly words: string;
+}
+
+export interface Situation {
+  readonly failure: AttemptFailure;
+  /** The connection was a kept one: nodes close those at any time, and that is no failure of the node. */
+  readonly stale: boolean;
+  /** Nothing of the request was written to the node. */
+  readonly nothingSent: boolean;
+  /** A safe method whose bytes are all still here. */
+  readonly repeatable: boolean;
+  /** Attempts made so far, this one included. */
+  readonly attempts: number;
+  readonly maxAttempts: number;
+}
+
+export type NextStep =
+  | { readonly step: 'same-node' | 'next-node'; readonly blame: Blame }
+  | {
+      readonly step: 'answer';
+      readonly blame: Blame;
+      readonly status: number;
+      readonly reason: string;
+      readonly code: string;
+    };
+
+/** What the failure says about the node: nothing, something to be looked into, or that it is down. */
+type Blame = 'none' | 'suspect' | 'down';
+
+const BLAME: Record<AttemptFailure['kind'], Blame> = {
+  connect: 'down',
+  lost: 'suspect',
+  hung: 'none',
+  'bad-response': 'none',
+  shortage: 'none',
+};
+
+const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; code: string }> = {
+  connect: { status: 503, reason: 'no node could be reached', code: 'connect-failed' },
+  lost: {
+    status: 502,
+    reason: 'the node broke the connection; the request may have been acted upon, so it was not sent again',
+    code: 'node-lost',
+  },
+  hung: { status: 504, reason: 'the node stopped answering', code: 'node-hung' },
+  'bad-response': { status: 502, reason: 'the node sent something that is not HTTP', code: 'bad-response' },
+  shortage: { status: 503, reason: 'this balancer has no connections left to give', code: 'out-of-connections' },
+};
+
+/**
+ * The one place that decides about trying again: only when nothing of the request can have been acted upon, or its method
+ * is safe (RFC 9110 §9.2.2), and never more than `maxAttempts` nodes see it.
+ */
+export function afterFailure(situation: Situation): NextStep {
+  const { failure, stale, nothingSent, repeatable, attempts, maxAttempts } = situation;
+  const blame = stale ? 'none' : BLAME[failure.kind];
+  const mayRepeat = failure.kind !== 'bad-response' && failure.kind !== 'shortage' && (nothingSent || repeatable);
+  if (mayRepeat && stale) return { step: 'same-node', blame };
+  if (mayRepeat && attempts < maxAttempts) return { step: 'next-node', blame };
+  if (mayRepeat && failure.kind === 'lost') {
+    return {
+      step: 'answer',
+      blame,
+      status: 503,
+      reason: 'every node that was tried broke the connection',
+      code: 'node-lost',
+    };
+  }
+  return { step: 'answer', blame, ...FINAL[failure.kind] };
+}

@@ -1,0 +1,350 @@
+import type { Socket } from 'node:net';
+import {
+  type ClientIdentity,
+  checkPartialHead,
+  createChunkScanner,
+  createRequestHead,
+  describeClient,
+  findHeadEnd,
+  type HttpViolation,
+  parseRequestHead,
+  skipLeadingCrlf,
+} from '../core/http/index.ts';
+import { plainAddress } from './access.ts';
+import { errorAnswer } from './answers.ts';
+import { Exchange } from './exchange.ts';
+import { ManagementExchange } from './management.ts';
+import type { Shared } from './shared.ts';
+import { Wire, type WireHandler } from './wire.ts';
+
+/** What a listener's connections may be used for. One port may take both. */
+export interface ListenerRole {
+  readonly traffic: boolean;
+  readonly mcmp: boolean;
+}
+
+/** Whoever answers the current request of a connection. Calls `connection.responseDone()` or `abort()` at the end. */
+export interface RequestHandler {
+  /** Whether body bytes come without chunk framing. */
+  readonly wantsDecodedBody: boolean;
+  /**
+   * The head is in `connection.head`.
+   * @param bodyFollows body bytes came with the head: `onBody` is called before this turn of the event loop ends
+   */
+  begin(bodyFollows: boolean): void;
+  onBody(buffer: Buffer, from: number, to: number): void;
+  /** All body bytes were given to `onBody`; comes at once for requests without a body. */
+  onBodyDone(): void;
+  /** The body's framing is broken. */
+  onBadBody(violation: HttpViolation): void;
+  onClientDrained(): void;
+  /** The client closed its sending side although its body is not complete, or the connection is gone altogether. */
+  onClientGone(): void;
+  tick(): void;
+}
+
+type Phase = 'head' | 'busy' | 'tunnel' | 'linger' | 'closed';
+
+const LINGER_MS = 2000;
+const LINGER_BYTES = 1024 * 1024;
+
+/** One client's connection: reads requests one after the other and hands each to whoever answers it. */
+export class ClientConnection implements WireHandler {
+  readonly shared: Shared;
+  readonly wire: Wire;
+  readonly role: ListenerRole;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localPort: number;
+  readonly identity: ClientIdentity;
+  readonly head = createRequestHead();
+  /** Whether the body of the current request was received completely. */
+  bodyDone = true;
+  /** Last time bytes came from the client or were taken by it. */
+  lastProgressMs: number;
+  /** The client closed its sending side. */
+  ended = false;
+
+  readonly #exchange: Exchange;
+  #management: ManagementExchange | null = null;
+  #handler: RequestHandler;
+  #phase: Phase = 'head';
+  #headText = '';
+  #deadlineMs: number;
+  /** Bytes behind the current request: the next ones of a pipelining client. */
+  #rest: Buffer | null = null;
+  #pumping = false;
+  #bodyLeft = 0;
+  #chunks: ReturnType<typeof createChunkScanner> | null = null;
+  #chunked = false;
+  #lingered = 0;
+  #keepAlive = true;
+
+  constructor(shared: Shared, socket: Socket, role: ListenerRole) {
+    this.shared = shared;
+    this.role = role;
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
+    this.remotePort = socket.remotePort ?? 0;
+    this.localPort = socket.localPort ?? 0;
+    this.identity = describeClient(this.remoteAddress, 'http');
+    this.lastProgressMs = shared.clock.nowMs;
+    this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
+    this.#exchange = new Exchange(this);
+    this.#handler = this.#exchange;
+    this.wire = Wire.accepted(this, socket);
+    shared.clients.add(this);
+  }
+
+  get busy(): boolean {
+    return this.#phase === 'busy' || this.#phase === 'tunnel';
+  }
+
+  /** The exchange with a node that runs at the moment, if one does. */
+  get currentExchange(): Exchange | null {
+    return this.busy && this.#handler === this.#exchange ? this.#exchange : null;
+  }
+
+  /** Whether the peer is a proxy whose word about its own client counts. */
+  get isTrustedProxy(): boolean {
+    return this.shared.options.trustProxy.length > 0 && this.shared.trustedProxy(this.remoteAddress);
+  }
+
+  closeAfterResponse(): void {
+    this.#keepAlive = false;
+  }
+
+  /** Decides for good whether the connection stays open after the current response: the response's head says so. */
+  settleKeepAlive(): boolean {
+    this.#keepAlive = this.#keepAlive && this.bodyDone && !this.ended && !this.shared.closing;
+    return this.#keepAlive;
+  }
+
+  onConnected(): void {}
+
+  onBytes(buffer: Buffer, length: number): void {
+    this.lastProgressMs = this.shared.clock.nowMs;
+    switch (this.#phase) {
+      case 'head':
+        this.#pumping = true;
+        this.#readHead(buffer, 0, length);
+        this.#pumping = false;
+        this.#pump();
+        return;
+      case 'busy':
+        if (this.bodyDone) this.#keepRest(buffer, 0, length);
+        else this.#readBody(buffer, 0, length);
+        return;
+      case 'tunnel':
+        this.#handler.onBody(buffer, 0, length);
+        return;
+      case 'linger':
+        this.#lingered += length;
+        if (this.#lingered > LINGER_BYTES) this.wire.destroy();
+        return;
+      case 'closed':
+        return;
+    }
+  }
+
+  onDrained(): void {
+    this.lastProgressMs = this.shared.clock.nowMs;
+    if (this.busy) this.#handler.onClientDrained();
+  }
+
+  onEnd(): void {
+    this.ended = true;
+    if (this.#phase === 'tunnel' || (this.#phase === 'busy' && !this.bodyDone)) this.#handler.onClientGone();
+    else if (this.#phase === 'head' || this.#phase === 'linger') this.wire.end();
+  }
+
+  onClosed(): void {
+    const wasBusy = this.busy;
+    this.#phase = 'closed';
+    this.#rest = null;
+    this.shared.clients.delete(this);
+    if (wasBusy) this.#handler.onClientGone();
+  }
+
+  onFault(error: unknown): void {
+    this.shared.onFault(error);
+  }
+
+  /** Called at each tick of the clock. */
+  guardedTick(): void {
+    try {
+      this.#tick();
+    } catch (error) {
+      this.onFault(error);
+      this.abort();
+    }
+  }
+
+  #tick(): void {
+    const { nowMs } = this.shared.clock;
+    if (this.busy) {
+      this.#handler.tick();
+    } else if (nowMs >= this.#deadlineMs) {
+      if (this.#phase === 'head' && this.#headText !== '') {
+        this.refuse({ code: 'HTTP_HEADER_TIMEOUT', status: 408, message: 'the request head did not arrive in time' });
+      } else {
+        this.wire.destroy();
+      }
+    }
+  }
+
+  /** The response to the current request is written. Closes the connection, or goes on to the next request. */
+  responseDone(): void {
+    if (this.#phase !== 'busy') return;
+    if (!this.settleKeepAlive()) {
+      this.#linger();
+      return;
+    }
+    this.#phase = 'head';
+    this.#deadlineMs = this.shared.clock.nowMs + this.shared.options.idleTimeoutMs;
+    if (this.#rest === null) this.wire.resume();
+    else this.#pump();
+  }
+
+  /** Both sides are raw bytes from now on. */
+  becomeTunnel(): void {
+    this.#phase = 'tunnel';
+    this.#keepAlive = false;
+    const rest = this.#rest;
+    this.#rest = null;
+    if (rest !== null) this.#handler.onBody(rest, 0, rest.length);
+    this.wire.resume();
+    if (this.ended) this.#handler.onClientGone();
+  }
+
+  /** The response cannot be completed: the client must notice. */
+  abort(): void {
+    this.#phase = 'closed';
+    this.wire.destroy();
+  }
+
+  /** Answers a broken request and closes, so that nothing behind it can be taken for another request. */
+  refuse(violation: HttpViolation): void {
+    this.#keepAlive = false;
+    if (this.#phase === 'closed' || this.#phase === 'linger') return;
+    this.wire.write(
+      errorAnswer(violation.status, violation.message, violation.code, { head: false, keepAlive: false }),
+    );
+    this.#linger();
+  }
+
+  /** Ends an idle connection; a busy one closes behind its response because `shared.closing` is set. */
+  closeWhenIdle(): void {
+    if (this.#phase === 'head' && this.#headText === '') this.wire.end();
+    if (this.#phase === 'head') this.#keepAlive = false;
+  }
+
+  /**
+   * Closes so that the last answer is not lost: a plain close would make the kernel send a reset when the client is
+   * still sending, and the reset overtakes the answer (RFC 9112 §9.6).
+   */
+  #linger(): void {
+    this.#phase = 'linger';
+    this.#rest = null;
+    this.#deadlineMs = this.shared.clock.nowMs + LINGER_MS;
+    this.wire.end();
+    this.wire.resume();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#phase === 'head' && this.#rest !== null) {
+      const rest = this.#rest;
+      this.#rest = null;
+      this.#readHead(rest, 0, rest.length);
+    }
+    this.#pumping = false;
+    if (this.#phase === 'head') this.wire.resume();
+  }
+
+  #readHead(buffer: Buffer, start: number, end: number): void {
+    const { headLimits } = this.shared;
+    let from = start;
+    const before = this.#headText.length;
+    const piece = buffer.toString('latin1', from, Math.min(end, from + headLimits.maxHeadBytes + 4 - before));
+    let text = this.#headText + piece;
+    if (before === 0) {
+      const skipped = skipLeadingCrlf(text, 0);
+      if (skipped > 0) {
+        from += skipped;
+        text = text.slice(skipped);
+      }
+      if (text === '') return;
+      this.#deadlineMs = this.shared.clock.nowMs + this.shared.options.headerTimeoutMs;
+    }
+    const headEnd = findHeadEnd(text, Math.max(0, before - 3));
+    if (headEnd < 0) {
+      const violation = checkPartialHead(text, headLimits);
+      if (violation !== null) this.refuse(violation);
+      else this.#headText = text;
+      return;
+    }
+    this.#headText = '';
+    const violation = parseRequestHead(text, headEnd, this.head, headLimits);
+    if (violation !== null) {
+      this.refuse(violation);
+      return;
+    }
+    this.#begin(buffer, from + headEnd - before, end);
+  }
+
+  #begin(buffer: Buffer, from: number, end: number): void {
+    const { head } = this;
+    this.#phase = 'busy';
+    this.#keepAlive = head.keepAlive;
+    this.#chunked = head.chunked;
+    this.#bodyLeft = Math.max(0, head.contentLength);
+    this.bodyDone = !head.chunked && this.#bodyLeft === 0;
+    if (head.chunked) {
+      this.#chunks ??= createChunkScanner();
+      this.#chunks.reset();
+    }
+    if (this.role.mcmp && ManagementExchange.isFor(this)) {
+      this.#management ??= new ManagementExchange(this);
+      this.#handler = this.#management;
+    } else {
+      this.#handler = this.#exchange;
+    }
+    this.#handler.begin(!this.bodyDone && from < end);
+    if (this.bodyDone) {
+      if (from < end) this.#keepRest(buffer, from, end);
+      this.#handler.onBodyDone();
+    } else if (from < end && this.#phase === 'busy') {
+      this.#readBody(buffer, from, end);
+    }
+  }
+
+  #readBody(buffer: Buffer, from: number, end: number): void {
+    const handler = this.#handler;
+    let to: number;
+    if (this.#chunked && this.#chunks !== null) {
+      const chunks = this.#chunks;
+      const onData = handler.wantsDecodedBody ? (a: number, b: number) => handler.onBody(buffer, a, b) : undefined;
+      to = from + chunks.scan(buffer, from, end, onData);
+      if (chunks.violation !== null) {
+        handler.onBadBody(chunks.violation);
+        return;
+      }
+      this.bodyDone = chunks.done;
+    } else {
+      to = Math.min(end, from + this.#bodyLeft);
+      this.#bodyLeft -= to - from;
+      this.bodyDone = this.#bodyLeft === 0;
+    }
+    // Kept first: the handler may finish the response inside `onBodyDone`, which goes on with the rest.
+    if (to < end) this.#keepRest(buffer, to, end);
+    if (!(this.#chunked && handler.wantsDecodedBody)) handler.onBody(buffer, from, to);
+    if (this.bodyDone && this.#phase === 'busy') handler.onBodyDone();
+  }
+
+  #keepRest(buffer: Buffer, from: number, end: number): void {
+    const bytes = buffer.subarray(from, end);
+    this.#rest = this.#rest === null ? Buffer.from(bytes) : Buffer.concat([this.#rest, bytes]);
+    this.wire.pause();
+  }
+}

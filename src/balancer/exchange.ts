@@ -1,0 +1,566 @@
+import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
+import {
+  bodyOfResponse,
+  createChunkScanner,
+  createResponseHead,
+  findHeadEnd,
+  type HttpViolation,
+  parseResponseHead,
+  type RequestWriteOptions,
+  type ResponseBody,
+  writeRequestHead,
+  writeResponseHead,
+} from '../core/http/index.ts';
+import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
+import { errorAnswer } from './answers.ts';
+import { type AttemptFailure, afterFailure } from './attempts.ts';
+import type { ClientConnection, RequestHandler } from './client-connection.ts';
+import { fillRequestOptions, fillResponseOptions, requestOptionsFor, responseOptions } from './forwarding.ts';
+import { wordsOf } from './ping.ts';
+import type { Shared } from './shared.ts';
+import { connectionTarget, type Upstream, type UpstreamUser } from './upstream.ts';
+
+/** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
+const SILENCE_MS = 850;
+/** Up to this size, a response head and its whole body leave as one string: one copy, but one system call. */
+const ONE_WRITE_BYTES = 16 * 1024;
+/** Methods that may be sent again although a node may have acted on them (RFC 9110 §9.2.1). */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+type Phase = 'idle' | 'waiting' | 'connecting' | 'response-head' | 'response-body' | 'tunnel';
+
+/**
+ * One request from its head to the end of its response, read from top to bottom:
+ * route, connect, send head and body; read the response head, pass it and the body on; done, or try the next node.
+ * The object belongs to a client connection and is used again for each request on it.
+ */
+export class Exchange implements RequestHandler, UpstreamUser {
+  readonly wantsDecodedBody = false;
+  readonly #client: ClientConnection;
+  readonly #shared: Shared;
+  readonly #decision = createDecision();
+  readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
+  readonly #requestOptions: RequestWriteOptions;
+  readonly #responseOptions = responseOptions();
+  readonly #responseHead = createResponseHead();
+
+  #phase: Phase = 'idle';
+  #upstream: Upstream | null = null;
+  #node: NodeRecord | null = null;
+  #context: ContextRecord | null = null;
+  #attempts = 0;
+  #startedMs = 0;
+  /** Last time the node took or sent bytes. */
+  #nodeProgressMs = 0;
+  /** Until when a request without a node waits for one (WaitWorker), or 0. */
+  #waitUntilMs = 0;
+  /** The connection served requests before: the node may have closed it just now. */
+  #reused = false;
+  #corked = false;
+  /** Body bytes that came before there was a connection, kept as long as they may have to be sent again. */
+  #heldBody: Buffer[] = [];
+  #heldBytes = 0;
+  /** Body bytes were sent that are not held any more. */
+  #bodyGone = false;
+  #headSent = false;
+  #responseText = '';
+  #responseBody: ResponseBody = 'none';
+  #responseLeft = 0;
+  #chunks: ReturnType<typeof createChunkScanner> | null = null;
+  /** What becomes of the node's framing: kept, taken off (HTTP/1.0 client), or put on (the node ends by closing). */
+  #reframe: 'keep' | 'unpack' | 'pack' = 'keep';
+
+  constructor(client: ClientConnection) {
+    this.#client = client;
+    this.#shared = client.shared;
+    this.#requestOptions = requestOptionsFor(client.identity);
+  }
+
+  get node(): NodeRecord | null {
+    return this.#phase === 'idle' ? null : this.#node;
+  }
+
+  // ---- request in -------------------------------------------------------------------------------------------------
+
+  begin(bodyFollows: boolean): void {
+    const { head } = this.#client;
+    const { nowMs } = this.#shared.clock;
+    this.#attempts = 0;
+    this.#startedMs = nowMs;
+    this.#nodeProgressMs = nowMs;
+    this.#waitUntilMs = 0;
+    this.#bodyGone = false;
+    this.#route.target = head.target;
+    this.#route.host = head.host;
+    this.#route.cookie = head.cookie;
+    this.#route.excluded.length = 0;
+    this.#phase = 'waiting';
+    if (head.method === 'CONNECT') this.#answer(501, 'this balancer is no forward proxy', 'no-connect');
+    else this.#choose();
+    if (bodyFollows && this.#headSent && this.#upstream !== null) this.#corkUntilBody(this.#upstream);
+  }
+
+  onBody(buffer: Buffer, from: number, to: number): void {
+    const { wire } = this.#client;
+    const upstream = this.#upstream;
+    if (this.#phase === 'idle' || from === to) return;
+    if (upstream === null || !this.#headSent) {
+      this.#hold(buffer, from, to);
+      wire.pause();
+      return;
+    }
+    this.#releaseHeld();
+    this.#bodyGone = true;
+    this.#count(to - from);
+    const more = wire.passOn(upstream.wire, buffer, from, to);
+    this.#uncork();
+    if (!more && upstream.wire.pendingBytes > 0) wire.pause();
+  }
+
+  onBodyDone(): void {
+    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#client.wire.relax();
+  }
+
+  onBadBody(violation: HttpViolation): void {
+    const begun = this.#phase === 'response-body';
+    this.#letGo(false);
+    if (begun) this.#client.abort();
+    else this.#client.refuse(violation);
+  }
+
+  // ---- choose a node, connect, send -------------------------------------------------------------------------------
+
+  #choose(): void {
+    const decision = this.#decision;
+    if (!this.#shared.routing.route(this.#route, decision, this.#shared.clock.nowMs)) {
+      this.#noNode();
+      return;
+    }
+    const { node, context } = decision;
+    if (node === null || context === null) return;
+    this.#node = node;
+    this.#context = context;
+    this.#attempts++;
+    node.counters.inFlight++;
+    context.inFlight++;
+    this.#connect(node, false);
+  }
+
+  #connect(node: NodeRecord, fresh: boolean): void {
+    const upstream = this.#shared.pools.of(node).take(this.#isSafe(), fresh);
+    upstream.user = this;
+    this.#upstream = upstream;
+    this.#reused = upstream.served > 0;
+    this.#headSent = false;
+    this.#responseText = '';
+    this.#phase = 'connecting';
+    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    if (upstream.wire.connected) {
+      this.#phase = 'response-head';
+      this.#send(upstream);
+    }
+  }
+
+  onUpstreamConnected(): void {
+    const upstream = this.#upstream;
+    if (upstream === null) return;
+    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#phase = 'response-head';
+    this.#send(upstream);
+    this.#client.wire.resume();
+  }
+
+  #send(upstream: Upstream): void {
+    const { head } = this.#client;
+    fillRequestOptions(this.#requestOptions, this.#client, this.#decision);
+    const text = writeRequestHead(head, this.#requestOptions);
+    this.#headSent = true;
+    this.#count(text.length);
+    if (this.#heldBytes === 0) {
+      upstream.wire.write(text);
+      return;
+    }
+    upstream.wire.cork();
+    upstream.wire.write(text);
+    for (const bytes of this.#heldBody) {
+      this.#count(bytes.length);
+      upstream.wire.write(bytes);
+    }
+    upstream.wire.uncork();
+    if (!this.#isSafe()) {
+      this.#bodyGone = true;
+      this.#releaseHeld();
+    }
+    if (upstream.wire.pendingBytes > 0 && !this.#client.bodyDone) this.#client.wire.pause();
+  }
+
+  /** Head and first body bytes came in one read: they leave in one write, too. */
+  #corkUntilBody(upstream: Upstream): void {
+    this.#corked = true;
+    upstream.wire.cork();
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#upstream?.wire.uncork();
+  }
+
+  // ---- response out -----------------------------------------------------------------------------------------------
+
+  onUpstreamBytes(buffer: Buffer, length: number): void {
+    const node = this.#node;
+    if (node !== null) node.counters.readBytes += length;
+    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    if (this.#phase === 'response-head') this.#readResponse(buffer, length);
+    else if (this.#phase === 'response-body') this.#passBody(buffer, 0, length);
+    else if (this.#phase === 'tunnel') this.#passToClient(buffer, 0, length);
+    else this.#attemptFailed({ kind: 'bad-response', words: 'the node answered before it was asked' });
+  }
+
+  #readResponse(buffer: Buffer, length: number): void {
+    const client = this.#client;
+    const limits = this.#shared.headLimits;
+    const before = this.#responseText.length;
+    let text = this.#responseText + buffer.toString('latin1', 0, Math.min(length, limits.maxHeadBytes + 4));
+    let from = -before;
+    for (;;) {
+      const headEnd = findHeadEnd(text, 0);
+      if (headEnd < 0) {
+        this.#responseText = text;
+        if (text.length > limits.maxHeadBytes) {
+          this.#attemptFailed({ kind: 'bad-response', words: 'its response head is larger than this balancer takes' });
+        }
+        return;
+      }
+      const head = this.#responseHead;
+      const violation = parseResponseHead(text, headEnd, head, client.head.method, limits);
+      if (violation !== null) {
+        this.#attemptFailed({ kind: 'bad-response', words: violation.message });
+        return;
+      }
+      from += headEnd;
+      if (head.status >= 200 || head.status === 101) {
+        this.#responseText = '';
+        this.#startResponse(buffer, from, length, text, headEnd);
+        return;
+      }
+      this.#responseBody = 'none';
+      if (client.head.minorVersion === 1) client.wire.write(this.#printHead());
+      text = text.slice(headEnd);
+      if (text === '') {
+        this.#responseText = '';
+        return;
+      }
+    }
+  }
+
+  #startResponse(buffer: Buffer, from: number, end: number, text: string, headEnd: number): void {
+    const client = this.#client;
+    const head = this.#responseHead;
+    this.#responseBody = bodyOfResponse(head, client.head.method);
+    if (this.#responseBody === 'tunnel') {
+      this.#startTunnel(buffer, from, end);
+      return;
+    }
+    const oldClient = client.head.minorVersion === 0;
+    if (this.#responseBody === 'close') this.#reframe = oldClient ? 'keep' : 'pack';
+    else this.#reframe = this.#responseBody === 'chunked' && oldClient ? 'unpack' : 'keep';
+    this.#responseLeft = this.#responseBody === 'length' ? head.contentLength : 0;
+    if (this.#responseBody === 'chunked') {
+      this.#chunks ??= createChunkScanner();
+      this.#chunks.reset();
+    }
+    this.#phase = 'response-body';
+    const printed = this.#printHead();
+    const bodyBytes = end - from;
+    if (this.#responseBody === 'none' || (this.#responseBody === 'length' && this.#responseLeft === 0)) {
+      client.wire.write(printed);
+      this.#finish(bodyBytes === 0);
+    } else if (this.#responseBody === 'length' && bodyBytes >= this.#responseLeft && bodyBytes <= ONE_WRITE_BYTES) {
+      // The whole body is here and small: it is in `text` already, unless it came behind a very long head.
+      const last = headEnd + this.#responseLeft;
+      const surplus = bodyBytes - this.#responseLeft;
+      client.wire.write(
+        printed + (last <= text.length ? text.slice(headEnd, last) : buffer.toString('latin1', from, end - surplus)),
+      );
+      this.#finish(surplus === 0);
+    } else {
+      client.wire.cork();
+      client.wire.write(printed);
+      if (bodyBytes > 0) this.#passBody(buffer, from, end);
+      client.wire.uncork();
+    }
+  }
+
+  #passBody(buffer: Buffer, from: number, end: number): void {
+    if (this.#responseBody === 'close') {
+      this.#passToClient(buffer, from, end);
+      return;
+    }
+    if (this.#responseBody === 'length') {
+      const to = Math.min(end, from + this.#responseLeft);
+      this.#responseLeft -= to - from;
+      this.#passToClient(buffer, from, to);
+      if (this.#responseLeft === 0) this.#finish(to === end);
+      return;
+    }
+    const chunks = this.#chunks;
+    if (chunks === null) return;
+    const onData = this.#reframe === 'unpack' ? (a: number, b: number) => this.#passToClient(buffer, a, b) : undefined;
+    const to = from + chunks.scan(buffer, from, end, onData);
+    if (chunks.violation !== null) {
+      this.#shared.log.warn('A node sent a broken chunked body', {
+        route: this.#node?.route,
+        problem: chunks.violation.message,
+      });
+      this.#letGo(false);
+      this.#client.abort();
+      return;
+    }
+    if (this.#reframe !== 'unpack') this.#passToClient(buffer, from, to);
+    if (chunks.done) this.#finish(to === end);
+  }
+
+  #passToClient(buffer: Buffer, from: number, to: number): void {
+    const upstream = this.#upstream;
+    if (upstream === null || from === to) return;
+    const { wire } = this.#client;
+    if (this.#reframe === 'pack') {
+      wire.cork();
+      wire.write(`${(to - from).toString(16)}\r\n`);
+      upstream.wire.passOn(wire, buffer, from, to);
+      wire.write('\r\n');
+      wire.uncork();
+      if (wire.pendingBytes > 0) upstream.wire.pause();
+    } else if (!upstream.wire.passOn(wire, buffer, from, to)) {
+      upstream.wire.pause();
+    }
+  }
+
+  #printHead(): string {
+    fillResponseOptions(this.#responseOptions, this.#client, this.#responseHead, this.#responseBody);
+    return writeResponseHead(this.#responseHead, this.#responseOptions);
+  }
+
+  /** @param clean nothing came behind the response: the connection may be used again */
+  #finish(clean: boolean): void {
+    const client = this.#client;
+    this.#letGo(clean && this.#responseHead.keepAlive && client.bodyDone);
+    client.responseDone();
+  }
+
+  // ---- tunnel -----------------------------------------------------------------------------------------------------
+
+  #startTunnel(buffer: Buffer, from: number, end: number): void {
+    this.#client.wire.write(this.#printHead());
+    this.#reframe = 'keep';
+    this.#phase = 'tunnel';
+    this.#passToClient(buffer, from, end);
+    this.#client.becomeTunnel();
+  }
+
+  // ---- what can go wrong ------------------------------------------------------------------------------------------
+
+  onUpstreamDrained(): void {
+    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#client.wire.resume();
+  }
+
+  onClientDrained(): void {
+    this.#upstream?.wire.resume();
+  }
+
+  onUpstreamEnd(): void {
+    if (this.#phase === 'tunnel') {
+      this.#client.wire.end();
+    } else if (this.#phase === 'response-body' && this.#responseBody === 'close') {
+      if (this.#reframe === 'pack') this.#client.wire.write('0\r\n\r\n');
+      this.#finish(false);
+    } else {
+      this.#upstreamLost(null);
+    }
+  }
+
+  onUpstreamClosed(error: Error | null): void {
+    this.#upstream = null;
+    if (this.#phase === 'tunnel') {
+      this.#letGo(false);
+      this.#client.abort();
+    } else {
+      this.#upstreamLost(error);
+    }
+  }
+
+  /** The connection to the node ended before the response did. */
+  #upstreamLost(error: Error | null): void {
+    const node = this.#node;
+    if (this.#phase === 'idle' || node === null) return;
+    const target = connectionTarget(node);
+    const words = error === null ? 'closed the connection' : wordsOf(error, target.host, target.port);
+    if (this.#phase === 'response-body') {
+      this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
+      this.#letGo(false);
+      this.#client.abort();
+    } else {
+      const kind = isOurShortage(error) ? 'shortage' : this.#phase === 'connecting' ? 'connect' : 'lost';
+      this.#attemptFailed({ kind, words });
+    }
+  }
+
+  /** The health check found the node of this request dead; the response, if any, has been silent since `sinceMs`. */
+  onNodeDown(sinceMs: number): void {
+    if (this.#nodeProgressMs > sinceMs) return;
+    if (this.#phase === 'response-head' || this.#phase === 'connecting') {
+      this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
+    } else if (this.#phase === 'response-body') {
+      this.#letGo(false);
+      this.#client.abort();
+    }
+  }
+
+  onClientGone(): void {
+    if (this.#phase === 'tunnel' && this.#upstream !== null && !this.#client.wire.destroyed) {
+      this.#upstream.wire.end();
+      return;
+    }
+    this.#letGo(false);
+    if (!this.#client.wire.destroyed) this.#client.abort();
+  }
+
+  #attemptFailed(failure: AttemptFailure): void {
+    const node = this.#node;
+    if (node === null) return;
+    const stale = failure.kind === 'lost' && this.#reused;
+    const next = afterFailure({
+      failure,
+      stale,
+      nothingSent: !this.#headSent,
+      repeatable: this.#isSafe() && !this.#bodyGone,
+      attempts: this.#attempts,
+      maxAttempts: node.balancer.maxAttempts + 1,
+    });
+    if (next.blame === 'down') {
+      this.#shared.cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: failure.words });
+    } else if (next.blame === 'suspect') {
+      this.#shared.health.suspect(node);
+    }
+    if (next.step === 'same-node') {
+      this.#upstream?.discard();
+      this.#connect(node, true);
+      return;
+    }
+    if (next.step === 'answer') {
+      this.#answer(next.status, next.reason, next.code);
+      return;
+    }
+    this.#leaveNode(false);
+    this.#phase = 'waiting';
+    this.#route.excluded.push(node);
+    this.#choose();
+  }
+
+  #noNode(): void {
+    const { nowMs } = this.#shared.clock;
+    const row = ROUTING_REASONS[this.#decision.reason];
+    const waitMs = (this.#decision.balancer?.waitWorkerSeconds ?? 0) * 1000;
+    if (row.status === 503 && waitMs > 0 && this.#waitUntilMs === 0) this.#waitUntilMs = nowMs + waitMs;
+    if (nowMs < this.#waitUntilMs) return;
+    this.#answer(row.status, row.words, this.#decision.reason);
+  }
+
+  #answer(status: number, reason: string, code: string): void {
+    const client = this.#client;
+    this.#letGo(false);
+    const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive() };
+    client.wire.write(errorAnswer(status, reason, code, shape));
+    client.responseDone();
+  }
+
+  tick(): void {
+    const { clock, options, health } = this.#shared;
+    const { nowMs } = clock;
+    const client = this.#client;
+    if (this.#phase === 'idle' || this.#phase === 'tunnel') return;
+    if (this.#phase === 'waiting') {
+      this.#choose();
+      return;
+    }
+    const node = this.#node;
+    const begun = this.#phase === 'response-body';
+    const clientSilentMs = nowMs - client.lastProgressMs;
+    const nodeSilentMs = nowMs - this.#nodeProgressMs;
+    const clientOwes =
+      client.wire.pendingBytes > 0 || (!client.bodyDone && (this.#upstream?.wire.pendingBytes ?? 0) === 0);
+    if (options.requestTimeoutMs > 0 && nowMs - this.#startedMs > options.requestTimeoutMs) {
+      this.#timedOut(begun, 'the request took longer than this balancer allows', 'request-timeout');
+    } else if (clientOwes) {
+      if (clientSilentMs > options.idleTimeoutMs) this.#clientStalled(begun);
+    } else if (nodeSilentMs > SILENCE_MS && node !== null) {
+      health.suspect(node);
+      const limitMs = node.timeoutMs > 0 ? node.timeoutMs : options.upstreamTimeoutMs;
+      if (nodeSilentMs > limitMs) this.#timedOut(begun, 'the node did not answer in time', 'upstream-timeout');
+    }
+  }
+
+  #timedOut(begun: boolean, reason: string, code: string): void {
+    this.#letGo(false);
+    if (begun) this.#client.abort();
+    else this.#answer(504, reason, code);
+  }
+
+  #clientStalled(begun: boolean): void {
+    this.#letGo(false);
+    if (begun || this.#client.bodyDone) this.#client.abort();
+    else this.#answer(408, 'the request body did not arrive in time', 'client-timeout');
+  }
+
+  /** The exchange is over, whatever is answered. */
+  #letGo(reusable: boolean): void {
+    if (this.#phase === 'idle') return;
+    this.#phase = 'idle';
+    this.#releaseHeld();
+    this.#leaveNode(reusable);
+  }
+
+  /** Ends the work with the node: counters and connection. */
+  #leaveNode(reusable: boolean): void {
+    this.#uncork();
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    if (this.#node !== null && this.#context !== null) {
+      this.#node.counters.inFlight--;
+      this.#context.inFlight--;
+    }
+    this.#node = null;
+    this.#context = null;
+    if (upstream === null) return;
+    if (reusable) upstream.pool.release(upstream, this.#responseHead.keepAliveSeconds);
+    else upstream.discard();
+  }
+
+  #isSafe(): boolean {
+    return SAFE_METHODS.has(this.#client.head.method);
+  }
+
+  #hold(buffer: Buffer, from: number, to: number): void {
+    this.#heldBody.push(Buffer.from(buffer.subarray(from, to)));
+    this.#heldBytes += to - from;
+  }
+
+  #releaseHeld(): void {
+    if (this.#heldBytes === 0) return;
+    this.#heldBody = [];
+    this.#heldBytes = 0;
+  }
+
+  #count(bytes: number): void {
+    if (this.#node !== null) this.#node.counters.transferredBytes += bytes;
+  }
+}
+
+/** The balancer itself has no file descriptor or port left: no node is to blame. */
+function isOurShortage(error: NodeJS.ErrnoException | null): boolean {
+  return error !== null && ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'].includes(error.code ?? '');
+}

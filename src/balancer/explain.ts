@@ -1,0 +1,42 @@
+import type { Explanation, RoutingIndex } from '../core/routing/index.ts';
+
+/**
+ * `GET /api/v1/explain?url=…&header=Name:%20value…`: where a request would go, and why. Counts and changes nothing.
+ *
+ * @param target the request target with its query; `url` may be absolute, and then names the host
+ */
+export function explainAnswer(
+  routing: RoutingIndex,
+  target: string,
+  nowMs: number,
+): { status: number; json: Explanation | { error: string; hint: string } } {
+  const query = new URLSearchParams(target.slice(target.indexOf('?') + 1));
+  const url = query.get('url');
+  if (url === null || url === '') {
+    return {
+      status: 400,
+      json: {
+        error: 'the parameter url is missing',
+        hint: '/api/v1/explain?url=/app/page&header=Host:%20shop.example',
+      },
+    };
+  }
+  const absolute = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(url);
+  let host = absolute?.[1] ?? '';
+  const cookies: string[] = [];
+  for (const header of query.getAll('header')) {
+    const colon = header.indexOf(':');
+    const name = header.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    const value = header.slice(colon + 1).trim();
+    if (name === 'cookie') cookies.push(value);
+    else if (name === 'host' && host === '') host = value;
+  }
+  const path = absolute?.[2] ?? url;
+  const request = {
+    target: path.startsWith('/') || path === '*' ? path : `/${path}`,
+    host,
+    cookie: cookies.join('; '),
+    excluded: [],
+  };
+  return { status: 200, json: routing.explain(request, nowMs) };
+}

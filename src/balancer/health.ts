@@ -1,0 +1,116 @@
+import type { NodeRecord } from '../core/cluster/records.ts';
+import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import { type PingManners, type PingResult, pingNode } from './ping.ts';
+
+interface Watch {
+  readonly node: NodeRecord;
+  nextCheckMs: number;
+  readBytesAtCheck: number;
+  lastGoodPingMs: number;
+  running: Promise<PingResult> | null;
+}
+
+/** A node that was pinged well this recently is not suspected again (a slow request is not a hung node). */
+const TRUST_AFTER_PING_MS = 1000;
+const DEFAULT_PING_MS = 10_000;
+
+/**
+ * Finds out which nodes are alive (reference §5): pings idle nodes and nodes in error at each interval, and a node at once
+ * when a request to it stays silent. What it finds goes to the cluster as NODE-DOWN and NODE-UP.
+ */
+export class Health {
+  readonly #clock: Clock;
+  readonly #cluster: Cluster;
+  readonly #manners: PingManners;
+  readonly #watches = new Map<NodeRecord, Watch>();
+  intervalMs: number;
+  readonly #onUnreachable: (node: NodeRecord, sinceMs: number) => void;
+  #stopped = false;
+
+  /** @param onUnreachable requests to that node which were silent since `sinceMs` wait in vain */
+  constructor(
+    clock: Clock,
+    cluster: Cluster,
+    manners: PingManners,
+    intervalMs: number,
+    onUnreachable: (node: NodeRecord, sinceMs: number) => void,
+  ) {
+    this.#onUnreachable = onUnreachable;
+    this.#clock = clock;
+    this.#cluster = cluster;
+    this.#manners = manners;
+    this.intervalMs = intervalMs;
+  }
+
+  watch(node: NodeRecord): void {
+    // The first check comes at a moment that depends on the slot, so that a large fleet is not pinged in one burst.
+    const spreadMs = ((node.slot * 997) % 1000) * (this.intervalMs / 1000);
+    this.#watches.set(node, {
+      node,
+      nextCheckMs: this.#clock.nowMs + this.intervalMs / 2 + spreadMs,
+      readBytesAtCheck: node.counters.readBytes,
+      lastGoodPingMs: Number.NEGATIVE_INFINITY,
+      running: null,
+    });
+  }
+
+  forget(node: NodeRecord): void {
+    this.#watches.delete(node);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#watches.clear();
+  }
+
+  /** Pings once; callers at the same time share one ping. Changes no state. */
+  ping(node: NodeRecord): Promise<PingResult> {
+    const watch = this.#watches.get(node);
+    if (watch?.running) return watch.running;
+    const timeoutMs = node.pingMs > 0 ? node.pingMs : DEFAULT_PING_MS;
+    const running = pingNode(node, timeoutMs, this.#manners).then((result) => {
+      if (watch !== undefined) {
+        watch.running = null;
+        if (result.reachable) watch.lastGoodPingMs = this.#clock.nowMs;
+      }
+      return result;
+    });
+    if (watch !== undefined) watch.running = running;
+    return running;
+  }
+
+  /** A request to the node is silent, or broke: find out now. */
+  suspect(node: NodeRecord): void {
+    const watch = this.#watches.get(node);
+    if (watch === undefined || watch.running !== null) return;
+    if (this.#clock.nowMs - watch.lastGoodPingMs < TRUST_AFTER_PING_MS) return;
+    this.#check(watch);
+  }
+
+  /** To be called at each tick of the clock. */
+  tick(): void {
+    for (const watch of this.#watches.values()) {
+      if (this.#clock.nowMs < watch.nextCheckMs) continue;
+      watch.nextCheckMs = this.#clock.nowMs + this.intervalMs;
+      const { node } = watch;
+      const wasIdle = node.counters.readBytes === watch.readBytesAtCheck;
+      watch.readBytesAtCheck = node.counters.readBytes;
+      if (node.removedAtMs === 0 && watch.running === null && (wasIdle || node.inError)) this.#check(watch);
+    }
+  }
+
+  #check(watch: Watch): void {
+    const { node } = watch;
+    const startedMs = this.#clock.nowMs;
+    void this.ping(node).then((result) => {
+      if (this.#stopped || this.#watches.get(node) !== watch) return;
+      if (result.reachable) {
+        if (node.inError || node.failingSinceMs !== 0) this.#cluster.apply({ kind: 'NODE-UP', route: node.route });
+      } else {
+        this.#cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: result.reason });
+        this.#onUnreachable(node, startedMs);
+      }
+    });
+  }
+}

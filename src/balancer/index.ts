@@ -1,0 +1,191 @@
+import { McmpError } from '../core/errors.ts';
+import { createRoutingIndex } from '../core/routing/index.ts';
+import type { Log } from '../observe/types.ts';
+import { addressRule } from './access.ts';
+import { type Clock, startClock } from './clock.ts';
+import { Cluster } from './cluster.ts';
+import { Health } from './health.ts';
+import { bindings, type Listener, openListener } from './listener.ts';
+import type { BalancerOptions } from './options.ts';
+import type { Shared } from './shared.ts';
+import { UpstreamPools } from './upstream.ts';
+
+export type { BalancerOptions, ListenAddress } from './options.ts';
+
+/** A running balancer. */
+export interface Balancer {
+  /** What is listened on, `host:port` with the real ports. */
+  readonly addresses: { readonly listen: readonly string[]; readonly mcmp: readonly string[] };
+  /** Takes nothing new, lets what runs finish (at most `shutdownTimeoutMs`), closes. */
+  close(): Promise<void>;
+  /** Ends at once, in the middle of whatever runs. */
+  closeNow(): void;
+  /**
+   * Takes over what can change while running.
+   * @returns names of changed settings that need a restart, spelled as in `BalancerOptions`
+   */
+  reload(options: BalancerOptions): readonly (keyof BalancerOptions)[];
+}
+
+/** Settings that `reload` changes; the state machine and the listeners keep what they were started with. */
+const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
+  'mcmpAllow',
+  'mcmpHosts',
+  'pingIntervalMs',
+  'maxMessageBytes',
+  'headerTimeoutMs',
+  'idleTimeoutMs',
+  'requestTimeoutMs',
+  'upstreamTimeoutMs',
+  'shutdownTimeoutMs',
+  'maxConnections',
+  'maxHeadBytes',
+  'forwardedHeaders',
+  'via',
+  'trustProxy',
+]);
+
+const MAX_HEADER_LINES = 200;
+
+/**
+ * Starts a balancer and resolves when all its listeners listen.
+ *
+ * @throws McmpError when an address cannot be listened on, or an option makes no sense; nothing is left open then
+ */
+export async function startBalancer(options: BalancerOptions, { log }: { log: Log }): Promise<Balancer> {
+  const clock = startClock();
+  const shared = createShared(options, log, clock);
+  const listeners: Listener[] = [];
+  const end = (): void => {
+    clock.stop();
+    shared.health.stop();
+    for (const client of [...shared.clients]) client.abort();
+    shared.pools.destroy();
+  };
+  try {
+    for (const binding of bindings(options.listen, options.mcmp)) listeners.push(await openListener(shared, binding));
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    end();
+    throw error;
+  }
+  return {
+    addresses: {
+      listen: listeners.filter(({ role }) => role.traffic).map(({ address }) => address),
+      mcmp: listeners.filter(({ role }) => role.mcmp).map(({ address }) => address),
+    },
+    async close() {
+      shared.closing = true;
+      for (const listener of listeners) listener.close();
+      for (const client of [...shared.clients]) client.closeWhenIdle();
+      await allClosed(shared, clock);
+      end();
+    },
+    closeNow() {
+      shared.closing = true;
+      for (const listener of listeners) listener.close();
+      end();
+    },
+    reload(next) {
+      return reload(shared, next);
+    },
+  };
+}
+
+function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared {
+  const onFault = (error: unknown): void =>
+    log.error('A bug of this program broke one connection; please report it', {
+      problem: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  const pools = new UpstreamPools(clock, onFault);
+  const clients: Shared['clients'] = new Set();
+  const cluster = new Cluster(options, log, clock);
+  const { dialect } = cluster;
+  const routing = createRoutingIndex({
+    useAlias: options.useAlias,
+    rules: dialect.routing,
+    sessionCookie: options.sessionCookie,
+  });
+  const health = new Health(clock, cluster, dialect.ping, options.pingIntervalMs, (node, sinceMs) => {
+    for (const client of clients) {
+      const exchange = client.currentExchange;
+      if (exchange?.node === node) exchange.onNodeDown(sinceMs);
+    }
+  });
+  cluster.observe((event) => {
+    routing.observe(event, clock.wallMs);
+    if (event.type === 'node-added') health.watch(event.node);
+    else if (event.type === 'node-removed') {
+      health.forget(event.node);
+      pools.retire(event.node);
+    } else if (event.type === 'node-updated' && event.moved) pools.retire(event.node);
+  });
+  const shared: Shared = {
+    options,
+    headLimits: { maxHeadBytes: options.maxHeadBytes, maxHeaderLines: MAX_HEADER_LINES },
+    mcmpAllowed: checkedRule('mcmp-allow', options.mcmpAllow),
+    trustedProxy: checkedRule('trust-proxy', options.trustProxy),
+    log,
+    clock,
+    cluster,
+    routing,
+    pools,
+    health,
+    clients,
+    onFault,
+    closing: false,
+  };
+  let recalculateAtMs = clock.nowMs + options.recalcIntervalMs;
+  clock.onTick(() => {
+    cluster.apply({ kind: 'TICK' });
+    if (clock.nowMs >= recalculateAtMs) {
+      recalculateAtMs = clock.nowMs + options.recalcIntervalMs;
+      routing.recalculate(clock.wallMs);
+    }
+    pools.sweep();
+    health.tick();
+    for (const client of clients) client.guardedTick();
+  });
+  return shared;
+}
+
+function checkedRule(flag: string, ranges: readonly string[]): (address: string | undefined) => boolean {
+  try {
+    return addressRule(ranges);
+  } catch (error) {
+    const why = error instanceof RangeError ? error.message : String(error);
+    throw new McmpError('usage', 'MCMP_BAD_RANGE', `--${flag}: ${why}`, {
+      hint: 'give addresses or CIDR ranges, separated by commas: --mcmp-allow 127.0.0.1,10.1.0.0/16',
+    });
+  }
+}
+
+function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[] {
+  const mcmpAllowed = checkedRule('mcmp-allow', next.mcmpAllow);
+  const trustedProxy = checkedRule('trust-proxy', next.trustProxy);
+  const before = shared.options;
+  const names = Object.keys(next).filter((name): name is keyof BalancerOptions => Object.hasOwn(before, name));
+  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
+  const fixed = changed.filter((name) => !RELOADABLE.has(name));
+  const kept = Object.fromEntries(fixed.map((name) => [name, before[name]]));
+  shared.options = { ...next, ...kept };
+  shared.headLimits = { maxHeadBytes: next.maxHeadBytes, maxHeaderLines: MAX_HEADER_LINES };
+  shared.mcmpAllowed = mcmpAllowed;
+  shared.trustedProxy = trustedProxy;
+  shared.health.intervalMs = next.pingIntervalMs;
+  return fixed;
+}
+
+/** Resolves when no client is left, or the time is over. */
+function allClosed(shared: Shared, clock: Clock): Promise<void> {
+  const deadlineMs = clock.nowMs + shared.options.shutdownTimeoutMs;
+  return new Promise((resolve) => {
+    const check = (): void => {
+      if (shared.clients.size > 0 && performance.now() < deadlineMs) return;
+      clearInterval(timer);
+      resolve();
+    };
+    const timer = setInterval(check, 10);
+    check();
+  });
+}

@@ -1,0 +1,129 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { McmpError } from '../core/errors.ts';
+import { errorAnswer } from './answers.ts';
+import { ClientConnection, type ListenerRole } from './client-connection.ts';
+import type { ListenAddress } from './options.ts';
+import type { Shared } from './shared.ts';
+
+export interface Listener {
+  readonly role: ListenerRole;
+  /** `host:port` as bound, IPv6 in brackets. */
+  readonly address: string;
+  /** Takes no new connections from now on. */
+  close(): void;
+}
+
+interface Binding {
+  readonly address: ListenAddress;
+  readonly role: ListenerRole;
+}
+
+/** An address given for both purposes gets one listener that serves both. */
+export function bindings(listen: readonly ListenAddress[], mcmp: readonly ListenAddress[]): Binding[] {
+  const same = (a: ListenAddress, b: ListenAddress): boolean => a.host === b.host && a.port === b.port && a.port !== 0;
+  return [
+    ...listen.map((address) => ({
+      address,
+      role: { traffic: true, mcmp: mcmp.some((other) => same(address, other)) },
+    })),
+    ...mcmp
+      .filter((address) => !listen.some((other) => same(address, other)))
+      .map((address) => ({ address, role: { traffic: false, mcmp: true } })),
+  ];
+}
+
+/** @throws McmpError with the address and what to do about it */
+export async function openListener(shared: Shared, { address, role }: Binding): Promise<Listener> {
+  const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
+    accept(shared, socket, role),
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, address)));
+    const options = { port: address.port, backlog: 4096 };
+    server.listen(address.host === '' ? options : { ...options, host: address.host }, () => resolve());
+  });
+  server.removeAllListeners('error');
+  server.on('error', (error) =>
+    shared.log.error('A listener failed', { address: textOf(server), problem: error.message }),
+  );
+  return { role, address: textOf(server), close: () => server.close() };
+}
+
+function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
+  if (shared.closing) {
+    socket.destroy();
+    return;
+  }
+  // The management port keeps a reserve, so that a flood of clients cannot lock the nodes and the operator out.
+  const limit = role.traffic ? shared.options.maxConnections : shared.options.maxConnections + MANAGEMENT_RESERVE;
+  if (shared.clients.size >= limit) {
+    turnAway(socket);
+    shared.log.warn('The connection limit is reached', { limit });
+    return;
+  }
+  new ClientConnection(shared, socket, role);
+}
+
+const MANAGEMENT_RESERVE = 500;
+const MAX_TURNED_AWAY = 1000;
+const TURN_AWAY_MS = 1000;
+let turnedAway = 0;
+
+/** Says 503 and waits a moment for it to be read, unless too many are being told so already. */
+function turnAway(socket: Socket): void {
+  if (turnedAway >= MAX_TURNED_AWAY) {
+    socket.destroy();
+    return;
+  }
+  turnedAway++;
+  const timer = setTimeout(() => socket.destroy(), TURN_AWAY_MS);
+  socket.once('close', () => {
+    turnedAway--;
+    clearTimeout(timer);
+  });
+  socket.on('error', () => socket.destroy());
+  socket.end(errorAnswer(503, 'too many connections', 'too-many-connections', { head: false, keepAlive: false }));
+  socket.resume();
+}
+
+function textOf(server: Server): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') return String(bound);
+  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): McmpError {
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new McmpError(
+        'unreachable',
+        'MCMP_ADDRESS_IN_USE',
+        `cannot listen on ${where}: another program listens there`,
+        { hint: `choose another address, or see who has it with: ss -ltnp 'sport = :${port}'` },
+      );
+    case 'EACCES':
+      return new McmpError(
+        'unreachable',
+        'MCMP_ADDRESS_FORBIDDEN',
+        `cannot listen on ${where}: this user may not use the port`,
+        {
+          hint:
+            port < 1024
+              ? 'use a port from 1024 on, or give the program the capability cap_net_bind_service'
+              : `with SELinux, allow it: semanage port -a -t http_port_t -p tcp ${port}`,
+        },
+      );
+    case 'EADDRNOTAVAIL':
+      return new McmpError(
+        'unreachable',
+        'MCMP_ADDRESS_UNKNOWN',
+        `cannot listen on ${where}: this machine does not have that address`,
+        { hint: 'see its addresses with: ip address' },
+      );
+    default:
+      return new McmpError('unreachable', 'MCMP_LISTEN_FAILED', `cannot listen on ${where}: ${error.message}`, {
+        hint: 'check the address',
+      });
+  }
+}

@@ -1,0 +1,254 @@
+import { needOf } from '../core/cluster/apply.ts';
+import type { ClusterCommand } from '../core/cluster/types.ts';
+import { headerValue } from '../core/http/find-header.ts';
+import { type HttpViolation, simpleResponse, targetPath } from '../core/http/index.ts';
+import { textOf } from '../core/mcmp/bytes.ts';
+import { methodOf } from '../core/mcmp/commands.ts';
+import { PROTOCOL_VERSION, RELEASE } from '../core/mcmp/dialect.ts';
+import { CommandError, refusal } from '../core/mcmp/errors.ts';
+import { messageLimit, parseCommand } from '../core/mcmp/parse.ts';
+import type { McmpCommand, McmpMethod, McmpReply } from '../core/mcmp/types.ts';
+import { isExpectedHost } from './access.ts';
+import { errorAnswer } from './answers.ts';
+import type { ClientConnection, RequestHandler } from './client-connection.ts';
+import { explainAnswer } from './explain.ts';
+import { pingAddress } from './ping.ts';
+
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const EXPLAIN_PATH = '/api/v1/explain';
+
+/**
+ * A request to the management address: an MCMP message, or a question about the balancer. Peers are checked before a byte
+ * of the body is read; a command is applied whole or not at all.
+ */
+export class ManagementExchange implements RequestHandler {
+  readonly wantsDecodedBody = true;
+  readonly #client: ClientConnection;
+  #body: Buffer[] = [];
+  #bodyBytes = 0;
+  #maxBytes = 0;
+  #truncates = false;
+  /** The request is answered or gone: what else comes is not looked at. */
+  #over = false;
+
+  constructor(client: ClientConnection) {
+    this.#client = client;
+  }
+
+  /** On a port that takes web traffic too, only MCMP messages and the balancer's own questions are meant. */
+  static isFor(client: ClientConnection): boolean {
+    const { head, role } = client;
+    return !role.traffic || methodOf(head.method) !== undefined || targetPath(head.target).path === EXPLAIN_PATH;
+  }
+
+  begin(): void {
+    const client = this.#client;
+    const { head, shared } = client;
+    this.#body = [];
+    this.#bodyBytes = 0;
+    this.#over = false;
+    if (!shared.mcmpAllowed(client.remoteAddress)) {
+      shared.log.warn('A peer that is not in --mcmp-allow was refused', {
+        peer: client.remoteAddress,
+        method: head.method,
+      });
+      this.#refuse(
+        403,
+        'this address may not manage the balancer; the operator allows addresses with --mcmp-allow',
+        'acl',
+      );
+      return;
+    }
+    if (!this.#isHonestHost()) {
+      this.#refuse(421, 'this host name is not one of the management address; see --mcmp-host', 'host');
+      return;
+    }
+    const { dialect } = shared.cluster;
+    this.#maxBytes = messageLimit(dialect, shared.options.limits, shared.options.maxMessageBytes);
+    this.#truncates = dialect.syntax.longBody.over === 'truncate';
+    if (!this.#truncates && head.contentLength > this.#maxBytes) this.#tooLarge();
+    else if (head.expectContinue && !client.bodyDone) client.wire.write(CONTINUE);
+  }
+
+  onBody(buffer: Buffer, from: number, to: number): void {
+    if (this.#over) return;
+    const room = this.#maxBytes - this.#bodyBytes;
+    if (to - from > room && !this.#truncates) {
+      this.#tooLarge();
+      return;
+    }
+    const end = Math.min(to, from + room);
+    this.#bodyBytes += end - from;
+    if (end > from) this.#body.push(Buffer.from(buffer.subarray(from, end)));
+  }
+
+  onBodyDone(): void {
+    if (this.#over) return;
+    const { head } = this.#client;
+    const method = methodOf(head.method);
+    if (method === undefined) this.#answerQuestion();
+    else void this.#carryOut(method).catch((error: unknown) => this.#fault(error));
+  }
+
+  onBadBody(violation: HttpViolation): void {
+    this.#over = true;
+    this.#client.refuse(violation);
+  }
+
+  onClientDrained(): void {}
+
+  onClientGone(): void {
+    this.#over = true;
+    this.#body = [];
+    if (!this.#client.wire.destroyed) this.#client.abort();
+  }
+
+  tick(): void {
+    const { clock, options } = this.#client.shared;
+    const silentMs = clock.nowMs - this.#client.lastProgressMs;
+    if (!this.#client.bodyDone && silentMs > options.headerTimeoutMs) {
+      this.#refuse(408, 'the message body did not arrive in time', 'client-timeout');
+    } else if (this.#client.wire.pendingBytes > 0 && silentMs > options.idleTimeoutMs) {
+      this.onClientGone();
+    }
+  }
+
+  async #carryOut(method: McmpMethod): Promise<void> {
+    const { head, shared } = this.#client;
+    const body = Buffer.concat(this.#body).toString('latin1');
+    this.#body = [];
+    const { dialect } = shared.cluster;
+    const command = parseCommand(method, head.target, body, headerValue(head, 'accept'), dialect, {
+      defaultBalancer: shared.options.defaultBalancer,
+      maxMessageBytes: this.#maxBytes,
+    });
+    if (command instanceof CommandError) {
+      this.#reply(command.refusal, method);
+      return;
+    }
+    const asked = await this.#ask(command);
+    if (this.#over) return;
+    this.#reply(shared.cluster.apply(asked), command.kind);
+  }
+
+  /** Finds out what the machine has to know about the world before it can apply a command. */
+  async #ask(command: McmpCommand): Promise<ClusterCommand> {
+    const { cluster, health } = this.#client.shared;
+    const need = needOf(cluster.state, command);
+    if (need.kind === 'nothing') return command;
+    if (need.kind === 'ping-address') {
+      const host = need.host.replace(/^\[|\]$/g, '');
+      const { reachable } = await pingAddress(
+        need.scheme,
+        host,
+        Number(need.port),
+        ADDRESS_PING_MS,
+        cluster.dialect.ping,
+      );
+      return command.kind === 'PING' ? { ...command, reachable } : command;
+    }
+    const node = cluster.node(need.route);
+    if (node === undefined) return command;
+    const { reachable, reason } = await health.ping(node);
+    if (command.kind === 'CONFIG') return { ...command, incumbentReachable: reachable };
+    if (command.kind === 'STATUS') return reachable ? { ...command, reachable } : { ...command, reachable, reason };
+    return command.kind === 'PING' ? { ...command, reachable } : command;
+  }
+
+  #reply(reply: McmpReply, what: string): void {
+    const client = this.#client;
+    const { shared } = client;
+    const { http } = shared.cluster.dialect;
+    this.#over = true;
+    if (!reply.ok && http.closeOnError) client.closeAfterResponse();
+    const keepAlive = client.settleKeepAlive();
+    const headers: [string, string][] = [];
+    let body = '';
+    if (reply.ok) {
+      body = reply.body;
+      if (reply.contentType !== '') headers.push(['Content-Type', reply.contentType]);
+    } else {
+      headers.push(['Version', PROTOCOL_VERSION], ['Type', reply.type], ['Mess', reply.mess]);
+      body = http.errorBody === 'html' ? HTML_ERROR : `${reply.mess}\n`;
+      headers.push(['Content-Type', http.errorBody === 'html' ? 'text/html; charset=iso-8859-1' : 'text/plain']);
+      shared.log.warn('An MCMP message was refused', {
+        peer: client.remoteAddress,
+        command: what,
+        problem: textOf(reply.mess),
+        detail: textOf(reply.detail),
+      });
+    }
+    headers.push(['Server', RELEASE]);
+    if (!keepAlive) headers.push(['Connection', 'close']);
+    else if (client.head.minorVersion === 0) headers.push(['Connection', 'keep-alive']);
+    // The body is a byte string already: only its length goes through the printer.
+    client.wire.write(simpleResponse(reply.ok ? 200 : 500, headers, { omit: body.length }) + body);
+    client.responseDone();
+  }
+
+  #answerQuestion(): void {
+    const client = this.#client;
+    const { head, shared } = client;
+    this.#over = true;
+    const { path } = targetPath(head.target);
+    if (path !== EXPLAIN_PATH || (head.method !== 'GET' && head.method !== 'HEAD')) {
+      this.#refuse(404, 'this is the MCMP address of the balancer; try: mcmp send INFO', 'management');
+      return;
+    }
+    const { status, json } = explainAnswer(shared.routing, head.target, shared.clock.wallMs);
+    const body = `${JSON.stringify(json)}\n`;
+    const headers: [string, string][] = [
+      ['Content-Type', 'application/json'],
+      ['Cache-Control', 'no-store'],
+      ['X-Content-Type-Options', 'nosniff'],
+      ['Server', RELEASE],
+    ];
+    if (!client.settleKeepAlive()) headers.push(['Connection', 'close']);
+    client.wire.write(
+      simpleResponse(status, headers, head.method === 'HEAD' ? { omit: Buffer.byteLength(body) } : body),
+    );
+    client.responseDone();
+  }
+
+  /**
+   * Nodes are configured with whatever name the balancer has, so `Host` of an MCMP message proves nothing, unless a
+   * browser sent it: browsers say so in Origin or Sec-Fetch-Site, which no script can leave out.
+   */
+  #isHonestHost(): boolean {
+    const { head, shared } = this.#client;
+    const fromNode = methodOf(head.method) !== undefined && !this.#isFromBrowser();
+    return fromNode || head.host === '' || isExpectedHost(head.host, shared.options.mcmpHosts);
+  }
+
+  #isFromBrowser(): boolean {
+    const { head } = this.#client;
+    return headerValue(head, 'origin') !== '' || headerValue(head, 'sec-fetch-site') !== '';
+  }
+
+  #tooLarge(): void {
+    this.#client.closeAfterResponse();
+    this.#reply(
+      refusal('message-too-large', this.#client.shared.cluster.dialect, { N: String(this.#maxBytes) }),
+      'body',
+    );
+  }
+
+  #refuse(status: number, reason: string, code: string): void {
+    const client = this.#client;
+    this.#over = true;
+    const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive() };
+    client.wire.write(errorAnswer(status, reason, code, shape));
+    client.responseDone();
+  }
+
+  #fault(error: unknown): void {
+    this.#client.shared.onFault(error);
+    this.#client.abort();
+  }
+}
+
+/** For an address without a node there is no `ping` to go by (reference §2.4). */
+const ADDRESS_PING_MS = 10_000;
+const HTML_ERROR =
+  '<!DOCTYPE html>\n<html><head><title>500 Internal Server Error</title></head><body><h1>Internal Server Error</h1>' +
+  '<p>The MCMP message was refused; the headers Type and Mess say why.</p></body></html>\n';

@@ -1,0 +1,133 @@
+import { connect, type Socket } from 'node:net';
+import type { NodeRecord } from '../core/cluster/records.ts';
+import { connectionTarget } from './upstream.ts';
+
+/** `reachable` with the reason in words, or without one. */
+export interface PingResult {
+  readonly reachable: boolean;
+  /** For people: what happened. Empty when reachable. */
+  readonly reason: string;
+}
+
+export interface PingManners {
+  /** httpd 1.x and 2.x ping with HTTP/1.0 and without Host (reference §5.2). */
+  readonly httpVersion: '1.0' | '1.1';
+  readonly sendHost: boolean;
+}
+
+const CPING = Buffer.from([0x12, 0x34, 0x00, 0x01, 0x0a]);
+const CPONG = Buffer.from([0x41, 0x42, 0x00, 0x01, 0x09]);
+const REACHABLE: PingResult = { reachable: true, reason: '' };
+
+/**
+ * Asks a node whether it is alive, in its own protocol (reference §5.2): `OPTIONS *` for HTTP, where any first response
+ * line is a yes, CPING for AJP. An HTTP server that closes on `OPTIONS *` without a word gets a second chance by a plain
+ * connect: it is alive, it only does not know the request.
+ *
+ * @param timeoutMs for the whole ping
+ */
+export async function pingNode(node: NodeRecord, timeoutMs: number, manners: PingManners): Promise<PingResult> {
+  const target = connectionTarget(node);
+  if (node.type === 'https' || node.type === 'wss') {
+    return { reachable: false, reason: `type ${node.type} is not supported yet: nodes must be http, ws or ajp` };
+  }
+  return await pingAddress(node.type, target.host, target.port, timeoutMs, manners);
+}
+
+/** As `pingNode`, for an address without a node (`PING Scheme=…&Host=…&Port=…`). Other schemes: a plain connect. */
+export async function pingAddress(
+  scheme: string,
+  host: string,
+  port: number,
+  timeoutMs: number,
+  manners: PingManners,
+): Promise<PingResult> {
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    return { reachable: false, reason: `port '${port}' is not a TCP port` };
+  }
+  const startedMs = performance.now();
+  if (scheme === 'ajp') {
+    return await ask(host, port, timeoutMs, CPING, (received) =>
+      received.length < CPONG.length ? undefined : received.subarray(0, CPONG.length).equals(CPONG),
+    );
+  }
+  if (scheme !== 'http' && scheme !== 'ws') return await ask(host, port, timeoutMs, null, () => undefined);
+  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const question =
+    `OPTIONS * HTTP/${manners.httpVersion}\r\n` +
+    (manners.sendHost ? `Host: ${authority}\r\n` : '') +
+    'User-Agent: mcmp (internal mod_cluster connection)\r\n' +
+    (manners.httpVersion === '1.1' ? 'Connection: close\r\n' : '') +
+    '\r\n';
+  const answer = await ask(host, port, timeoutMs, Buffer.from(question, 'latin1'), looksLikeHttp);
+  if (answer.reachable || answer.reason !== CLOSED_SILENTLY) return answer;
+  const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
+  return await ask(host, port, leftMs, null, () => undefined);
+}
+
+function looksLikeHttp(received: Buffer): boolean | undefined {
+  if (received.length < 5) return undefined;
+  return received.toString('latin1', 0, 5) === 'HTTP/';
+}
+
+const CLOSED_SILENTLY = 'closed the connection without an answer';
+
+/**
+ * @param question sent after the connect; null: the connect itself is the answer
+ * @param judge undefined: more bytes are needed
+ */
+function ask(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  question: Buffer | null,
+  judge: (received: Buffer) => boolean | undefined,
+): Promise<PingResult> {
+  return new Promise((resolve) => {
+    let socket: Socket | null = null;
+    let received = Buffer.alloc(0);
+    const settle = (result: PingResult): void => {
+      clearTimeout(timer);
+      socket?.destroy();
+      resolve(result);
+    };
+    const timer = setTimeout(
+      () => settle({ reachable: false, reason: `no answer within ${Math.round(timeoutMs)} ms` }),
+      timeoutMs,
+    );
+    socket = connect({ host, port, noDelay: true });
+    socket.on('connect', () => {
+      if (question === null) settle(REACHABLE);
+      else socket?.write(question);
+    });
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      const verdict = judge(received);
+      if (verdict === undefined) return;
+      settle(
+        verdict ? REACHABLE : { reachable: false, reason: 'answered, but not in the protocol it registered with' },
+      );
+    });
+    socket.on('end', () => settle({ reachable: false, reason: CLOSED_SILENTLY }));
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const silent = question !== null && error.code === 'ECONNRESET';
+      settle({ reachable: false, reason: silent ? CLOSED_SILENTLY : wordsOf(error, host, port) });
+    });
+  });
+}
+
+/** A connection error in words, with the address. */
+export function wordsOf(error: NodeJS.ErrnoException, host: string, port: number | string): string {
+  const what: Record<string, string> = {
+    ECONNREFUSED: 'refuses connections',
+    ECONNRESET: 'reset the connection',
+    EPIPE: 'closed the connection',
+    ETIMEDOUT: 'does not answer',
+    EHOSTUNREACH: 'cannot be reached',
+    ENETUNREACH: 'cannot be reached: no route to its network',
+    ENOTFOUND: 'has a name that does not resolve',
+    EAI_AGAIN: 'has a name that cannot be resolved at the moment',
+  };
+  const code = error.code ?? '';
+  return `${host}:${port} ${Object.hasOwn(what, code) ? what[code] : `failed (${code || error.message})`}`;
+}

@@ -1,0 +1,30 @@
+import type { HeadLimits } from '../core/http/types.ts';
+import type { RoutingIndex } from '../core/routing/index.ts';
+import type { Log } from '../observe/types.ts';
+import type { AddressRule } from './access.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { Clock } from './clock.ts';
+import type { Cluster } from './cluster.ts';
+import type { Health } from './health.ts';
+import type { BalancerOptions } from './options.ts';
+import type { UpstreamPools } from './upstream.ts';
+
+/** What all parts of one running balancer see of each other. */
+export interface Shared {
+  options: BalancerOptions;
+  headLimits: HeadLimits;
+  mcmpAllowed: AddressRule;
+  trustedProxy: AddressRule;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly cluster: Cluster;
+  readonly routing: RoutingIndex;
+  readonly pools: UpstreamPools;
+  readonly health: Health;
+  /** Every open client connection. */
+  readonly clients: Set<ClientConnection>;
+  /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */
+  readonly onFault: (error: unknown) => void;
+  /** No new requests are taken; connections close after the one they are at. */
+  closing: boolean;
+}

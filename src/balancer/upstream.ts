@@ -1,0 +1,206 @@
+import type { NodeRecord } from '../core/cluster/records.ts';
+import type { Clock } from './clock.ts';
+import { Wire, type WireHandler } from './wire.ts';
+
+/** Whoever uses an upstream connection at the moment: one exchange, from its request to the end of its response. */
+export interface UpstreamUser {
+  onUpstreamConnected(): void;
+  onUpstreamBytes(buffer: Buffer, length: number): void;
+  onUpstreamDrained(): void;
+  onUpstreamEnd(): void;
+  onUpstreamClosed(error: Error | null): void;
+}
+
+/** One connection to a node. It carries one request at a time. */
+export class Upstream implements WireHandler {
+  readonly pool: NodePool;
+  readonly wire: Wire;
+  user: UpstreamUser | null = null;
+  /** Requests it was given before the current one. */
+  served = 0;
+  idleSinceMs = 0;
+
+  constructor(pool: NodePool) {
+    this.pool = pool;
+    const { host, port } = connectionTarget(pool.node);
+    this.wire = Wire.open(this, host, port);
+  }
+
+  onConnected(): void {
+    this.user?.onUpstreamConnected();
+  }
+
+  onBytes(buffer: Buffer, length: number): void {
+    // Bytes that nobody asked for would be taken for the answer to the next request (response-queue poisoning).
+    if (this.user === null) this.discard();
+    else this.user.onUpstreamBytes(buffer, length);
+  }
+
+  onDrained(): void {
+    this.user?.onUpstreamDrained();
+  }
+
+  onEnd(): void {
+    if (this.user === null) this.discard();
+    else this.user.onUpstreamEnd();
+  }
+
+  onClosed(error: Error | null): void {
+    this.pool.forget(this);
+    const user = this.user;
+    this.user = null;
+    user?.onUpstreamClosed(error);
+  }
+
+  onFault(error: unknown): void {
+    this.pool.onFault(error);
+  }
+
+  /** Closes the connection without telling its user. */
+  discard(): void {
+    this.user = null;
+    this.pool.forget(this);
+    this.wire.destroy();
+  }
+}
+
+/** Where to connect to for a node; the brackets of IPv6 are INFO's, not the resolver's. */
+export function connectionTarget(node: NodeRecord): { host: string; port: number } {
+  return { host: node.host.replace(/^\[|\]$/g, ''), port: Number(node.port) };
+}
+
+/** Below this idle time, a connection is trusted with a request that must not be sent twice. */
+const FRESH_ENOUGH_MS = 1000;
+
+/** The kept connections of one node, last used first. */
+export class NodePool {
+  readonly node: NodeRecord;
+  readonly onFault: (error: unknown) => void;
+  readonly #clock: Clock;
+  readonly #idle: Upstream[] = [];
+  readonly #open = new Set<Upstream>();
+  /** Shortest idle time after which this node was seen to close a connection. */
+  #observedIdleLimitMs = Number.POSITIVE_INFINITY;
+  #retired = false;
+
+  constructor(node: NodeRecord, clock: Clock, onFault: (error: unknown) => void) {
+    this.node = node;
+    this.#clock = clock;
+    this.onFault = onFault;
+  }
+
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  get idleCount(): number {
+    return this.#idle.length;
+  }
+
+  /**
+   * @param repeatable whether the request may be sent again if the node has just closed the connection; others get a
+   * connection that was used a moment ago, or a new one
+   * @param fresh insist on a new connection
+   */
+  take(repeatable: boolean, fresh: boolean): Upstream {
+    if (!fresh) {
+      const limitMs = Math.min(
+        this.#observedIdleLimitMs * 0.9,
+        repeatable ? Number.POSITIVE_INFINITY : FRESH_ENOUGH_MS,
+      );
+      const upstream = this.#idle.at(-1);
+      if (upstream !== undefined && this.#clock.nowMs - upstream.idleSinceMs <= limitMs) {
+        this.#idle.pop();
+        upstream.served++;
+        return upstream;
+      }
+    }
+    const upstream = new Upstream(this);
+    this.#open.add(upstream);
+    return upstream;
+  }
+
+  /** Takes a connection back whose response is complete. */
+  release(upstream: Upstream, keepAliveSeconds: number): void {
+    upstream.user = null;
+    if (this.#retired || upstream.wire.destroyed) {
+      upstream.discard();
+      return;
+    }
+    if (keepAliveSeconds >= 0) {
+      this.#observedIdleLimitMs = Math.min(this.#observedIdleLimitMs, Math.max(1, keepAliveSeconds) * 1000);
+    }
+    upstream.wire.relax();
+    upstream.idleSinceMs = this.#clock.nowMs;
+    this.#idle.push(upstream);
+  }
+
+  forget(upstream: Upstream): void {
+    if (!this.#open.delete(upstream)) return;
+    const index = this.#idle.indexOf(upstream);
+    if (index < 0) return;
+    this.#idle.splice(index, 1);
+    const idleMs = this.#clock.nowMs - upstream.idleSinceMs;
+    // Shorter than a second is a restart or a full server, not a time-out to learn from.
+    if (idleMs > FRESH_ENOUGH_MS) this.#observedIdleLimitMs = Math.min(this.#observedIdleLimitMs, idleMs);
+  }
+
+  /** Closes what was idle for longer than `ttl`, except the `smax` that the node wants to keep (reference §2.1). */
+  sweep(): void {
+    const keep = Math.max(0, this.node.smax);
+    while (this.#idle.length > keep) {
+      const oldest = this.#idle[0];
+      if (oldest === undefined || this.#clock.nowMs - oldest.idleSinceMs < this.node.ttlMs) return;
+      oldest.discard();
+    }
+  }
+
+  /** The node is gone or moved: idle connections close now, busy ones when their response is complete. */
+  retire(): void {
+    this.#retired = true;
+    for (const upstream of [...this.#idle]) upstream.discard();
+  }
+
+  /** Closes everything at once. */
+  destroy(): void {
+    this.#retired = true;
+    for (const upstream of [...this.#open]) upstream.wire.destroy();
+  }
+}
+
+/** The pools of all nodes. */
+export class UpstreamPools {
+  readonly #clock: Clock;
+  readonly #onFault: (error: unknown) => void;
+  readonly #pools = new Map<NodeRecord, NodePool>();
+
+  /** @param onFault told of exceptions that should not happen */
+  constructor(clock: Clock, onFault: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#onFault = onFault;
+  }
+
+  of(node: NodeRecord): NodePool {
+    let pool = this.#pools.get(node);
+    if (pool === undefined) {
+      pool = new NodePool(node, this.#clock, this.#onFault);
+      this.#pools.set(node, pool);
+    }
+    return pool;
+  }
+
+  /** The node left, or lives at another address now. */
+  retire(node: NodeRecord): void {
+    this.#pools.get(node)?.retire();
+    this.#pools.delete(node);
+  }
+
+  sweep(): void {
+    for (const pool of this.#pools.values()) pool.sweep();
+  }
+
+  destroy(): void {
+    for (const pool of this.#pools.values()) pool.destroy();
+    this.#pools.clear();
+  }
+}
