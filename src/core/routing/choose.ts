@@ -76,6 +76,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     const inDomain = domain === '' ? null : electInDomain(group, request, domain);
     if (inDomain !== null) return choose(inDomain, decision, 'failover-domain');
     const { balancer } = group;
+    decision.balancer = balancer;
     if (balancer.stickySessionForce) return refuse(decision, 'sticky-forced');
     const place = elect(group, request);
     if (place === null) return refuse(decision, 'no-node');
@@ -96,6 +97,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
       if (place !== null) return choose(place, decision, place.contender.load === 0 ? 'standby' : 'elected');
       servable ||= group.enabledCount > 0 || (session.source !== 'none' && group.disabledCount > 0);
     }
+    decision.balancer = head.balancer;
     return refuse(decision, servable ? 'no-node' : 'all-stopped');
   }
 
@@ -125,6 +127,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
 function clear(decision: Decision): void {
   decision.node = null;
   decision.context = null;
+  decision.balancer = null;
   decision.reason = 'no-context';
   decision.sessionSource = 'none';
   decision.sessionRoute = '';
@@ -139,6 +142,7 @@ function describeSession(session: Session, decision: Decision): void {
 
 function choose(place: Place, decision: Decision, reason: RoutingReason): Place {
   decision.node = place.contender.node;
+  decision.balancer = place.contender.node.balancer;
   decision.context = place.context;
   decision.reason = reason;
   return place;

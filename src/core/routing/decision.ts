@@ -1,4 +1,4 @@
-import type { ContextRecord, NodeRecord } from '../cluster/records.ts';
+import type { BalancerRecord, ContextRecord, NodeRecord } from '../cluster/records.ts';
 
 /** Why a request went where it went; one row each, read by the log, `mcmp explain` and the docs. */
 export const ROUTING_REASONS = {
@@ -41,6 +41,8 @@ export interface Decision {
   context: ContextRecord | null;
   reason: RoutingReason;
   sessionSource: SessionSource;
+  /** Whose settings hold: of the node's balancer, or, without a node, of the one that would have served; else null. */
+  balancer: BalancerRecord | null;
   /** Route named by the session, or an empty string. */
   sessionRoute: string;
   /**
@@ -55,6 +57,7 @@ export function createDecision(): Decision {
   return {
     node: null,
     context: null,
+    balancer: null,
     reason: 'no-context',
     sessionSource: 'none',
     sessionRoute: '',

@@ -21,5 +21,6 @@ export function hostName(host: string): string {
     lower = code < 0x41 || code > 0x5a;
   }
   const name = end === host.length ? host : host.slice(0, end);
-  return lower ? name : name.toLowerCase();
+  // Letters of ASCII only (RFC 4343): the bytes of other characters would be damaged.
+  return lower ? name : name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

@@ -77,7 +77,23 @@ describe('the path that is matched', () => {
   });
 
   it('is a fixed point: what was normalised is not changed by another reader', () => {
-    const piece = fc.constantFrom('/', '.', '..', ';', ';/', '%2e', '%2F', '%61', 'a', 'app', '//', '%', '%00', '\\', '?');
+    const piece = fc.constantFrom(
+      '/',
+      '.',
+      '..',
+      ';',
+      ';/',
+      '%2e',
+      '%2F',
+      '%61',
+      'a',
+      'app',
+      '//',
+      '%',
+      '%00',
+      '\\',
+      '?',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
         const once = matched(`/${pieces.join('')}`);
