@@ -1,10 +1,33 @@
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
-  test: {
-    include: ['test/**/*.test.{ts,tsx}'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
-    pool: 'forks',
-  },
+/** Tests that start the real program; for them `dist` is brought up to date once. */
+const WITH_PROGRAM = ['test/cli/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+
+/**
+ * `vitest run` checks everything quickly. `vitest run --mode fuzz` runs only test/fuzz, which then sees MCMP_FUZZ=full and
+ * takes its large numbers. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
+ */
+export default defineConfig(({ mode }) => {
+  const fuzz = mode === 'fuzz';
+  const summary = process.env['MCMP_TEST_SUMMARY'];
+  const shared = { testTimeout: fuzz ? 3_600_000 : 20_000, hookTimeout: 20_000, pool: 'forks' as const };
+  return {
+    test: {
+      ...(summary === undefined ? {} : { reporters: ['default', ['json', { outputFile: summary }]] }),
+      projects: fuzz
+        ? [{ test: { ...shared, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], env: { MCMP_FUZZ: 'full' } } }]
+        : [
+            { test: { ...shared, name: 'rooms', include: ['test/**/*.test.{ts,tsx}'], exclude: WITH_PROGRAM } },
+            {
+              test: {
+                ...shared,
+                name: 'program',
+                include: WITH_PROGRAM,
+                globalSetup: ['test/cli/build-program.ts'],
+              },
+            },
+          ],
+    },
+  };
 });
