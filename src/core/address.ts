@@ -33,6 +33,20 @@ export function parseAddress(text: string): Address | string {
   return { host, port };
 }
 
+/**
+ * The one spelling of a host that is compared and printed: names in lower case, IPv6 in its shortest form (RFC 5952) and
+ * in brackets, without a zone, which means something on the machine that named it only.
+ *
+ * @param text a name or an address; IPv6 with or without brackets
+ * @returns undefined when it is neither
+ */
+export function canonicalHost(text: string): string | undefined {
+  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+  if (!bare.includes(':')) return bare === text && HOST_NAME.test(text) ? text.toLowerCase() : undefined;
+  const url = `http://[${bare.replace(/%[A-Za-z0-9_.-]+$/, '')}]/`;
+  return IPV6.test(bare) && URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
 /** Writes an address as `parseAddress` reads it. */
 export function formatAddress(address: Address): string {
   return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;

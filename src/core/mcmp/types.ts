@@ -1,4 +1,11 @@
 import type { FlushPackets } from '../cluster/records.ts';
+import type { McmpErrorCode } from './errors.ts';
+
+/**
+ * Strings of this room are byte strings: one character per byte (latin1), from the socket to the tables and back. So a
+ * value leaves exactly as it came, whatever its encoding was, and is compared byte by byte with a request target. Only
+ * what shows it to people decodes it: `textOf` in `bytes.ts`.
+ */
 
 /** `Type` header of an error reply (reference §1.4). */
 export type McmpErrorType = 'SYNTAX' | 'MEM' | 'GENERAL';
@@ -74,7 +81,17 @@ export interface QueryCommand {
 /** A message of a peer, understood but not yet carried out. */
 export type McmpCommand = ConfigCommand | AppCommand | StatusCommand | PingCommand | QueryCommand;
 
-/** What an MCMP endpoint answers, before HTTP. */
-export type McmpReply =
-  | { readonly ok: true; readonly body: string; readonly contentType: string }
-  | { readonly ok: false; readonly type: McmpErrorType; readonly mess: string };
+/** A refused command: what the peer is told, and what only the log is told. */
+export interface McmpRefusal {
+  readonly ok: false;
+  readonly type: McmpErrorType;
+  /** A byte string that is fit for a header line: no control characters. */
+  readonly mess: string;
+  /** The row of the error table. */
+  readonly code: McmpErrorCode;
+  /** What the peer is not told but the log should say (both routes of a conflict, the limit); may be empty. */
+  readonly detail: string;
+}
+
+/** What an MCMP endpoint answers, before HTTP. `body` is a byte string; an empty `contentType` means: send none. */
+export type McmpReply = { readonly ok: true; readonly body: string; readonly contentType: string } | McmpRefusal;

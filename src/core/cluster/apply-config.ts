@@ -1,0 +1,202 @@
+import { refusal } from '../mcmp/errors.ts';
+import { DONE } from '../mcmp/reply.ts';
+import type { BalancerSettings, ConfigCommand, McmpRefusal, McmpReply, NodeSettings } from '../mcmp/types.ts';
+import { orderOf } from './apply-app.ts';
+import { addNode, stepNode, updateNode } from './changes.ts';
+import { type ContextOrder, carryOut, fullTable, type Processed, type RoomNeeded, roomNeeded } from './contexts.ts';
+import { earlyCommandsOf, forgetEarly } from './early.ts';
+import type { ClusterEvent } from './events.ts';
+import type { BalancerRecord, NodeRecord } from './records.ts';
+import { takeSlot } from './slots.ts';
+import { addressKey, type ClusterState, findNode } from './state.ts';
+
+type Config = ConfigCommand & { readonly incumbentReachable?: boolean };
+
+/** What a CONFIG meets in the tables (reference §2.1.2). */
+interface Encounter {
+  /** The node of this route. */
+  readonly known: NodeRecord | undefined;
+  /** Whether it is to get another address. */
+  readonly elsewhere: boolean;
+  /** The node of another route that has this address, and has to go. */
+  readonly incumbent: NodeRecord | undefined;
+}
+
+/** The node that has to be pinged before a CONFIG can be judged: it has this route at another address, and seems alive. */
+export function incumbentToAsk(state: ClusterState, command: ConfigCommand): NodeRecord | undefined {
+  if (state.settings.dialect.cluster.otherAddress === 'refuse') return undefined;
+  const known = findNode(state, command.node.route);
+  if (known === undefined || !isElsewhere(known, command.node)) return undefined;
+  return known.removedAtMs === 0 && !known.inError ? known : undefined;
+}
+
+/** CONFIG: registers a node, or changes what is known of it (reference §2.1). */
+export function applyConfig(state: ClusterState, command: Config, now: number, events: ClusterEvent[]): McmpReply {
+  const { dialect } = state.settings;
+  const encounter = meet(state, command, now);
+  if ('ok' in encounter) return encounter;
+  const orders = ordersOf(state, command, now);
+  const full = checkRoom(state, command, encounter, orders);
+  if (full !== undefined) return full;
+
+  const balancer = storeBalancer(state, command.balancer, events);
+  if (encounter.incumbent !== undefined) {
+    stepNode(state, encounter.incumbent, 'replaced', now, `"${command.node.route}" has its address now`, events);
+  }
+  const node = storeNode(state, command.node, balancer, encounter, now, events);
+  forgetEarly(state, node.route);
+  const lost: string[] = [];
+  for (const order of orders) lost.push(...lossesOf(node, carryOut(state, node, order, events)));
+  return lost.length === 0 ? DONE : refusal('half-stored', dialect, { L: lost.join(', ') });
+}
+
+function meet(state: ClusterState, command: Config, now: number): Encounter | McmpRefusal {
+  const { dialect } = state.settings;
+  const { route, host, port } = command.node;
+  const known = findNode(state, route);
+  const elsewhere = known !== undefined && isElsewhere(known, command.node);
+  if (known !== undefined && (elsewhere || isOtherNode(state, known, command)) && !yieldsRoute(state, known, command)) {
+    const detail = `"${route}" is at ${addressKey(known.host, known.port)}, refused at ${addressKey(host, port)}`;
+    return refusal('route-exists', dialect, { R: route }, detail);
+  }
+  const there = state.nodeByAddress.get(addressKey(host, port));
+  const incumbent = there === known ? undefined : there;
+  if (incumbent !== undefined && !yieldsAddress(state, incumbent, now)) {
+    const detail = `${addressKey(host, port)} belongs to "${incumbent.route}", refused for "${route}"`;
+    return refusal('address-taken', dialect, { R: route }, detail);
+  }
+  return { known, elsewhere, incumbent };
+}
+
+function isElsewhere(known: NodeRecord, settings: NodeSettings): boolean {
+  return addressKey(known.host, known.port) !== addressKey(settings.host, settings.port);
+}
+
+/** Where httpd sees another node although route and address are the same (`is_same_node`, reference §2.1.2). */
+function isOtherNode(state: ClusterState, known: NodeRecord, command: ConfigCommand): boolean {
+  const { node, balancer } = command;
+  return (
+    state.settings.dialect.cluster.settingsIdentifyNode &&
+    (known.balancer.name !== balancer.name ||
+      known.type !== node.type ||
+      known.reversed !== node.reversed ||
+      known.smax !== node.smax ||
+      known.ttlMs !== node.ttlMs)
+  );
+}
+
+/** A node that came up elsewhere takes its route along, unless the old one is alive: then two nodes have one name. */
+function yieldsRoute(state: ClusterState, known: NodeRecord, command: Config): boolean {
+  if (state.settings.dialect.cluster.otherAddress === 'refuse') return false;
+  return known.removedAtMs !== 0 || known.inError || command.incumbentReachable === false;
+}
+
+/** Whether a node gives its address up to another route. */
+function yieldsAddress(state: ClusterState, incumbent: NodeRecord, now: number): boolean {
+  if (state.buried.has(incumbent)) return true;
+  const { addressYieldsAfterMs } = state.settings.dialect.cluster;
+  if (addressYieldsAfterMs < 0) return false;
+  return incumbent.removedAtMs !== 0 || incumbent.inError || now - incumbent.lastHeardMs >= addressYieldsAfterMs;
+}
+
+/** What CONFIG itself deploys, then what came too early for it. */
+function ordersOf(state: ClusterState, command: ConfigCommand, now: number): ContextOrder[] {
+  const orders: ContextOrder[] = earlyCommandsOf(state, command.node.route, now).map(orderOf);
+  if (command.aliases.length > 0) {
+    const { aliases, contexts } = command;
+    orders.unshift({ verb: 'STOP-APP', aliases, contexts, keepsKnown: true });
+  }
+  return orders;
+}
+
+function checkRoom(
+  state: ClusterState,
+  command: ConfigCommand,
+  encounter: Encounter,
+  orders: readonly ContextOrder[],
+): McmpRefusal | undefined {
+  const { dialect, limits } = state.settings;
+  const values = { R: command.node.route };
+  const { known, incumbent } = encounter;
+  if (known === undefined && state.nodes.count - (incumbent === undefined ? 0 : 1) >= limits.maxNodes) {
+    return refusal('node-table-full', dialect, values, `${limits.maxNodes} nodes are registered`);
+  }
+  if (!state.balancerByName.has(command.balancer.name) && state.balancers.count >= limits.maxNodes) {
+    return refusal('balancer-table-full', dialect, values, `${limits.maxNodes} balancers exist`);
+  }
+  if (dialect.cluster.tableFull === 'store-what-fits') return undefined;
+  let aliases = 0;
+  let contexts = 0;
+  for (const order of orders) {
+    const needed = roomNeeded(state, known, order);
+    aliases += needed.aliases;
+    contexts += needed.contexts;
+  }
+  const full = fullTable(state, { aliases, contexts }, roomTaken(incumbent));
+  return full === undefined ? undefined : refusal(full, dialect, values);
+}
+
+function roomTaken(node: NodeRecord | undefined): RoomNeeded {
+  let aliases = 0;
+  let contexts = 0;
+  for (const vhost of node?.vhosts ?? []) {
+    aliases += vhost.aliases.length;
+    contexts += vhost.contexts.size;
+  }
+  return { aliases, contexts };
+}
+
+/** Settings of a balancer are replaced whole: the last CONFIG of any of its nodes wins (reference §2.1.2). */
+function storeBalancer(state: ClusterState, settings: BalancerSettings, events: ClusterEvent[]): BalancerRecord {
+  const known = state.balancerByName.get(settings.name);
+  if (known === undefined) {
+    const balancer = takeSlot<BalancerRecord>(state.balancers, (slot) => ({ slot, ...settings }));
+    state.balancerByName.set(balancer.name, balancer);
+    events.push({ type: 'balancer-changed', balancer });
+    return balancer;
+  }
+  const changed =
+    known.stickySession !== settings.stickySession ||
+    known.stickySessionCookie !== settings.stickySessionCookie ||
+    known.stickySessionPath !== settings.stickySessionPath ||
+    known.stickySessionRemove !== settings.stickySessionRemove ||
+    known.stickySessionForce !== settings.stickySessionForce ||
+    known.waitWorkerSeconds !== settings.waitWorkerSeconds ||
+    known.maxAttempts !== settings.maxAttempts;
+  if (changed) {
+    Object.assign(known, settings);
+    events.push({ type: 'balancer-changed', balancer: known });
+  }
+  return known;
+}
+
+function storeNode(
+  state: ClusterState,
+  settings: NodeSettings,
+  balancer: BalancerRecord,
+  encounter: Encounter,
+  now: number,
+  events: ClusterEvent[],
+): NodeRecord {
+  const { known, elsewhere } = encounter;
+  if (known === undefined) return addNode(state, settings, balancer, now, events);
+  updateNode(state, known, settings, balancer, now, events);
+  const reason = known.removedAtMs !== 0 ? 'CONFIG: it came back' : 'CONFIG: it moved';
+  stepNode(state, known, elsewhere ? 'config-moved' : 'config', now, reason, events);
+  return known;
+}
+
+/** What found no room, in httpd's words (reference §1.7, type GENERAL). */
+function lossesOf(node: NodeRecord, processed: readonly Processed[]): string[] {
+  const words: string[] = [];
+  for (const { alias, aliasLost, contextsLost } of processed) {
+    if (aliasLost)
+      words.push(`MEM: Can't update or insert host alias for node with "${node.route}" JVMRoute (${alias})`);
+    for (const path of contextsLost) {
+      words.push(
+        `MEM: Can't update or insert context for node with "${node.route}" JVMRoute (${path} and alias: ${alias})`,
+      );
+    }
+  }
+  return words;
+}

@@ -1,0 +1,251 @@
+import type { NodeSettings } from '../mcmp/types.ts';
+import type { ClusterEvent } from './events.ts';
+import { BURIED_ROUTE, type NodeTrigger, nextNodeState, nodeStateOf } from './lifecycle.ts';
+import type { BalancerRecord, ContextRecord, ContextStatus, NodeRecord, VhostRecord } from './records.ts';
+import { releaseSlot, takeSlot } from './slots.ts';
+import { addressKey, type ClusterState } from './state.ts';
+
+/** The single changes that commands are made of. None of them can fail: limits and conflicts are checked before. */
+
+export function addNode(
+  state: ClusterState,
+  settings: NodeSettings,
+  balancer: BalancerRecord,
+  now: number,
+  events: ClusterEvent[],
+): NodeRecord {
+  const node = takeSlot<NodeRecord>(state.nodes, (slot) => ({
+    slot,
+    ...settings,
+    balancer,
+    load: 0,
+    inError: false,
+    errorReason: '',
+    removedAtMs: 0,
+    lastHeardMs: now,
+    failingSinceMs: 0,
+    vhosts: [],
+    counters: { elected: 0, readBytes: 0, transferredBytes: 0, inFlight: 0 },
+  }));
+  state.nodeByRoute.set(node.route, node);
+  state.nodeByAddress.set(addressKey(node.host, node.port), node);
+  events.push({ type: 'node-added', node });
+  return node;
+}
+
+/** Writes new settings over a known node. */
+export function updateNode(
+  state: ClusterState,
+  node: NodeRecord,
+  settings: NodeSettings,
+  balancer: BalancerRecord,
+  now: number,
+  events: ClusterEvent[],
+): void {
+  const oldKey = addressKey(node.host, node.port);
+  const newKey = addressKey(settings.host, settings.port);
+  const moved =
+    node.balancer !== balancer ||
+    node.host !== settings.host ||
+    node.port !== settings.port ||
+    node.type !== settings.type ||
+    node.reversed !== settings.reversed;
+  const changed =
+    moved ||
+    node.domain !== settings.domain ||
+    node.flushPackets !== settings.flushPackets ||
+    node.flushWaitMs !== settings.flushWaitMs ||
+    node.pingMs !== settings.pingMs ||
+    node.smax !== settings.smax ||
+    node.ttlMs !== settings.ttlMs ||
+    node.timeoutMs !== settings.timeoutMs;
+  node.lastHeardMs = now;
+  if (!changed) return;
+  if (oldKey !== newKey) {
+    state.nodeByAddress.delete(oldKey);
+    state.nodeByAddress.set(newKey, node);
+  }
+  Object.assign(node, settings, { balancer });
+  events.push({ type: 'node-updated', node, moved });
+}
+
+/**
+ * Takes a node one step through its life (`NODE_TRANSITIONS`) and does what entering the new state means.
+ *
+ * @param reason why, in words for people
+ * @returns whether anything changed
+ */
+export function stepNode(
+  state: ClusterState,
+  node: NodeRecord,
+  trigger: NodeTrigger,
+  now: number,
+  reason: string,
+  events: ClusterEvent[],
+): boolean {
+  const { dialect } = state.settings;
+  const from = nodeStateOf(node, state.buried);
+  const to = nextNodeState(from, trigger, {
+    pingClearsError: dialect.pingClearsError,
+    buriesRemoved: dialect.cluster.buriesRemoved,
+  });
+  if (to === undefined) return false;
+  if (to === from) {
+    if (trigger === 'config-moved') {
+      node.load = dialect.cluster.revivedLoad;
+      events.push({ type: 'node-state', node, reason });
+      return true;
+    }
+    if (to !== 'error') return false;
+    if (trigger === 'ping-good') stopFailing(state, node);
+    if (trigger === 'ping-bad') {
+      node.errorReason = reason;
+      startFailing(state, node, now);
+    }
+    return false;
+  }
+  switch (to) {
+    case 'serving':
+      if (from === 'removing') {
+        node.removedAtMs = 0;
+        state.removing.delete(node);
+        node.load = dialect.cluster.revivedLoad;
+      }
+      if (trigger === 'config-moved') node.load = dialect.cluster.revivedLoad;
+      node.inError = false;
+      node.errorReason = '';
+      stopFailing(state, node);
+      break;
+    case 'error':
+      node.inError = true;
+      node.errorReason = reason;
+      startFailing(state, node, now);
+      break;
+    case 'removing':
+      dropVhosts(state, node, events);
+      stopFailing(state, node);
+      node.removedAtMs = Math.max(1, now);
+      state.removing.add(node);
+      break;
+    case 'buried':
+      state.nodeByRoute.delete(node.route);
+      node.route = BURIED_ROUTE;
+      node.domain = '';
+      node.removedAtMs = Math.max(1, now);
+      state.buried.add(node);
+      state.removing.delete(node);
+      state.removing.add(node);
+      break;
+    case 'unknown':
+      dropVhosts(state, node, events);
+      freeNode(state, node);
+      events.push({ type: 'node-removed', node, reason });
+      return true;
+  }
+  events.push({ type: 'node-state', node, reason });
+  return true;
+}
+
+function startFailing(state: ClusterState, node: NodeRecord, now: number): void {
+  if (node.failingSinceMs !== 0) return;
+  node.failingSinceMs = Math.max(1, now);
+  state.failing.add(node);
+}
+
+function stopFailing(state: ClusterState, node: NodeRecord): void {
+  if (node.failingSinceMs === 0) return;
+  node.failingSinceMs = 0;
+  state.failing.delete(node);
+}
+
+function freeNode(state: ClusterState, node: NodeRecord): void {
+  if (state.nodeByRoute.get(node.route) === node) state.nodeByRoute.delete(node.route);
+  const key = addressKey(node.host, node.port);
+  if (state.nodeByAddress.get(key) === node) state.nodeByAddress.delete(key);
+  state.vhostByAlias.delete(node);
+  state.removing.delete(node);
+  state.buried.delete(node);
+  state.failing.delete(node);
+  releaseSlot(state.nodes, node.slot);
+}
+
+/** Removes all contexts, then the aliases, of a node. */
+function dropVhosts(state: ClusterState, node: NodeRecord, events: ClusterEvent[]): void {
+  for (const vhost of node.vhosts) {
+    for (const context of vhost.contexts.values()) {
+      releaseSlot(state.contexts, context.slot);
+      events.push({ type: 'context-removed', context });
+    }
+    vhost.contexts.clear();
+    freeAliases(state, vhost, events);
+  }
+  node.vhosts.length = 0;
+  state.vhostByAlias.delete(node);
+}
+
+function freeAliases(state: ClusterState, vhost: VhostRecord, events: ClusterEvent[]): void {
+  for (const alias of vhost.aliases) {
+    releaseSlot(state.aliases, alias.slot);
+    events.push({ type: 'alias-removed', vhost, alias });
+  }
+}
+
+/** The vhost of a node that has an alias. */
+export function vhostOf(state: ClusterState, node: NodeRecord, alias: string): VhostRecord | undefined {
+  return state.vhostByAlias.get(node)?.get(alias);
+}
+
+/** A new vhost, numbered one above the highest of the node (reference §3.2). It needs an alias at once. */
+export function addVhost(node: NodeRecord, number = (node.vhosts.at(-1)?.number ?? 0) + 1): VhostRecord {
+  const vhost: VhostRecord = { node, number, aliases: [], contexts: new Map() };
+  const after = node.vhosts.findIndex((other) => other.number > number);
+  if (after === -1) node.vhosts.push(vhost);
+  else node.vhosts.splice(after, 0, vhost);
+  return vhost;
+}
+
+export function addAlias(state: ClusterState, vhost: VhostRecord, name: string, events: ClusterEvent[]): void {
+  const row = takeSlot(state.aliases, (slot) => ({ vhost, alias: { slot, name } }));
+  vhost.aliases.push(row.alias);
+  let byAlias = state.vhostByAlias.get(vhost.node);
+  if (byAlias === undefined) {
+    byAlias = new Map();
+    state.vhostByAlias.set(vhost.node, byAlias);
+  }
+  byAlias.set(name, vhost);
+  events.push({ type: 'alias-added', vhost, alias: row.alias });
+}
+
+export function addContext(
+  state: ClusterState,
+  vhost: VhostRecord,
+  path: string,
+  status: ContextStatus,
+  events: ClusterEvent[],
+): ContextRecord {
+  const context = takeSlot<ContextRecord>(state.contexts, (slot) => ({ slot, vhost, path, status, inFlight: 0 }));
+  vhost.contexts.set(path, context);
+  events.push({ type: 'context-added', context });
+  return context;
+}
+
+export function changeContext(context: ContextRecord, status: ContextStatus, events: ClusterEvent[]): void {
+  const from = context.status;
+  if (from === status) return;
+  context.status = status;
+  events.push({ type: 'context-changed', context, from });
+}
+
+/** Removes one context; its vhost goes with the last one (reference §3.1). */
+export function removeContext(state: ClusterState, context: ContextRecord, events: ClusterEvent[]): void {
+  const { vhost } = context;
+  vhost.contexts.delete(context.path);
+  releaseSlot(state.contexts, context.slot);
+  events.push({ type: 'context-removed', context });
+  if (vhost.contexts.size > 0) return;
+  freeAliases(state, vhost, events);
+  const { node } = vhost;
+  node.vhosts.splice(node.vhosts.indexOf(vhost), 1);
+  const byAlias = state.vhostByAlias.get(node);
+  for (const alias of vhost.aliases) byAlias?.delete(alias.name);
+}

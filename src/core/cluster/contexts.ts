@@ -1,0 +1,211 @@
+import type { McmpErrorCode } from '../mcmp/errors.ts';
+import type { AppCommandName } from '../mcmp/types.ts';
+import { addAlias, addContext, addVhost, changeContext, removeContext, vhostOf } from './changes.ts';
+import type { ClusterEvent } from './events.ts';
+import { CONTEXT_TRANSITIONS } from './lifecycle.ts';
+import type { NodeRecord, VhostRecord } from './records.ts';
+import type { ClusterState } from './state.ts';
+
+/** What one *-APP command, or the Alias and Context of a CONFIG, ask of the vhosts of one node. */
+export interface ContextOrder {
+  readonly verb: AppCommandName;
+  readonly aliases: readonly string[];
+  readonly contexts: readonly string[];
+  /** CONFIG names contexts without saying anything about those that exist already. */
+  readonly keepsKnown: boolean;
+}
+
+/** What was done for one alias, for the report of httpd 2 (reference §2.2), and what found no room. */
+export interface Processed {
+  readonly alias: string;
+  readonly contexts: readonly string[];
+  readonly aliasLost: boolean;
+  readonly contextsLost: readonly string[];
+}
+
+/** Rows that carrying out an order would add. */
+export interface RoomNeeded {
+  readonly aliases: number;
+  readonly contexts: number;
+}
+
+const NO_ROOM_NEEDED: RoomNeeded = { aliases: 0, contexts: 0 };
+
+/**
+ * Rows that an order would add if nothing were too many; the check that comes before any change.
+ *
+ * @param node undefined for a node that is yet to be made
+ */
+export function roomNeeded(state: ClusterState, node: NodeRecord | undefined, order: ContextOrder): RoomNeeded {
+  if (order.verb === 'REMOVE-APP') return NO_ROOM_NEEDED;
+  const perAlias = state.settings.dialect.cluster.vhosts === 'one-per-alias';
+  if (node === undefined) {
+    const { length } = order.contexts;
+    return { aliases: order.aliases.length, contexts: perAlias ? length * order.aliases.length : length };
+  }
+  const { targets, missing } = findTargets(state, node, order.aliases);
+  let contexts = 0;
+  for (const vhost of targets) {
+    for (const path of order.contexts) if (!vhost.contexts.has(path)) contexts++;
+  }
+  if (perAlias) contexts += missing.length * order.contexts.length;
+  else if (targets.length === 0) contexts += order.contexts.length;
+  return { aliases: missing.length, contexts };
+}
+
+/** Which table cannot take that many more rows; undefined when both can. */
+export function fullTable(
+  state: ClusterState,
+  needed: RoomNeeded,
+  freed: RoomNeeded = NO_ROOM_NEEDED,
+): McmpErrorCode | undefined {
+  const { limits } = state.settings;
+  if (needed.aliases > 0 && state.aliases.count - freed.aliases + needed.aliases > limits.maxHosts)
+    return 'alias-table-full';
+  if (needed.contexts > 0 && state.contexts.count - freed.contexts + needed.contexts > limits.maxContexts) {
+    return 'context-table-full';
+  }
+  return undefined;
+}
+
+/**
+ * Carries an order out. Where a table is full, what has no room is left out; a dialect that wants all or nothing asks
+ * `fullTable` first.
+ */
+export function carryOut(
+  state: ClusterState,
+  node: NodeRecord,
+  order: ContextOrder,
+  events: ClusterEvent[],
+): Processed[] {
+  if (order.verb === 'REMOVE-APP') return removeContexts(state, node, order, events);
+  return state.settings.dialect.cluster.vhosts === 'one-per-alias'
+    ? storePerAlias(state, node, order, events)
+    : storePerList(state, node, order, events);
+}
+
+/** Sets the status of every context of a node (the `/*` form). */
+export function setAll(node: NodeRecord, verb: AppCommandName, events: ClusterEvent[]): void {
+  for (const vhost of node.vhosts) {
+    for (const context of vhost.contexts.values()) {
+      const to = CONTEXT_TRANSITIONS[context.status][verb];
+      if (to !== 'absent') changeContext(context, to, events);
+    }
+  }
+}
+
+/** Requests in flight for the contexts that an order names: `Requests=N` of STOP-APP. */
+export function requestsInFlight(state: ClusterState, node: NodeRecord, order: ContextOrder): number {
+  let sum = 0;
+  for (const vhost of findTargets(state, node, order.aliases).targets) {
+    for (const path of order.contexts) sum += vhost.contexts.get(path)?.inFlight ?? 0;
+  }
+  return sum;
+}
+
+function findTargets(
+  state: ClusterState,
+  node: NodeRecord,
+  aliases: readonly string[],
+): { readonly targets: readonly VhostRecord[]; readonly missing: readonly string[] } {
+  const targets = new Set<VhostRecord>();
+  const missing: string[] = [];
+  for (const alias of aliases) {
+    const vhost = vhostOf(state, node, alias);
+    if (vhost === undefined) missing.push(alias);
+    else targets.add(vhost);
+  }
+  return { targets: [...targets], missing };
+}
+
+function hasRoom(state: ClusterState, table: 'alias' | 'context'): boolean {
+  const { limits } = state.settings;
+  return table === 'alias' ? state.aliases.count < limits.maxHosts : state.contexts.count < limits.maxContexts;
+}
+
+/** Sets one context of one vhost; false when it would be new and there is no room. */
+function setContext(
+  state: ClusterState,
+  vhost: VhostRecord,
+  path: string,
+  order: ContextOrder,
+  events: ClusterEvent[],
+): boolean {
+  const known = vhost.contexts.get(path);
+  const to = CONTEXT_TRANSITIONS[known?.status ?? 'absent'][order.verb];
+  if (to === 'absent') return true;
+  if (known !== undefined) {
+    if (!order.keepsKnown) changeContext(known, to, events);
+    return true;
+  }
+  if (!hasRoom(state, 'context')) return false;
+  addContext(state, vhost, path, to, events);
+  return true;
+}
+
+/**
+ * The whole alias list is one virtual host, as the node meant it: vhosts that share an alias with it get the command, new
+ * aliases join the first of them. The Java node compares its own list with what INFO shows and drops all its
+ * applications when they differ.
+ */
+function storePerList(state: ClusterState, node: NodeRecord, order: ContextOrder, events: ClusterEvent[]): Processed[] {
+  const { targets, missing } = findTargets(state, node, order.aliases);
+  const vhosts = targets.length > 0 ? targets : [addVhost(node)];
+  const first = vhosts[0];
+  if (first !== undefined) for (const alias of missing) addAlias(state, first, alias, events);
+  for (const vhost of vhosts) for (const path of order.contexts) setContext(state, vhost, path, order, events);
+  return order.aliases.map((alias) => ({ alias, contexts: order.contexts, aliasLost: false, contextsLost: [] }));
+}
+
+/** httpd 2: every alias on its own (reference §3.4), and a full table only shortens the report (§12.1.8). */
+function storePerAlias(
+  state: ClusterState,
+  node: NodeRecord,
+  order: ContextOrder,
+  events: ClusterEvent[],
+): Processed[] {
+  return order.aliases.map((alias, index) => {
+    let vhost = vhostOf(state, node, alias);
+    if (vhost === undefined) {
+      if (!hasRoom(state, 'alias')) return { alias, contexts: [], aliasLost: true, contextsLost: [] };
+      // CONFIG counts its vhosts from 1 each time, so a later one may meet a number that is in use (§2.1.1).
+      const number = order.keepsKnown ? index + 1 : undefined;
+      vhost = node.vhosts.find((other) => other.number === number) ?? addVhost(node, number);
+      addAlias(state, vhost, alias, events);
+    }
+    const target = vhost;
+    const contexts: string[] = [];
+    const contextsLost: string[] = [];
+    for (const path of order.contexts) {
+      (setContext(state, target, path, order, events) ? contexts : contextsLost).push(path);
+    }
+    return { alias, contexts, aliasLost: false, contextsLost };
+  });
+}
+
+function removeContexts(
+  state: ClusterState,
+  node: NodeRecord,
+  order: ContextOrder,
+  events: ClusterEvent[],
+): Processed[] {
+  const removed = new Map<VhostRecord, string[]>();
+  const byAlias = order.aliases.map((alias) => ({ alias, vhost: vhostOf(state, node, alias) }));
+  for (const { vhost } of byAlias) {
+    if (vhost === undefined || removed.has(vhost)) continue;
+    const gone: string[] = [];
+    for (const path of order.contexts) {
+      const context = vhost.contexts.get(path);
+      if (context === undefined) continue;
+      removeContext(state, context, events);
+      gone.push(path);
+    }
+    removed.set(vhost, gone);
+  }
+  return byAlias.map(({ alias, vhost }) => ({
+    alias,
+    contexts: vhost === undefined ? [] : (removed.get(vhost) ?? []),
+    aliasLost: false,
+    contextsLost: [],
+  }));
+}

@@ -1,0 +1,90 @@
+import type { AppCommand } from '../mcmp/types.ts';
+import type { AliasRecord, BalancerRecord, ContextRecord, NodeRecord, VhostRecord } from './records.ts';
+import { createSlotTable, rowsOf, type SlotTable } from './slots.ts';
+import type { ClusterSettings } from './types.ts';
+
+/** A row of the alias table: DUMP's `host:` line. */
+export interface AliasRow {
+  readonly alias: AliasRecord;
+  readonly vhost: VhostRecord;
+}
+
+/** Commands that came before the CONFIG of their route. */
+export interface EarlyCommands {
+  readonly sinceMs: number;
+  readonly commands: AppCommand[];
+}
+
+/**
+ * All that the balancer knows about its nodes. Plain tables with indexes beside them; `apply` is the only writer. Readers
+ * iterate with `nodesOf` and friends, or keep up with the events.
+ */
+export interface ClusterState {
+  readonly settings: ClusterSettings;
+  readonly balancers: SlotTable<BalancerRecord>;
+  readonly nodes: SlotTable<NodeRecord>;
+  readonly aliases: SlotTable<AliasRow>;
+  readonly contexts: SlotTable<ContextRecord>;
+  readonly balancerByName: Map<string, BalancerRecord>;
+  /** Also nodes that are being removed, not the buried ones. */
+  readonly nodeByRoute: Map<string, NodeRecord>;
+  /** By `addressKey`. */
+  readonly nodeByAddress: Map<string, NodeRecord>;
+  /** An alias belongs to one vhost of a node. */
+  readonly vhostByAlias: Map<NodeRecord, Map<string, VhostRecord>>;
+  /** Nodes being removed, the longest first; the buried ones are in both sets. */
+  readonly removing: Set<NodeRecord>;
+  readonly buried: Set<NodeRecord>;
+  /** Nodes whose pings fail, the longest first. */
+  readonly failing: Set<NodeRecord>;
+  /** By route, the oldest first. */
+  readonly early: Map<string, EarlyCommands>;
+  /** Contexts named by all early commands, each alias counted. */
+  earlyCount: number;
+}
+
+export function createCluster(settings: ClusterSettings): ClusterState {
+  return {
+    settings,
+    balancers: createSlotTable(),
+    nodes: createSlotTable(),
+    aliases: createSlotTable(),
+    contexts: createSlotTable(),
+    balancerByName: new Map(),
+    nodeByRoute: new Map(),
+    nodeByAddress: new Map(),
+    vhostByAlias: new Map(),
+    removing: new Set(),
+    buried: new Set(),
+    failing: new Set(),
+    early: new Map(),
+    earlyCount: 0,
+  };
+}
+
+/** What makes two nodes the same place: host and port, letter case aside. */
+export function addressKey(host: string, port: string): string {
+  return `${host.toLowerCase()}:${port}`;
+}
+
+/** All nodes, those being removed included, lowest slot first. */
+export function nodesOf(state: ClusterState): Iterable<NodeRecord> {
+  return rowsOf(state.nodes);
+}
+
+export function balancersOf(state: ClusterState): Iterable<BalancerRecord> {
+  return rowsOf(state.balancers);
+}
+
+export function aliasesOf(state: ClusterState): Iterable<AliasRow> {
+  return rowsOf(state.aliases);
+}
+
+export function contextsOf(state: ClusterState): Iterable<ContextRecord> {
+  return rowsOf(state.contexts);
+}
+
+/** The node of a route, one being removed included; undefined when the route is not known. */
+export function findNode(state: ClusterState, route: string): NodeRecord | undefined {
+  return state.nodeByRoute.get(route);
+}

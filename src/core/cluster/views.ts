@@ -1,0 +1,141 @@
+import { PROTOCOL_VERSION } from '../mcmp/dialect.ts';
+import type { ClusterDocument, DocumentNode } from '../mcmp/document.ts';
+import type { DumpBalancer, DumpContext, DumpHost, DumpNode, DumpView } from '../mcmp/dump.ts';
+import type { InfoContext, InfoNode, InfoVhost, InfoView } from '../mcmp/info.ts';
+import type { BalancerSettings } from '../mcmp/types.ts';
+import { nodeStateOf } from './lifecycle.ts';
+import { isUsable, type NodeRecord } from './records.ts';
+import { aliasesOf, balancersOf, type ClusterState, contextsOf, nodesOf } from './state.ts';
+
+/** The tables as INFO, DUMP and JSON tell them, rows in slot order (reference §2.6). */
+
+export function infoView(state: ClusterState): InfoView {
+  const { infoShowsError } = state.settings.dialect.replies;
+  const nodes: InfoNode[] = [];
+  for (const node of nodesOf(state)) nodes.push(infoNode(node, infoShowsError));
+  const vhosts: InfoVhost[] = [];
+  for (const { alias, vhost } of aliasesOf(state)) {
+    vhosts.push({ node: vhost.node.slot, vhost: vhost.number, slot: alias.slot, alias: alias.name });
+  }
+  const contexts: InfoContext[] = [];
+  for (const { vhost, slot, path, status } of contextsOf(state)) {
+    contexts.push({ node: vhost.node.slot, vhost: vhost.number, slot, path, status });
+  }
+  return { nodes, vhosts, contexts };
+}
+
+function infoNode(node: NodeRecord, showsError: boolean): InfoNode {
+  const { counters } = node;
+  return {
+    id: node.slot,
+    name: node.route,
+    balancer: node.balancer.name,
+    domain: node.domain,
+    host: node.host,
+    port: node.port,
+    type: node.type,
+    flushPackets: node.flushPackets,
+    flushWaitMs: node.flushWaitMs,
+    pingSeconds: Math.floor(node.pingMs / 1000),
+    smax: node.smax,
+    ttlSeconds: Math.floor(node.ttlMs / 1000),
+    elected: counters.elected,
+    readBytes: counters.readBytes,
+    transferredBytes: counters.transferredBytes,
+    connected: counters.inFlight,
+    load: showsError && node.inError ? -1 : node.load,
+  };
+}
+
+export function dumpView(state: ClusterState): DumpView {
+  const balancers: DumpBalancer[] = [];
+  for (const balancer of balancersOf(state)) {
+    balancers.push({
+      id: balancer.slot,
+      name: balancer.name,
+      stickySession: balancer.stickySession,
+      cookie: balancer.stickySessionCookie,
+      path: balancer.stickySessionPath,
+      remove: balancer.stickySessionRemove,
+      force: balancer.stickySessionForce,
+      timeoutSeconds: balancer.waitWorkerSeconds,
+      maxAttempts: balancer.maxAttempts,
+    });
+  }
+  const nodes: DumpNode[] = [];
+  for (const node of nodesOf(state)) {
+    nodes.push({
+      id: node.slot,
+      slot: node.slot,
+      balancer: node.balancer.name,
+      route: node.route,
+      domain: node.domain,
+      host: node.host,
+      port: node.port,
+      type: node.type,
+      flushPackets: node.flushPackets,
+      flushWaitMs: node.flushWaitMs,
+      pingSeconds: Math.floor(node.pingMs / 1000),
+      smax: node.smax,
+      ttlSeconds: Math.floor(node.ttlMs / 1000),
+      timeoutSeconds: Math.floor(node.timeoutMs / 1000),
+    });
+  }
+  const hosts: DumpHost[] = [];
+  for (const { alias, vhost } of aliasesOf(state)) {
+    hosts.push({ slot: alias.slot, alias: alias.name, vhost: vhost.number, node: vhost.node.slot });
+  }
+  const contexts: DumpContext[] = [];
+  for (const { slot, path, vhost, status } of contextsOf(state)) {
+    contexts.push({ slot, path, vhost: vhost.number, node: vhost.node.slot, status });
+  }
+  return { balancers, nodes, hosts, contexts };
+}
+
+/** The document of a cluster; its strings are byte strings. */
+export function clusterDocument(state: ClusterState): ClusterDocument {
+  const { settings } = state;
+  const balancers: ({ readonly id: number } & BalancerSettings)[] = [];
+  for (const { slot, ...balancer } of balancersOf(state)) balancers.push({ id: slot, ...balancer });
+  const nodes: DocumentNode[] = [];
+  for (const node of nodesOf(state)) {
+    const { slot, vhosts, counters, inError, balancer, ...rest } = node;
+    nodes.push({
+      id: slot,
+      ...rest,
+      balancer: balancer.name,
+      state: nodeStateOf(node, state.buried),
+      usable: isUsable(node),
+      ...counters,
+      vhosts: vhosts.map((vhost) => ({
+        id: vhost.number,
+        aliases: vhost.aliases.map((alias) => alias.name),
+        contexts: [...vhost.contexts.values()].map(({ slot: id, path, status, inFlight }) => ({
+          id,
+          path,
+          status,
+          inFlight,
+        })),
+      })),
+    });
+  }
+  return {
+    schemaVersion: 1,
+    release: settings.dialect.replies.release,
+    protocol: PROTOCOL_VERSION,
+    dialect: settings.dialect.name,
+    incarnationId: settings.incarnationId,
+    defaultBalancer: settings.defaultBalancer,
+    waitBeforeRemoveMs: settings.waitBeforeRemoveMs,
+    brokenNodeTimeoutMs: settings.brokenNodeTimeoutMs,
+    limits: settings.limits,
+    used: {
+      nodes: state.nodes.count,
+      contexts: state.contexts.count,
+      hosts: state.aliases.count,
+      balancers: state.balancers.count,
+    },
+    balancers,
+    nodes,
+  };
+}

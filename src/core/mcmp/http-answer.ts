@@ -1,0 +1,50 @@
+import { escapeHtml } from '../text.ts';
+import { textOf } from './bytes.ts';
+import { type Dialect, PROTOCOL_VERSION } from './dialect.ts';
+import type { McmpReply } from './types.ts';
+
+/** An MCMP reply as HTTP says it (reference §1.4). Header values and body are byte strings. */
+export interface HttpAnswer {
+  readonly status: 200 | 500;
+  readonly reason: 'OK' | 'Internal Server Error';
+  /** In the order they go out; Content-Length is among them, as nodes read no body without it (interop §4). */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+  /** Whether the connection ends with this answer; whoever writes it then says `Connection: close`. */
+  readonly close: boolean;
+}
+
+/** How a reply goes over HTTP in a dialect: 200 alone for success, 500 with `Version`, `Type` and `Mess` for the rest. */
+export function httpAnswer(reply: McmpReply, dialect: Dialect): HttpAnswer {
+  if (reply.ok) {
+    const { body, contentType } = reply;
+    const type: [string, string][] = contentType === '' ? [] : [['Content-Type', contentType]];
+    return {
+      status: 200,
+      reason: 'OK',
+      headers: [...type, ['Content-Length', String(body.length)]],
+      body,
+      close: false,
+    };
+  }
+  const html = dialect.http.errorBody === 'html';
+  const body = html ? errorPage(reply.mess) : `${reply.mess}\n`;
+  return {
+    status: 500,
+    reason: 'Internal Server Error',
+    headers: [
+      ['Version', PROTOCOL_VERSION],
+      ['Type', reply.type],
+      ['Mess', reply.mess],
+      ['Content-Type', html ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8'],
+      ['Content-Length', String(body.length)],
+    ],
+    body,
+    close: dialect.http.closeOnError,
+  };
+}
+
+function errorPage(mess: string): string {
+  const text = Buffer.from(escapeHtml(textOf(mess)), 'utf8').toString('latin1');
+  return `<!DOCTYPE html>\n<html><head><title>500 Internal Server Error</title></head><body><h1>Internal Server Error</h1><p>${text}</p></body></html>\n`;
+}

@@ -1,0 +1,278 @@
+import type { FlushPackets } from '../cluster/records.ts';
+import { negotiateFormat } from './accept.ts';
+import { type BodyPair, decodeBody } from './body.ts';
+import { isWildcardTarget } from './commands.ts';
+import type { Dialect, SyntaxRules } from './dialect.ts';
+import { parseMcmpDuration } from './duration.ts';
+import { CommandError, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
+import { type FieldName, fieldRow, findField } from './fields.ts';
+import type { AppCommandName, BalancerSettings, McmpCommand, McmpMethod, NodeSettings } from './types.ts';
+import { type FieldValue, readField, SCHEMES } from './values.ts';
+
+export interface ParseOptions {
+  /** Balancer of nodes that name none. */
+  readonly defaultBalancer: string;
+  /** Longest body in bytes; see `messageLimit`. */
+  readonly maxMessageBytes: number;
+}
+
+type Draft = Map<FieldName, FieldValue>;
+
+/**
+ * Reads one message.
+ *
+ * @param target the request target as sent; only its `/*` matters (reference §1.1)
+ * @param body byte string (latin1)
+ * @param accept the Accept header, or an empty string
+ * @returns the command, or why it cannot be one. It never throws: a message that makes no sense is an ordinary event, and
+ *   its answer is in the error.
+ */
+export function parseCommand(
+  method: McmpMethod,
+  target: string,
+  body: string,
+  accept: string,
+  dialect: Dialect,
+  options: ParseOptions,
+): McmpCommand | CommandError {
+  const { syntax } = dialect;
+  let text = body;
+  if (body.length > options.maxMessageBytes) {
+    if (syntax.longBody.over === 'refuse') {
+      return failed('message-too-large', dialect, { N: String(options.maxMessageBytes) });
+    }
+    text = body.slice(0, options.maxMessageBytes);
+  }
+  switch (method) {
+    case 'INFO':
+    case 'DUMP':
+    case 'VERSION':
+      if (!syntax.strictValues && decodeBody(text, syntax) === undefined) return failed('unreadable', dialect);
+      return { kind: method, format: negotiateFormat(accept, dialect.replies) };
+    case 'PING':
+      return parsePing(text, dialect);
+    case 'STATUS':
+      return parseStatus(text, dialect);
+    case 'CONFIG':
+      return parseConfig(text, dialect, options);
+    default:
+      return parseApp(method, isWildcardTarget(target), text, dialect);
+  }
+}
+
+/**
+ * Longest body that is read (reference §1.3). httpd computes it from its table sizes; `--max-message` caps that.
+ *
+ * @param limits rows of the alias and context tables
+ */
+export function messageLimit(
+  dialect: Dialect,
+  limits: { readonly maxHosts: number; readonly maxContexts: number },
+  maxMessageBytes: number,
+): number {
+  if (!dialect.syntax.longBody.sizedByTables) return maxMessageBytes;
+  const bytes = (name: FieldName) => fieldRow(name).limit?.[dialect.syntax.limits] ?? 0;
+  const route = 'JVMRoute='.length + bytes('JVMRoute');
+  const aliases = limits.maxHosts * bytes('Alias') + '&Alias='.length;
+  const contexts = limits.maxContexts * bytes('Context') + 'Context='.length;
+  return Math.max(1024, Math.min(route + aliases + contexts, maxMessageBytes));
+}
+
+function failed(code: McmpErrorCode, dialect: Dialect, values: ErrorValues = {}): CommandError {
+  return new CommandError(refusal(code, dialect, values));
+}
+
+/** Reads one pair into the draft; lists of a repeated field add up, of all others the last one counts. */
+function take(
+  draft: Draft,
+  name: FieldName,
+  text: string,
+  syntax: SyntaxRules,
+  dialect: Dialect,
+): CommandError | undefined {
+  const read = readField(name, text, syntax);
+  if ('code' in read) return failed(read.code, dialect, read.values);
+  const { value } = read;
+  if (value === undefined) return undefined;
+  if (typeof value !== 'object') {
+    draft.set(name, value);
+    return undefined;
+  }
+  draft.set(name, [...new Set([...listOf(draft, name), ...value])]);
+  return undefined;
+}
+
+function parseConfig(body: string, dialect: Dialect, options: ParseOptions): McmpCommand | CommandError {
+  const { syntax } = dialect;
+  const pairs = decodeBody(body, syntax);
+  if (pairs === undefined || pairs.length === 0) return failed('unreadable', dialect);
+  const draft: Draft = new Map();
+  for (const { name, value } of pairs) {
+    if (value === undefined || value === '') return failed('unreadable', dialect);
+    const field = findField('CONFIG', name);
+    if (field === undefined) continue;
+    const error = take(draft, field, value, syntax, dialect);
+    if (error !== undefined) return error;
+  }
+  if (!draft.has('JVMRoute')) return failed('route-empty', dialect);
+  const aliases = listOf(draft, 'Alias');
+  const contexts = listOf(draft, 'Context');
+  if (aliases.length > 0 && contexts.length === 0) return failed('alias-without-context', dialect);
+  if (contexts.length > 0 && aliases.length === 0) return failed('context-without-alias', dialect);
+  return {
+    kind: 'CONFIG',
+    node: nodeSettings(draft),
+    balancer: balancerSettings(draft, options.defaultBalancer),
+    aliases,
+    contexts,
+  };
+}
+
+function nodeSettings(draft: Draft): NodeSettings {
+  return {
+    route: textOf(draft, 'JVMRoute'),
+    domain: textOf(draft, 'Domain'),
+    host: textOf(draft, 'Host'),
+    port: textOf(draft, 'Port'),
+    type: textOf(draft, 'Type'),
+    reversed: flagOf(draft, 'Reversed'),
+    flushPackets: flushOf(draft),
+    flushWaitMs: numberOf(draft, 'flushwait'),
+    pingMs: numberOf(draft, 'ping'),
+    smax: numberOf(draft, 'smax'),
+    ttlMs: numberOf(draft, 'ttl'),
+    timeoutMs: numberOf(draft, 'Timeout'),
+  };
+}
+
+function balancerSettings(draft: Draft, defaultBalancer: string): BalancerSettings {
+  return {
+    name: draft.has('Balancer') ? textOf(draft, 'Balancer') : defaultBalancer,
+    stickySession: flagOf(draft, 'StickySession'),
+    stickySessionCookie: textOf(draft, 'StickySessionCookie'),
+    stickySessionPath: textOf(draft, 'StickySessionPath'),
+    stickySessionRemove: flagOf(draft, 'StickySessionRemove'),
+    stickySessionForce: flagOf(draft, 'StickySessionForce'),
+    waitWorkerSeconds: numberOf(draft, 'WaitWorker'),
+    maxAttempts: numberOf(draft, 'Maxattempts'),
+  };
+}
+
+function parseApp(kind: AppCommandName, wildcard: boolean, body: string, dialect: Dialect): McmpCommand | CommandError {
+  const { syntax } = dialect;
+  const pairs = decodeBody(body, syntax);
+  if (pairs === undefined) return failed('unreadable', dialect);
+  const draft: Draft = new Map();
+  for (const { name, value } of pairs) {
+    const field = findField(kind, name);
+    // A last name without a value: httpd reads beyond its array here (reference §12.1.1).
+    if (value === undefined) {
+      if (name === '') continue;
+      return failed('unreadable', dialect);
+    }
+    if (field === undefined || (wildcard && field !== 'JVMRoute')) continue;
+    if (value === '') {
+      if (field === 'JVMRoute') return failed('route-empty', dialect);
+      return failed(field === 'Alias' ? 'empty-alias' : 'empty-context', dialect);
+    }
+    const error = take(draft, field, value, syntax, dialect);
+    if (error !== undefined) return error;
+  }
+  if (!draft.has('JVMRoute')) return failed('route-empty', dialect);
+  const aliases = listOf(draft, 'Alias');
+  const contexts = listOf(draft, 'Context');
+  if (!wildcard) {
+    if (draft.has('Alias') && aliases.length === 0) return failed('empty-alias', dialect);
+    if (draft.has('Context') && contexts.length === 0) return failed('empty-context', dialect);
+    if (aliases.length === 0 && contexts.length === 0) return failed('no-alias-no-context', dialect);
+    if (contexts.length === 0) return failed('alias-without-context', dialect);
+    if (aliases.length === 0) return failed('context-without-alias', dialect);
+  }
+  return { kind, route: textOf(draft, 'JVMRoute'), wildcard, aliases, contexts };
+}
+
+function parseStatus(body: string, dialect: Dialect): McmpCommand | CommandError {
+  const draft = parseStrictly('STATUS', body, dialect);
+  if (draft instanceof CommandError) return draft;
+  if (!draft.has('JVMRoute')) return failed('status-route-missing', dialect);
+  const load = draft.get('Load');
+  return { kind: 'STATUS', route: textOf(draft, 'JVMRoute'), load: typeof load === 'number' ? load : undefined };
+}
+
+function parsePing(body: string, dialect: Dialect): McmpCommand | CommandError {
+  if (body === '') return { kind: 'PING', target: { kind: 'balancer' } };
+  const draft = parseStrictly('PING', body, dialect);
+  if (draft instanceof CommandError) return draft;
+  if (draft.has('JVMRoute')) return { kind: 'PING', target: { kind: 'node', route: textOf(draft, 'JVMRoute') } };
+  const given = (['Scheme', 'Host', 'Port'] as const).filter((name) => draft.has(name)).length;
+  if (given === 0) return { kind: 'PING', target: { kind: 'balancer' } };
+  if (given < 3) return failed('fields-missing', dialect);
+  const scheme = textOf(draft, 'Scheme');
+  if (!SCHEMES.includes(scheme.toLowerCase())) return failed('unsupported-scheme', dialect, { K: scheme });
+  const [host, port] = [textOf(draft, 'Host'), textOf(draft, 'Port')];
+  return { kind: 'PING', target: { kind: 'address', scheme: scheme.toLowerCase(), host, port } };
+}
+
+/** STATUS and PING, where httpd refuses what it does not know (reference §2.3, §2.4). */
+function parseStrictly(method: 'STATUS' | 'PING', body: string, dialect: Dialect): Draft | CommandError {
+  const { syntax } = dialect;
+  const pairs = decodeBody(body, syntax);
+  if (pairs === undefined) return failed('unreadable', dialect);
+  const draft: Draft = new Map();
+  for (const pair of pairs) {
+    const field = findField(method, pair.name);
+    if (field === undefined) {
+      if (syntax.unknownFields === 'refuse') return failed('invalid-field', dialect, { K: pair.name });
+      continue;
+    }
+    const error = takeStrictly(draft, field, pair, dialect);
+    if (error !== undefined) return error;
+  }
+  return draft;
+}
+
+function takeStrictly(draft: Draft, field: FieldName, { value }: BodyPair, dialect: Dialect): CommandError | undefined {
+  if (value === undefined) return failed('unreadable', dialect);
+  if (value === '') {
+    if (field === 'Load') return failed('bad-load', dialect);
+    return field === 'JVMRoute' ? failed('status-route-missing', dialect) : failed('fields-missing', dialect);
+  }
+  // PING has an error of its own for a scheme that nobody speaks.
+  if (field === 'Scheme') {
+    draft.set(field, value);
+    return undefined;
+  }
+  return take(draft, field, value, dialect.syntax, dialect);
+}
+
+function textOf(draft: Draft, name: FieldName): string {
+  const value = draft.get(name);
+  return typeof value === 'string' ? value : (fieldRow(name).default ?? '');
+}
+
+function numberOf(draft: Draft, name: FieldName): number {
+  const value = draft.get(name);
+  return typeof value === 'number' ? value : defaultNumber(name);
+}
+
+function flagOf(draft: Draft, name: FieldName): boolean {
+  const value = draft.get(name);
+  return typeof value === 'boolean' ? value : fieldRow(name).default === 'yes';
+}
+
+function flushOf(draft: Draft): FlushPackets {
+  const value = draft.get('flushpackets');
+  return value === 'on' || value === 'auto' ? value : 'off';
+}
+
+function listOf(draft: Draft, name: FieldName): readonly string[] {
+  const value = draft.get(name);
+  return typeof value === 'object' ? value : [];
+}
+
+/** Default of a number; durations in ms. */
+function defaultNumber(name: FieldName): number {
+  const row = fieldRow(name);
+  const text = row.default ?? '0';
+  return row.unit === undefined ? Number(text) : (parseMcmpDuration(text, row.unit) ?? 0);
+}

@@ -1,0 +1,153 @@
+import { canonicalHost } from '../address.ts';
+import type { FlushPackets } from '../cluster/records.ts';
+import { lowerAscii } from './bytes.ts';
+import type { SyntaxRules } from './dialect.ts';
+import { parseMcmpDuration } from './duration.ts';
+import type { ErrorValues, McmpErrorCode } from './errors.ts';
+import { type FieldName, type FieldRow, fieldRow } from './fields.ts';
+
+/** What a field's text means. `undefined`: the dialect reads nothing into it and the default stays. */
+export type FieldValue = string | number | boolean | readonly string[] | undefined;
+
+/** Why a text is no value of its field. */
+export interface FieldProblem {
+  readonly code: McmpErrorCode;
+  readonly values: ErrorValues;
+}
+
+/** What the balancer can speak to a node (reference §2.1), and PING's schemes. */
+export const SCHEMES: readonly string[] = ['ajp', 'http', 'https', 'ws', 'wss'];
+
+/** A cookie name that a header can carry (RFC 9110 §5.6.2); anything else could never match. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/**
+ * Reads the decoded text of one field by the rules of a dialect (reference §1.6, §2.1).
+ *
+ * @param text byte string, not empty
+ */
+export function readField(
+  name: FieldName,
+  text: string,
+  syntax: SyntaxRules,
+): { readonly value: FieldValue } | FieldProblem {
+  const row = fieldRow(name);
+  const label = row.label ?? name;
+  const limit = row.limit?.[syntax.limits];
+  const badValue: FieldProblem = { code: 'bad-value', values: { F: label } };
+  switch (row.kind) {
+    case 'aliases':
+    case 'contexts':
+      return readList(row, label, text, syntax);
+    case 'boolean':
+      return { value: readBoolean(text, syntax) };
+    case 'flush':
+      return { value: readFlush(text, syntax) };
+    case 'duration': {
+      const ms = parseMcmpDuration(text, row.unit ?? 's');
+      return ms === undefined ? badValue : { value: ms };
+    }
+    case 'integer': {
+      if (!syntax.strictValues) return { value: atoi(text) ?? 0 };
+      return /^[+-]?[0-9]{1,9}$/.test(text) ? { value: Number(text) } : badValue;
+    }
+    case 'load': {
+      const load = atoi(text);
+      return load === undefined || load < -1 || load > 100 ? { code: 'bad-load', values: {} } : { value: load };
+    }
+    default: {
+      if (limit !== undefined && text.length >= limit) {
+        return row.kind === 'cookie'
+          ? { code: 'sticky-too-big', values: {} }
+          : { code: 'too-big', values: { F: label } };
+      }
+      return readName(row, label, text, syntax);
+    }
+  }
+}
+
+function readName(
+  row: FieldRow,
+  label: string,
+  text: string,
+  syntax: SyntaxRules,
+): { readonly value: string } | FieldProblem {
+  const badValue: FieldProblem = { code: 'bad-value', values: { F: label } };
+  switch (row.kind) {
+    case 'balancer': {
+      const value = lowerAscii(text);
+      return syntax.strictValues && value.includes(',') ? badValue : { value };
+    }
+    case 'host': {
+      if (!syntax.canonicalHosts) return { value: text.replace(/^(\[[^\]%]*)%[^\]]*\]/, '$1]') };
+      const value = canonicalHost(text);
+      return value === undefined ? badValue : { value };
+    }
+    case 'port': {
+      if (!syntax.strictValues) return { value: text };
+      if (!/^-?[0-9]+$/.test(text) || Number(text) > 65_535) return badValue;
+      // 0 and -1 are what a connector says that is not open yet; it will know better in a moment.
+      return Number(text) < 1 ? { code: 'bad-port', values: {} } : { value: String(Number(text)) };
+    }
+    case 'scheme': {
+      if (!syntax.strictValues) return { value: text };
+      const value = text.toLowerCase();
+      return SCHEMES.includes(value) ? { value } : badValue;
+    }
+    case 'cookie':
+      return syntax.strictValues && !TOKEN.test(text) ? badValue : { value: text };
+    default:
+      return syntax.strictValues && text.includes(',') ? badValue : { value: text };
+  }
+}
+
+function readList(
+  row: FieldRow,
+  label: string,
+  text: string,
+  syntax: SyntaxRules,
+): { readonly value: readonly string[] } | FieldProblem {
+  const elements = syntax.commaHidesNext ? splitHidingNext(text) : text.split(',').filter((element) => element !== '');
+  const limit = row.limit?.[syntax.limits] ?? Number.POSITIVE_INFINITY;
+  for (const [index, element] of elements.entries()) {
+    const counted = syntax.commaHidesNext && index > 0 ? element.length - 1 : element.length;
+    if (counted >= limit) return { code: 'too-big', values: { F: label } };
+  }
+  return { value: row.kind === 'aliases' ? elements.map(lowerAscii) : elements };
+}
+
+/** As httpd 2 splits: the character after a comma belongs to the element even when it is a comma (reference §12.1.2). */
+function splitHidingNext(text: string): string[] {
+  const elements: string[] = [];
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    if (text[index] !== ',') continue;
+    elements.push(text.slice(start, index));
+    start = index + 1;
+    index++;
+  }
+  if (start < text.length) elements.push(text.slice(start));
+  return elements;
+}
+
+function readBoolean(text: string, syntax: SyntaxRules): boolean | undefined {
+  const word = text.toLowerCase();
+  if (syntax.trueWords.includes(word)) return true;
+  return syntax.falseWords.includes(word) ? false : undefined;
+}
+
+function readFlush(text: string, syntax: SyntaxRules): FlushPackets | undefined {
+  const word = text.toLowerCase();
+  if (word === 'auto') return 'auto';
+  if (!syntax.strictValues) return word === 'on' || word === 'off' ? word : undefined;
+  const on = readBoolean(word, syntax);
+  if (on === undefined) return undefined;
+  return on ? 'on' : 'off';
+}
+
+/** The integer at the start of a text, as C's atoi takes it, within 32 bits; undefined when there is none. */
+function atoi(text: string): number | undefined {
+  const match = /^[ \t]*([+-]?[0-9]+)/.exec(text);
+  if (match === null) return undefined;
+  return Math.max(-2_147_483_648, Math.min(2_147_483_647, Number(match[1])));
+}
