@@ -2,7 +2,7 @@ import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 
 /** Tests that start the real program; for them `dist` is brought up to date once. */
-const WITH_PROGRAM = ['test/cli/**/*.test.ts', 'test/e2e/**/*.test.ts'];
+const WITH_PROGRAM = ['test/cli/program/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 
 /**
  * `vitest run` checks everything quickly. `vitest run --mode fuzz` runs only test/fuzz, which then sees MCMP_FUZZ=full and
@@ -24,7 +24,7 @@ export default defineConfig(({ mode }) => {
                 ...shared,
                 name: 'program',
                 include: WITH_PROGRAM,
-                globalSetup: ['test/cli/build-program.ts'],
+                globalSetup: ['test/cli/program/build-program.ts'],
               },
             },
           ],

@@ -67,32 +67,29 @@ function declareCommand(
         return optional === true || variadic === true ? ` [${shape}]` : ` <${shape}>`;
       })
     : [];
-  parent.command(
-    `${word}${positionals.join('')}`,
-    command.summary,
-    (inner) => {
-      inner.usage(`$0 ${command.name}${positionals.join('')} [options]\n\n${command.description}`);
-      if (display) {
-        for (const [name, { describe }] of Object.entries(command.positionals)) {
-          inner.positional(name, { describe, type: 'string' });
-        }
+  parent.command(`${word}${positionals.join('')}`, command.summary, (inner) => {
+    // Here and not in yargs' handler, which is left out when yargs has a complaint: that too is about this command.
+    choose(command);
+    inner.usage(`$0 ${command.name}${positionals.join('')} [options]\n\n${command.description}`);
+    if (display) {
+      for (const [name, { describe }] of Object.entries(command.positionals)) {
+        inner.positional(name, { describe, type: 'string' });
       }
-      declareOptions(inner, command.options, display);
-      for (const [line, meaning] of command.examples) inner.example(`$0 ${line}`, meaning);
-      const [name] = Object.keys(command.options);
-      const notes = unitNotes(command.options);
-      if (name !== undefined) {
-        inner.epilogue(
-          [
-            ...notes,
-            `Settings can also stand in the environment (${environmentName(command, name)}) or in the configuration file (${[...command.name.split(' '), name].join(': ')}). A flag is stronger than the environment, and the environment than the file.`,
-          ].join('\n'),
-        );
-      }
-      return inner;
-    },
-    () => choose(command),
-  );
+    }
+    declareOptions(inner, command.options, display);
+    for (const [line, meaning] of command.examples) inner.example(`$0 ${line}`, meaning);
+    const [name] = Object.keys(command.options);
+    const notes = unitNotes(command.options);
+    if (name !== undefined) {
+      inner.epilogue(
+        [
+          ...notes,
+          `Settings can also stand in the environment (${environmentName(command, name)}) or in the configuration file (${[...command.name.split(' '), name].join(': ')}). A flag is stronger than the environment, and the environment than the file.`,
+        ].join('\n'),
+      );
+    }
+    return inner;
+  });
 }
 
 function declareOptions(cli: Argv, table: OptionTable, display: boolean): void {

@@ -36,6 +36,7 @@ export async function parseLine(
   columns: number,
 ): Promise<ParsedLine> {
   const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  refuseInheritedNames(beforeDashes);
   const completes = words.includes(COMPLETION_FLAG);
   const asksHelp = beforeDashes.some((word) => word === '--help' || word === '-h');
   const display = completes || asksHelp;
@@ -74,6 +75,14 @@ export async function parseLine(
   const trailing = Array.isArray(argv['--']) ? argv['--'].map(String) : [];
   const positionals = positionalsOf(chosen, [...rest.slice(chosen.name.split(' ').length), ...trailing]);
   return { kind: 'run', command: chosen, flags, positionals };
+}
+
+/** yargs stumbles over names that every object has, such as `--constructor`, before anything can be checked. */
+function refuseInheritedNames(words: readonly string[]): void {
+  for (const word of words) {
+    const name = /^--?(?:no-)?([^=.]*)/.exec(word)?.[1] ?? '';
+    if (name in Object.prototype) throw unknownOption(word.split('=')[0] ?? word, name, GLOBAL_OPTIONS);
+  }
 }
 
 function checkOptions(words: readonly string[], table: OptionTable): void {

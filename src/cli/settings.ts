@@ -102,7 +102,9 @@ function resolve(name: string, spec: OptionSpec, found: Found): Setting {
   if (spec.kind === 'list') return { ...base, value: parsed.flatMap((item) => item.value) };
   if (spec.repeatable === true) return { ...base, value: parsed.map((item) => item.value) };
   if (second !== undefined && spec.kind !== 'boolean') {
-    throw new UsageError(`${found.where} takes one value, but has ${parsed.length}: ${base.texts.join(', ')}`);
+    throw new UsageError(`${found.where} takes one value, but has ${parsed.length}: ${base.texts.join(', ')}`, {
+      code: 'MCMP_BAD_VALUE',
+    });
   }
   if (first === undefined && spec.required === true) {
     throw new UsageError(`--${name} is needed`, { hint: spec.describe });

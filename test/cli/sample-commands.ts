@@ -1,0 +1,38 @@
+import { type Command, defineCommand } from '../../src/cli/command.ts';
+
+/** One option of every kind. */
+export const everyKind = defineCommand({
+  name: 'probe',
+  summary: 'Probe something',
+  description: 'Has one option of every kind.',
+  positionals: { target: { describe: 'what' }, words: { describe: 'more', variadic: true } },
+  options: {
+    name: { kind: 'string', default: 'nobody', describe: 'a name' },
+    note: { kind: 'string', repeatable: true, describe: 'notes' },
+    count: { kind: 'number', integer: true, min: 1, max: 10, default: 3, describe: 'a number' },
+    deep: { kind: 'boolean', describe: 'a choice of two' },
+    'wait-time': { kind: 'duration', default: '2s', describe: 'a time' },
+    pause: { kind: 'duration', unit: 'ms', none: true, default: 'none', describe: 'a time in ms' },
+    room: { kind: 'size', default: '1KiB', describe: 'a size' },
+    at: { kind: 'address', repeatable: true, default: ':80', describe: 'addresses' },
+    peer: { kind: 'url', describe: 'a URL' },
+    allow: { kind: 'list', describe: 'ranges' },
+    form: { kind: 'choice', choices: ['text', 'xml'], default: 'text', describe: 'a form' },
+    key: { kind: 'string', secret: true, describe: 'a secret' },
+  },
+  examples: [['probe everything', 'as it says']],
+  async run({ out }, args) {
+    out.json({ schemaVersion: 1, ...args });
+  },
+});
+
+const listen = defineCommand({
+  name: 'radio listen',
+  summary: 'Listen',
+  description: 'Listens.',
+  options: { group: { kind: 'address', default: '224.0.1.105:23364', describe: 'where' } },
+  examples: [['radio listen', 'as it says']],
+  async run() {},
+});
+
+export const sampleCommands: readonly Command[] = [everyKind, listen];
