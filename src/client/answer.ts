@@ -10,6 +10,7 @@ export interface HttpAnswer {
   readonly statusText: string;
   /** Names in lower case; values of repeated headers joined by `, `. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Byte string; `textOf` of `core/mcmp` makes it readable. */
   readonly body: string;
   readonly elapsedMs: number;
 }

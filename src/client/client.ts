@@ -1,7 +1,7 @@
 import { Client } from 'undici';
 import { McmpError } from '../core/errors.ts';
 import type { HttpAnswer, Pair } from './answer.ts';
-import { encodeBody } from './body.ts';
+import { encodeText } from './body.ts';
 import { isLostConnection, slowFailure, transportFailure } from './failures.ts';
 import { createConnector, type McmpClientTls } from './sockets.ts';
 
@@ -109,7 +109,7 @@ export function createMcmpConnection(url: URL | string, options: McmpClientOptio
       const deadline = AbortSignal.timeout(sendOptions.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
       const signal = sendOptions.signal === undefined ? deadline : AbortSignal.any([deadline, sendOptions.signal]);
       signal.addEventListener('abort', connector.drop, { once: true });
-      const request = { method, target, body: encodeBody(pairs), accept: sendOptions.accept, signal };
+      const request = { method, target, body: encodeText(pairs), accept: sendOptions.accept, signal };
       try {
         const reused = answered > 0;
         try {
@@ -142,13 +142,7 @@ async function readBody(body: AsyncIterable<Buffer>, maxBytes: number, address: 
     }
     chunks.push(chunk);
   }
-  return decodeText(Buffer.concat(chunks, bytes));
-}
-
-/** Nodes register names as UTF-8; Undertow says ISO-8859-1 and httpd says nothing. What is not UTF-8 is read as Latin-1. */
-function decodeText(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
+  return Buffer.concat(chunks, bytes).toString('latin1');
 }
 
 function headerMap(headers: Readonly<Record<string, string | string[] | undefined>>): ReadonlyMap<string, string> {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Pair } from './answer.ts';
-import { encodeBody } from './body.ts';
+import { encodeText } from './body.ts';
 import type { SendOptions } from './client.ts';
 import { slowFailure, transportFailure } from './failures.ts';
 import { type McmpClientTls, openSocket } from './sockets.ts';
@@ -27,7 +27,7 @@ export function exchangeRaw(
   const base = new URL(url);
   const address = base.protocol === 'https:' ? base.origin : base.host;
   const target = base.pathname.replace(/\/+$/, '') + (options.target ?? (options.wildcard === true ? '/*' : '/'));
-  const body = encodeBody(pairs);
+  const body = encodeText(pairs);
   const head = [
     `${method} ${target} HTTP/1.1`,
     `Host: ${base.host}`,

@@ -2,6 +2,7 @@ import type { HttpAnswer, Pair } from '../client/answer.ts';
 import type { McmpConnection } from '../client/client.ts';
 import { notMcmp } from '../client/recognise.ts';
 import { McmpError } from '../core/errors.ts';
+import { readReply } from '../core/mcmp/reply.ts';
 import type { Clock } from './clock.ts';
 import { type LifeEvent, type LifeState, nextLifeState, REJECTED_PAUSE_MS, retryDelayMs } from './life-cycle.ts';
 
@@ -84,7 +85,7 @@ export function startRegistrar(node: Registration, connection: McmpConnection, o
 
   const drain = async (): Promise<void> => {
     for (;;) {
-      const counts = (await sayForEachContext('STOP-APP')).map((answer) => readRequestCount(answer.body));
+      const counts = (await sayForEachContext('STOP-APP')).map((answer) => readReply(answer.body)?.requests);
       // A balancer of httpd 2 counts nothing for us; then our own count has to do.
       const left = counts.every((count) => count === undefined)
         ? node.inFlight()
@@ -190,10 +191,4 @@ function appPairs(node: Registration, context: string): Pair[] {
     ['Alias', node.aliases.join(',')],
     ['Context', context],
   ];
-}
-
-/** `Requests=N` of a STOP-APP reply, in the forms of httpd 1.3 and Undertow (reference §2.2); -1 means unknown there. */
-function readRequestCount(body: string): number | undefined {
-  const match = /Requests=(-?\d+)/.exec(body);
-  return match?.[1] === undefined ? undefined : Number(match[1]);
 }
