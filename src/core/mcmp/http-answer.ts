@@ -36,7 +36,7 @@ export function httpAnswer(reply: McmpReply, dialect: Dialect): HttpAnswer {
       ['Version', PROTOCOL_VERSION],
       ['Type', reply.type],
       ['Mess', reply.mess],
-      ['Content-Type', html ? 'text/html; charset=utf-8' : 'text/plain; charset=utf-8'],
+      ['Content-Type', html ? 'text/html; charset=iso-8859-1' : 'text/plain; charset=utf-8'],
       ['Content-Length', String(body.length)],
     ],
     body,
@@ -45,6 +45,7 @@ export function httpAnswer(reply: McmpReply, dialect: Dialect): HttpAnswer {
 }
 
 function errorPage(mess: string): string {
-  const text = Buffer.from(escapeHtml(textOf(mess)), 'utf8').toString('latin1');
-  return `<!DOCTYPE html>\n<html><head><title>500 Internal Server Error</title></head><body><h1>Internal Server Error</h1><p>${text}</p></body></html>\n`;
+  const text = escapeHtml(textOf(mess)).replace(/[^\u0000-\u007f]/gu, (character) => `&#${character.codePointAt(0)};`);
+  const title = '500 Internal Server Error';
+  return `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1><p>${text}</p></body></html>\n`;
 }

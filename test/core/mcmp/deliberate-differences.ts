@@ -1,0 +1,11 @@
+/** Where our dialect `httpd-2` answers other than the recorded httpd did, on purpose. */
+export interface DeliberateDifference {
+  /** Recording in `fixtures/recordings/mod_proxy_cluster-2.0.0.Dev`. */
+  readonly file: string;
+  /** Which exchanges: by their place in the file, from 0. */
+  readonly exchanges: readonly number[];
+  readonly reason: string;
+}
+
+/** Shared by the replay here and the one over sockets; each says that it holds nothing superfluous. */
+export const DELIBERATE_DIFFERENCES: readonly DeliberateDifference[] = [];

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Real exchanges, from `fixtures/recordings`. */
+
+const ROOT = join(import.meta.dirname, '../../fixtures/recordings');
+
+export interface RecordedRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A long body is described: so many bytes that begin like this. */
+  readonly body?: string | { readonly starts: string; readonly repeat: string; readonly length: number };
+}
+
+export interface RecordedResponse {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly outcome?: string;
+}
+
+/** One exchange with a balancer. */
+export interface Exchange {
+  readonly request: RecordedRequest;
+  readonly response: RecordedResponse;
+}
+
+export type Balancer = 'mod_proxy_cluster-2.0.0.Dev' | 'undertow-2.3.27.Final' | 'nginx_mod_cluster_module';
+
+export interface Recording<T> {
+  readonly file: string;
+  readonly exchanges: readonly T[];
+}
+
+function readAll<T>(folder: string): Recording<T>[] {
+  const path = join(ROOT, folder);
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((file) => ({ file, exchanges: JSON.parse(readFileSync(join(path, file), 'utf8')) as T[] }));
+}
+
+export function balancerRecordings(balancer: Balancer): Recording<Exchange>[] {
+  return readAll<Exchange>(balancer);
+}
+
+/** One exchange of a node with a balancer, or something that happened. */
+export interface NodeExchange {
+  readonly atMs: number;
+  readonly event?: string;
+  readonly request?: {
+    readonly line: string;
+    readonly body: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  readonly response?: {
+    readonly line?: string;
+    readonly body?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
+}
+
+export const NODE_FOLDERS = [
+  'tomcat-9.0.123-mod_cluster-2.1.0-http',
+  'tomcat-9.0.123-mod_cluster-2.1.0-ajp',
+  'tomcat-9.0.123-mod_cluster-1.4.4-http',
+] as const;
+
+export function nodeRecordings(folder: (typeof NODE_FOLDERS)[number]): Recording<NodeExchange>[] {
+  return readAll<NodeExchange>(join('nodes', folder));
+}
+
+/** The body that was sent; of a long one, an equal beginning and length. */
+export function bodyOf({ body }: RecordedRequest): string {
+  if (body === undefined || typeof body === 'string') return body ?? '';
+  return body.starts.padEnd(body.length, body.starts.slice(-1));
+}
