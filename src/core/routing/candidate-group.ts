@@ -1,7 +1,7 @@
-import type { BalancerRecord, ContextRecord, NodeRecord } from '../cluster/records.ts';
+import type { BalancerRecord, ContextRecord, ContextStatus, NodeRecord } from '../cluster/records.ts';
 import type { Contender } from './contender.ts';
 import { electionValue } from './contender.ts';
-import { ElectionHeap } from './election-heap.ts';
+import type { Electorate, ElectoratePool } from './electorate.ts';
 import type { PathTable } from './path-table.ts';
 import type { Place } from './place.ts';
 import { chooseContext } from './place.ts';
@@ -31,16 +31,6 @@ export interface Restriction {
   excluded: readonly NodeRecord[];
 }
 
-/** One heap for each kind of place that can be elected. */
-interface Heaps {
-  /** Number of the interval whose values the keys stand for. */
-  interval: number;
-  readonly enabled: ElectionHeap;
-  readonly disabled: ElectionHeap;
-  readonly enabledStandby: ElectionHeap;
-  readonly disabledStandby: ElectionHeap;
-}
-
 /**
  * The nodes of one balancer that have registered one path. Groups of the same path in other balancers follow in `next`,
  * by balancer slot.
@@ -56,7 +46,9 @@ export class CandidateGroup {
   enabledCount = 0;
   disabledCount = 0;
   #byContender: Map<Contender, Place> | null = null;
-  #heaps: Heaps | null = null;
+  /** From whom is elected among the ENABLED and the DISABLED; null while the group is small or nobody has asked. */
+  #enabledVoters: Electorate | null = null;
+  #disabledVoters: Electorate | null = null;
 
   constructor(path: string, balancer: BalancerRecord, host: HostTable, contender: Contender, context: ContextRecord) {
     this.path = path;
@@ -72,13 +64,13 @@ export class CandidateGroup {
     return null;
   }
 
-  add(contender: Contender, context: ContextRecord, interval: number): void {
+  add(contender: Contender, context: ContextRecord, pool: ElectoratePool): void {
     const known = this.placeOf(contender);
     if (known !== null) {
       if (context !== known.context && !known.others?.includes(context)) {
         known.others = [...(known.others ?? []), context];
       }
-      this.#refresh(known, interval);
+      this.#refresh(known, pool);
       return;
     }
     const place = this.#newPlace(contender, context, this.places.length);
@@ -87,26 +79,26 @@ export class CandidateGroup {
       this.#byContender ??= new Map(this.places.map((each) => [each.contender, each]));
       this.#byContender.set(contender, place);
     }
-    this.reconsider(place, interval);
+    this.#changeVoters(contender, place.status, 'add', pool);
   }
 
   /** Takes a context away; the place goes with its last one. */
-  remove(place: Place, context: ContextRecord, interval: number): void {
+  remove(place: Place, context: ContextRecord, pool: ElectoratePool): void {
     const left = [place.context, ...(place.others ?? [])].filter((each) => each !== context);
     const [first, ...others] = left;
-    if (first !== undefined) {
-      place.context = first;
-      place.others = others.length === 0 ? null : others;
-      this.#refresh(place, interval);
+    if (first === undefined) {
+      this.drop(place, pool);
       return;
     }
-    this.drop(place);
+    place.context = first;
+    place.others = others.length === 0 ? null : others;
+    this.#refresh(place, pool);
   }
 
   /** Takes a node away, with all contexts it has here. */
-  drop(place: Place): void {
-    place.heap?.remove(place);
-    this.#count(place, -1);
+  drop(place: Place, pool: ElectoratePool): void {
+    this.#changeVoters(place.contender, place.status, 'remove', pool);
+    this.#count(place.status, -1);
     takeOut(this.places, place.indexInGroup, (moved, index) => {
       moved.indexInGroup = index;
     });
@@ -116,43 +108,65 @@ export class CandidateGroup {
     this.#byContender?.delete(place.contender);
   }
 
-  /** Tells that the status of a context of this place changed. */
-  #refresh(place: Place, interval: number): void {
+  /** To be called when the last place is gone. */
+  retire(pool: ElectoratePool): void {
+    if (this.#enabledVoters !== null) pool.leave(this.#enabledVoters);
+    if (this.#disabledVoters !== null) pool.leave(this.#disabledVoters);
+    this.#enabledVoters = null;
+    this.#disabledVoters = null;
+  }
+
+  /** Takes note of the contexts of a place as they are now. */
+  #refresh(place: Place, pool: ElectoratePool): void {
     const contexts = place.others === null ? [place.context] : [place.context, ...place.others];
     const chosen = chooseContext(contexts) ?? place.context;
-    this.#count(place, -1);
     place.context = chosen;
-    place.status = chosen.status;
     if (place.others !== null) place.others = contexts.filter((each) => each !== chosen);
-    this.#count(place, 1);
-    this.reconsider(place, interval);
+    if (place.status === chosen.status) return;
+    this.#changeVoters(place.contender, place.status, 'remove', pool);
+    this.#count(place.status, -1);
+    place.status = chosen.status;
+    this.#count(place.status, 1);
+    this.#changeVoters(place.contender, place.status, 'add', pool);
   }
 
-  /** Tells that the state of the place's node, or its value for other reasons than an election, changed. */
-  reconsider(place: Place, interval: number): void {
-    const heaps = this.#heaps;
-    // Heaps of an interval that is over are built anew before they are asked again.
-    if (heaps === null || heaps.interval !== interval) return;
-    const heap = heapFor(heaps, place);
-    if (heap === place.heap) {
-      heap?.update(place);
-      return;
+  #changeVoters(contender: Contender, status: ContextStatus, what: 'add' | 'remove', pool: ElectoratePool): void {
+    if (status === 'ENABLED' && this.#enabledVoters !== null) {
+      this.#enabledVoters = pool.change(this.#enabledVoters, contender, what);
+    } else if (status === 'DISABLED' && this.#disabledVoters !== null) {
+      this.#disabledVoters = pool.change(this.#disabledVoters, contender, what);
     }
-    place.heap?.remove(place);
-    heap?.add(place);
   }
 
-  /** The best candidate of each kind, without restriction; sub-linear. `withDisabled`: whether those are asked for. */
-  pick(picks: Picks, withDisabled: boolean, interval: number): void {
+  #contendersOf(status: ContextStatus): Contender[] {
+    const contenders: Contender[] = [];
+    for (const place of this.places) if (place.status === status) contenders.push(place.contender);
+    return contenders;
+  }
+
+  #placeOrNull(contender: Contender | null): Place | null {
+    return contender === null ? null : this.placeOf(contender);
+  }
+
+  /**
+   * The best candidates of each kind that can matter, without restriction; sub-linear.
+   *
+   * @param withDisabled whether the DISABLED are asked for
+   */
+  pick(picks: Picks, withDisabled: boolean, pool: ElectoratePool): void {
     if (this.places.length <= SCANNED_UP_TO) {
       this.scan(picks, null);
       return;
     }
-    const heaps = this.#currentHeaps(interval);
-    picks.enabled = heaps.enabled.top();
-    picks.enabledStandby = heaps.enabledStandby.top();
-    picks.disabled = withDisabled ? heaps.disabled.top() : null;
-    picks.disabledStandby = withDisabled ? heaps.disabledStandby.top() : null;
+    this.#enabledVoters ??= pool.join(this.#contendersOf('ENABLED'));
+    picks.enabled = this.#placeOrNull(this.#enabledVoters.topActive());
+    picks.enabledStandby = picks.enabled === null ? this.#placeOrNull(this.#enabledVoters.topStandby()) : null;
+    picks.disabled = null;
+    picks.disabledStandby = null;
+    if (!withDisabled || this.disabledCount === 0) return;
+    this.#disabledVoters ??= pool.join(this.#contendersOf('DISABLED'));
+    picks.disabled = this.#placeOrNull(this.#disabledVoters.topActive());
+    picks.disabledStandby = this.#placeOrNull(this.#disabledVoters.topStandby());
   }
 
   /**
@@ -188,47 +202,16 @@ export class CandidateGroup {
       others: null,
       indexInContender: contender.places.length,
       indexInGroup,
-      heap: null,
-      heapPosition: 0,
     };
     contender.places.push(place);
-    this.#count(place, 1);
+    this.#count(place.status, 1);
     return place;
   }
 
-  #count(place: Place, difference: number): void {
-    if (place.status === 'ENABLED') this.enabledCount += difference;
-    else if (place.status === 'DISABLED') this.disabledCount += difference;
+  #count(status: ContextStatus, difference: number): void {
+    if (status === 'ENABLED') this.enabledCount += difference;
+    else if (status === 'DISABLED') this.disabledCount += difference;
   }
-
-  #currentHeaps(interval: number): Heaps {
-    this.#heaps ??= {
-      interval: -1,
-      enabled: new ElectionHeap(true),
-      disabled: new ElectionHeap(true),
-      enabledStandby: new ElectionHeap(false),
-      disabledStandby: new ElectionHeap(false),
-    };
-    const heaps = this.#heaps;
-    if (heaps.interval === interval) return heaps;
-    const sorted = new Map<ElectionHeap, Place[]>();
-    for (const heap of [heaps.enabled, heaps.disabled, heaps.enabledStandby, heaps.disabledStandby])
-      sorted.set(heap, []);
-    for (const place of this.places) {
-      const heap = heapFor(heaps, place);
-      place.heap = heap;
-      if (heap !== null) sorted.get(heap)?.push(place);
-    }
-    for (const [heap, places] of sorted) heap.rebuild(places);
-    heaps.interval = interval;
-    return heaps;
-  }
-}
-
-function heapFor(heaps: Heaps, place: Place): ElectionHeap | null {
-  if (!place.contender.usable || place.status === 'STOPPED') return null;
-  if (place.contender.load > 0) return place.status === 'ENABLED' ? heaps.enabled : heaps.disabled;
-  return place.status === 'ENABLED' ? heaps.enabledStandby : heaps.disabledStandby;
 }
 
 function meets(contender: Contender, restriction: Restriction): boolean {

@@ -28,7 +28,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
   function elect(group: CandidateGroup, request: RouteRequest): Place | null {
     const withDisabled = session.source !== 'none';
     if (request.excluded.length === 0) {
-      group.pick(picks, withDisabled, registry.interval);
+      group.pick(picks, withDisabled, registry.pool);
     } else {
       restriction.domain = '';
       restriction.excluded = request.excluded;

@@ -1,5 +1,6 @@
 import type { BalancerRecord, NodeCounters, NodeRecord } from '../cluster/records.ts';
 import { isUsable } from '../cluster/records.ts';
+import type { Seat } from './electorate.ts';
 import type { Place } from './place.ts';
 
 /**
@@ -21,9 +22,14 @@ export interface Contender {
   lbStatus: number;
   /** Where the node may serve: one place per path and virtual host name. */
   readonly places: Place[];
+  /** Its seats in the electorates it belongs to. */
+  readonly seats: Seat[];
+  /** A number that hardly any other contender has; see `ElectoratePool`. */
+  readonly mark: number;
 }
 
-export function createContender(node: NodeRecord): Contender {
+/** @param serial how many contenders there were before */
+export function createContender(node: NodeRecord, serial: number): Contender {
   return {
     node,
     slot: node.slot,
@@ -36,6 +42,8 @@ export function createContender(node: NodeRecord): Contender {
     oldElected: node.counters.elected,
     lbStatus: 0,
     places: [],
+    seats: [],
+    mark: markOf(serial),
   };
 }
 
@@ -59,4 +67,11 @@ export function endInterval(contender: Contender): boolean {
   if (contender.load > 0) contender.lbStatus = Math.floor((requests * 1000) / contender.load);
   contender.oldElected = contender.counters.elected;
   return requests !== 0 || contender.lbStatus !== before;
+}
+
+/** Spreads serial numbers over 30 bits, so that the marks of a set can be combined by exclusive or. */
+function markOf(serial: number): number {
+  let mark = Math.imul(serial + 1, 0x9e3779b1);
+  mark = Math.imul(mark ^ (mark >>> 15), 0x85ebca6b);
+  return (mark ^ (mark >>> 13)) & 0x3fffffff;
 }

@@ -1,5 +1,5 @@
 import { electionValue } from './contender.ts';
-import type { Place } from './place.ts';
+import type { Seat } from './electorate.ts';
 
 /** Children of each entry: four keys lie in one cache line, and the heap is half as deep as a binary one. */
 const ARITY = 4;
@@ -8,7 +8,7 @@ const ARITY = 4;
 const STALE_BEFORE_REBUILD = 64;
 
 /**
- * The places that may be elected, lowest (election value, node slot) on top.
+ * The seats that may be elected, lowest (election value, node slot) on top.
  *
  * Keys are lower bounds: a node that was elected through another path has a higher value than its key here says. Values
  * only grow until the next recalculation, so whoever is on top with a key that is still true is the lowest of all. A
@@ -17,7 +17,7 @@ const STALE_BEFORE_REBUILD = 64;
 export class ElectionHeap {
   /** Standby nodes are not compared by value: their keys are all 0, and the lowest slot wins. */
   readonly #byValue: boolean;
-  #places: Place[] = [];
+  #seats: Seat[] = [];
   #keys: number[] = [];
 
   constructor(byValue: boolean) {
@@ -25,99 +25,99 @@ export class ElectionHeap {
   }
 
   get size(): number {
-    return this.#places.length;
+    return this.#seats.length;
   }
 
-  /** The place that wins the election, or null when there is none. Logarithmic, amortised over the elections. */
-  top(): Place | null {
+  /** The seat that wins the election, or null when there is none. Logarithmic, amortised over the elections. */
+  top(): Seat | null {
     let stale = 0;
     for (;;) {
-      const place = this.#places[0];
-      if (place === undefined) return null;
-      const key = this.#keyOf(place);
-      if (key === this.#keys[0]) return place;
+      const seat = this.#seats[0];
+      if (seat === undefined) return null;
+      const key = this.#keyOf(seat);
+      if (key === this.#keys[0]) return seat;
       if (++stale > STALE_BEFORE_REBUILD) {
         this.#rekey();
-        return this.#places[0] ?? null;
+        return this.#seats[0] ?? null;
       }
-      this.#sink(0, place, key);
+      this.#sink(0, seat, key);
     }
   }
 
-  add(place: Place): void {
-    place.heap = this;
-    this.#places.push(place);
+  add(seat: Seat): void {
+    seat.heap = this;
+    this.#seats.push(seat);
     this.#keys.push(0);
-    this.#rise(this.#places.length - 1, place, this.#keyOf(place));
+    this.#rise(this.#seats.length - 1, seat, this.#keyOf(seat));
   }
 
-  remove(place: Place): void {
-    const at = place.heapPosition;
-    place.heap = null;
-    const last = this.#places.pop();
+  remove(seat: Seat): void {
+    const at = seat.position;
+    seat.heap = null;
+    const last = this.#seats.pop();
     this.#keys.pop();
-    if (last === undefined || last === place) return;
+    if (last === undefined || last === seat) return;
     this.#settle(at, last);
   }
 
-  /** Tells that the place's value may have fallen. */
-  update(place: Place): void {
-    this.#settle(place.heapPosition, place);
+  /** Tells that the seat's value may have fallen. */
+  update(seat: Seat): void {
+    this.#settle(seat.position, seat);
   }
 
-  /** Takes these places, which know already that they are here, and no others. Linear. */
-  rebuild(places: Place[]): void {
-    this.#places = places;
-    this.#keys = places.map(() => 0);
+  /** Takes these seats, which know already that they are here, and no others. Linear. */
+  rebuild(seats: Seat[]): void {
+    this.#seats = seats;
+    this.#keys = seats.map(() => 0);
     this.#rekey();
   }
 
   #rekey(): void {
-    const places = this.#places;
-    for (let at = 0; at < places.length; at++) {
-      const place = places[at] as Place;
-      place.heapPosition = at;
-      this.#keys[at] = this.#keyOf(place);
+    const seats = this.#seats;
+    for (let at = 0; at < seats.length; at++) {
+      const seat = seats[at] as Seat;
+      seat.position = at;
+      this.#keys[at] = this.#keyOf(seat);
     }
-    for (let at = Math.floor((places.length - 2) / ARITY); at >= 0; at--) {
-      this.#sink(at, places[at] as Place, this.#keys[at] as number);
+    for (let at = Math.floor((seats.length - 2) / ARITY); at >= 0; at--) {
+      this.#sink(at, seats[at] as Seat, this.#keys[at] as number);
     }
   }
 
-  #keyOf(place: Place): number {
-    return this.#byValue ? electionValue(place.contender) : 0;
+  #keyOf(seat: Seat): number {
+    return this.#byValue ? electionValue(seat.contender) : 0;
   }
 
-  #settle(at: number, place: Place): void {
-    const key = this.#keyOf(place);
-    this.#rise(at, place, key);
-    if (place.heapPosition === at) this.#sink(at, place, key);
+  #settle(at: number, seat: Seat): void {
+    const key = this.#keyOf(seat);
+    this.#rise(at, seat, key);
+    if (seat.position === at) this.#sink(at, seat, key);
   }
 
-  /** Puts a place at or above `at`, which is free. */
-  #rise(from: number, place: Place, key: number): void {
-    const places = this.#places;
+  /** Puts a seat at or above `at`, which is free. */
+  #rise(from: number, seat: Seat, key: number): void {
+    const seats = this.#seats;
     const keys = this.#keys;
     let at = from;
     while (at > 0) {
       const above = Math.floor((at - 1) / ARITY);
-      const parent = places[above] as Place;
-      if (!precedes(key, place, keys[above] as number, parent)) break;
-      places[at] = parent;
+      const parent = seats[above] as Seat;
+      if (!precedes(key, seat, keys[above] as number, parent)) break;
+      seats[at] = parent;
       keys[at] = keys[above] as number;
-      parent.heapPosition = at;
+      parent.position = at;
       at = above;
     }
-    places[at] = place;
+    seats[at] = seat;
     keys[at] = key;
-    place.heapPosition = at;
+    seat.position = at;
   }
 
-  /** Puts a place at or below `at`, which is free. */
-  #sink(from: number, place: Place, key: number): void {
-    const places = this.#places;
+  /** Puts a seat at or below `at`, which is free. */
+  #sink(from: number, seat: Seat, key: number): void {
+    const seats = this.#seats;
     const keys = this.#keys;
-    const size = places.length;
+    const size = seats.length;
     let at = from;
     for (let first = ARITY * at + 1; first < size; first = ARITY * at + 1) {
       let least = first;
@@ -125,28 +125,28 @@ export class ElectionHeap {
       const end = Math.min(first + ARITY, size);
       for (let child = first + 1; child < end; child++) {
         const childKey = keys[child] as number;
-        if (childKey < leastKey || (childKey === leastKey && slotOf(places, child) < slotOf(places, least))) {
+        if (childKey < leastKey || (childKey === leastKey && slotOf(seats, child) < slotOf(seats, least))) {
           least = child;
           leastKey = childKey;
         }
       }
-      const child = places[least] as Place;
-      if (!precedes(leastKey, child, key, place)) break;
-      places[at] = child;
+      const child = seats[least] as Seat;
+      if (!precedes(leastKey, child, key, seat)) break;
+      seats[at] = child;
       keys[at] = leastKey;
-      child.heapPosition = at;
+      child.position = at;
       at = least;
     }
-    places[at] = place;
+    seats[at] = seat;
     keys[at] = key;
-    place.heapPosition = at;
+    seat.position = at;
   }
 }
 
-function slotOf(places: readonly Place[], at: number): number {
-  return (places[at] as Place).contender.slot;
+function slotOf(seats: readonly Seat[], at: number): number {
+  return (seats[at] as Seat).contender.slot;
 }
 
-function precedes(key: number, place: Place, otherKey: number, other: Place): boolean {
-  return key < otherKey || (key === otherKey && place.contender.slot < other.contender.slot);
+function precedes(key: number, seat: Seat, otherKey: number, other: Seat): boolean {
+  return key < otherKey || (key === otherKey && seat.contender.slot < other.contender.slot);
 }

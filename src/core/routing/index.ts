@@ -9,6 +9,7 @@ export {
 } from './decision.ts';
 export type { ExplainedCandidate, ExplainedSession, Explanation } from './explain.ts';
 export { hostName } from './host-name.ts';
+export type { RoutingCounts } from './registry.ts';
 export { normalisePath } from './request-path.ts';
 export { createRoutingIndex, type RoutingIndex, type RoutingIndexOptions } from './routing-index.ts';
 export type { RoutingRules } from './rules.ts';

@@ -1,7 +1,6 @@
 import type { ContextRecord, ContextStatus } from '../cluster/records.ts';
 import type { CandidateGroup } from './candidate-group.ts';
 import type { Contender } from './contender.ts';
-import type { ElectionHeap } from './election-heap.ts';
 
 /**
  * One node in one group. A node may have registered the path in several virtual hosts; the context with the kindest
@@ -17,9 +16,6 @@ export interface Place {
   others: ContextRecord[] | null;
   indexInContender: number;
   indexInGroup: number;
-  /** The heap the place is in, and where; null while the group has none, or the place cannot be elected. */
-  heap: ElectionHeap | null;
-  heapPosition: number;
 }
 
 const KINDEST_FIRST: readonly ContextStatus[] = ['ENABLED', 'DISABLED', 'STOPPED'];

@@ -8,9 +8,21 @@ import { createContender, electionValue, endInterval } from './contender.ts';
 import { contextKey } from './context-path.ts';
 import type { DomainMemory } from './domain-memory.ts';
 import { createDomainMemory } from './domain-memory.ts';
+import { ElectoratePool } from './electorate.ts';
 import { hostName } from './host-name.ts';
 import { PathTable } from './path-table.ts';
 import type { RoutingRules } from './rules.ts';
+
+/** How big the index is. */
+export interface RoutingCounts {
+  readonly nodes: number;
+  /** Virtual host names; 0 when aliases are not used. */
+  readonly hosts: number;
+  /** Context paths, one for each host name they are known under. */
+  readonly paths: number;
+  /** Sets of nodes that are elected from, as far as requests have asked for them. */
+  readonly electorates: number;
+}
 
 /** Who serves what: the state of the index, kept up by the events of the cluster. */
 export interface Registry {
@@ -22,9 +34,8 @@ export interface Registry {
   /** The node that is known by a route now. */
   contenderOf(route: string): Contender | undefined;
   readonly domains: DomainMemory;
-  /** Number of the running interval. */
-  readonly interval: number;
-  counts(): { nodes: number; hosts: number; paths: number };
+  readonly pool: ElectoratePool;
+  counts(): RoutingCounts;
 }
 
 export function createRegistry(options: { useAlias: boolean; rules: RoutingRules }): Registry {
@@ -37,12 +48,13 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
   const aliasesOf = new WeakMap<VhostRecord, Set<string>>();
   const everyHost: HostTable = { name: '', paths: new PathTable() };
   const anyName: ReadonlySet<string> = new Set(['']);
-  let interval = 0;
+  const pool = new ElectoratePool();
+  let contendersMade = 0;
 
   function contenderFor(node: NodeRecord): Contender {
     let contender = contenders.get(node);
     if (contender === undefined) {
-      contender = createContender(node);
+      contender = createContender(node, contendersMade++);
       contenders.set(node, contender);
       claimRoute(contender);
     }
@@ -88,7 +100,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     const head = host.paths.get(path);
     const group = groupOf(head, contender);
     if (group !== null) {
-      group.add(contender, context, interval);
+      group.add(contender, context, pool);
       return;
     }
     insertBySlot(host, head, new CandidateGroup(path, contender.balancer, host, contender, context));
@@ -101,7 +113,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     const group = groupOf(host.paths.get(contextKey(context.path, rules.trailingSlashContexts)), contender);
     const place = group?.placeOf(contender) ?? null;
     if (group === null || place === null) return;
-    group.remove(place, context, interval);
+    group.remove(place, context, pool);
     if (group.places.length === 0) removeGroup(group);
   }
 
@@ -109,7 +121,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     const contexts: ContextRecord[] = [];
     for (const place of [...contender.places]) {
       contexts.push(place.context, ...(place.others ?? []));
-      place.group.drop(place);
+      place.group.drop(place, pool);
       if (place.group.places.length === 0) removeGroup(place.group);
     }
     return contexts;
@@ -117,6 +129,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
 
   function removeGroup(group: CandidateGroup): void {
     unlink(group);
+    group.retire(pool);
     if (useAlias && group.host.paths.size === 0) hosts.delete(group.host.name);
   }
 
@@ -146,7 +159,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     const kindChanged = wasUsable !== contender.usable || wasStandby !== contender.load <= 0;
     // A value that grew needs nothing: heap keys are lower bounds.
     if (!kindChanged && (contender.load <= 0 || electionValue(contender) >= valueBefore)) return;
-    for (const place of contender.places) place.group.reconsider(place, interval);
+    for (const seat of contender.seats) seat.electorate.reconsider(seat);
   }
 
   function removeNode(node: NodeRecord, now: number): void {
@@ -177,9 +190,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
 
   return {
     domains,
-    get interval() {
-      return interval;
-    },
+    pool,
     observe(event, now) {
       switch (event.type) {
         case 'balancer-changed':
@@ -211,7 +222,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     recalculate() {
       let changed = false;
       for (const contender of contenders.values()) if (endInterval(contender)) changed = true;
-      if (changed) interval++;
+      if (changed) pool.interval++;
     },
     pathsFor(host) {
       return useAlias ? hosts.get(hostName(host))?.paths : everyHost.paths;
@@ -220,7 +231,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     counts() {
       let paths = everyHost.paths.size;
       for (const host of hosts.values()) paths += host.paths.size;
-      return { nodes: contenders.size, hosts: hosts.size, paths };
+      return { nodes: contenders.size, hosts: hosts.size, paths, electorates: pool.size };
     },
   };
 }

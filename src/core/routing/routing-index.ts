@@ -3,6 +3,7 @@ import { createChooser } from './choose.ts';
 import type { Decision, RouteRequest } from './decision.ts';
 import type { Explanation } from './explain.ts';
 import { createExplainer } from './explain.ts';
+import type { RoutingCounts } from './registry.ts';
 import { createRegistry } from './registry.ts';
 import type { RoutingRules } from './rules.ts';
 
@@ -32,8 +33,7 @@ export interface RoutingIndex {
   route(request: RouteRequest, decision: Decision, now: number): boolean;
   /** The same decision, with all that led to it; changes and counts nothing. */
   explain(request: RouteRequest, now: number): Explanation;
-  /** Nodes, virtual host names (0 when aliases are not used), and paths (one for each name they are known under). */
-  counts(): { nodes: number; hosts: number; paths: number };
+  counts(): RoutingCounts;
 }
 
 export function createRoutingIndex(options: RoutingIndexOptions): RoutingIndex {

@@ -80,7 +80,7 @@ describe('the context of a request', () => {
     expect(cluster.ask('/app').context).toBe(slashed);
     cluster.removeContext(slashed);
     expect(cluster.where('/app')).toBe('no-context');
-    expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 0 });
+    expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 0, electorates: 0 });
   });
 
   it('MCMP-ROUTE-12, MCMP-ROUTE-21: is none without nodes, and none when all were removed', () => {
@@ -88,7 +88,7 @@ describe('the context of a request', () => {
     const cluster = standard();
     for (const node of [...cluster.nodes]) cluster.removeNode(node);
     expect(cluster.where('/app')).toBe('no-context');
-    expect(cluster.index.counts()).toEqual({ nodes: 0, hosts: 0, paths: 0 });
+    expect(cluster.index.counts()).toEqual({ nodes: 0, hosts: 0, paths: 0, electorates: 0 });
   });
 
   it('MCMP-ROUTE-13, MCMP-ROUTE-14: stopped or disabled everywhere is 404', () => {
@@ -208,7 +208,7 @@ describe('virtual hosts', () => {
     vhost.contexts.clear();
     for (const context of contexts) cluster.tell({ type: 'context-removed', context });
     for (const alias of aliases) cluster.tell({ type: 'alias-removed', vhost, alias });
-    expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 0 });
+    expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 0, electorates: 0 });
   });
 
   it('of one node that share an alias and a path serve while one of them is enabled', () => {
@@ -237,7 +237,7 @@ describe('a node that changes', () => {
     expect(cluster.where('/app', { cookie: 'SID=x.n1' })).toBe('n1');
     expect(cluster.where('/other')).toBe('all-stopped');
     cluster.removeNode(node);
-    expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 1 });
+    expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 1, electorates: 0 });
   });
 
   it('its route is found by the new one only', () => {

@@ -87,6 +87,53 @@ describe('the election', () => {
   });
 });
 
+describe('groups of the same nodes', () => {
+  function wide(): FakeCluster {
+    const made = new FakeCluster();
+    for (let at = 0; at < 20; at++) {
+      const node = made.node(`n${at}`);
+      for (const path of ['/a', '/b', '/c']) made.context(node, path);
+    }
+    return made;
+  }
+
+  it('share one electorate, part when one of them changes, and meet again', () => {
+    const made = wide();
+    const electorates = (): number => {
+      for (const path of ['/a', '/b', '/c']) made.ask(path);
+      return made.index.counts().electorates;
+    };
+    expect(electorates()).toBe(1);
+    const node = nodeAt(made, 7);
+    made.context(node, '/a', 'STOPPED');
+    expect(electorates()).toBe(2);
+    made.context(node, '/b', 'STOPPED');
+    expect(electorates()).toBe(2);
+    made.context(node, '/c', 'STOPPED');
+    expect(electorates()).toBe(1);
+    made.context(node, '/a');
+    made.context(node, '/b');
+    made.context(node, '/c');
+    expect(electorates()).toBe(1);
+  });
+
+  it('leave no electorate behind', () => {
+    const made = wide();
+    for (const path of ['/a', '/b', '/c']) made.ask(path, { cookie: 'JSESSIONID=x' });
+    made.context(nodeAt(made, 3), '/a', 'DISABLED');
+    made.ask('/a', { cookie: 'JSESSIONID=x' });
+    expect(made.index.counts().electorates).toBe(3);
+    for (const node of [...made.nodes]) made.removeNode(node);
+    expect(made.index.counts()).toEqual({ nodes: 0, hosts: 0, paths: 0, electorates: 0 });
+  });
+
+  it('each request takes the lowest over all paths in turn', () => {
+    const made = wide();
+    const order = Array.from({ length: 40 }, (_, at) => made.where(['/a', '/b', '/c'][at % 3] ?? '/a'));
+    expect(order).toEqual(Array.from({ length: 40 }, (_, at) => `n${at % 20}`));
+  });
+});
+
 /** What the reference says, by looking at every record (reference §4.6). */
 function expectedNode(
   made: FakeCluster,
