@@ -1,6 +1,7 @@
 import type { Command } from '../src/cli/command.ts';
 import { command as completion } from './completion.ts';
+import { command as demo } from './demo.ts';
 import { command as serve } from './serve.ts';
 
 /** All subcommands, in the order in which the help lists them. */
-export const commands: readonly Command[] = [serve, completion];
+export const commands: readonly Command[] = [demo, serve, completion];
