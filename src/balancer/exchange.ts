@@ -11,6 +11,7 @@ import {
   writeRequestHead,
   writeResponseHead,
 } from '../core/http/index.ts';
+import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
 import { errorAnswer } from './answers.ts';
 import { type AttemptFailure, afterFailure } from './attempts.ts';
@@ -95,7 +96,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#route.cookie = head.cookie;
     this.#route.excluded.length = 0;
     this.#phase = 'waiting';
-    if (head.method === 'CONNECT') this.#answer(501, 'this balancer is no forward proxy', 'no-connect');
+    if (isMcmp(head.method)) this.#answer(501, 'this address does not receive MCMP', 'no-mcmp-here');
     else this.#choose();
     if (bodyFollows && this.#headSent && this.#upstream !== null) this.#corkUntilBody(this.#upstream);
   }
@@ -168,7 +169,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#nodeProgressMs = this.#shared.clock.nowMs;
     this.#phase = 'response-head';
     this.#send(upstream);
-    this.#client.wire.resume();
   }
 
   #send(upstream: Upstream): void {
@@ -179,20 +179,23 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#count(text.length);
     if (this.#heldBytes === 0) {
       upstream.wire.write(text);
+      if (!this.#client.bodyDone) this.#client.wire.resume();
       return;
     }
     upstream.wire.cork();
     upstream.wire.write(text);
+    let more = true;
     for (const bytes of this.#heldBody) {
       this.#count(bytes.length);
-      upstream.wire.write(bytes);
+      more = upstream.wire.write(bytes);
     }
     upstream.wire.uncork();
     if (!this.#isSafe()) {
       this.#bodyGone = true;
       this.#releaseHeld();
     }
-    if (upstream.wire.pendingBytes > 0 && !this.#client.bodyDone) this.#client.wire.pause();
+    if (more) this.#client.wire.resume();
+    else this.#client.wire.pause();
   }
 
   /** Head and first body bytes came in one read: they leave in one write, too. */
@@ -331,9 +334,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
       wire.cork();
       wire.write(`${(to - from).toString(16)}\r\n`);
       upstream.wire.passOn(wire, buffer, from, to);
-      wire.write('\r\n');
+      if (!wire.write('\r\n')) upstream.wire.pause();
       wire.uncork();
-      if (wire.pendingBytes > 0) upstream.wire.pause();
     } else if (!upstream.wire.passOn(wire, buffer, from, to)) {
       upstream.wire.pause();
     }
@@ -558,6 +560,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #count(bytes: number): void {
     if (this.#node !== null) this.#node.counters.transferredBytes += bytes;
   }
+}
+
+/** On a port for web traffic these methods change nothing and reach no node either (CVE-2011-4608). */
+function isMcmp(method: string): boolean {
+  return method !== 'GET' && method !== 'POST' && methodOf(method) !== undefined;
 }
 
 /** The balancer itself has no file descriptor or port left: no node is to blame. */

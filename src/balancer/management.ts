@@ -4,8 +4,9 @@ import { headerValue } from '../core/http/find-header.ts';
 import { type HttpViolation, simpleResponse, targetPath } from '../core/http/index.ts';
 import { textOf } from '../core/mcmp/bytes.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
-import { PROTOCOL_VERSION, RELEASE } from '../core/mcmp/dialect.ts';
+import { RELEASE } from '../core/mcmp/dialect.ts';
 import { CommandError, refusal } from '../core/mcmp/errors.ts';
+import { httpAnswer } from '../core/mcmp/http-answer.ts';
 import { messageLimit, parseCommand } from '../core/mcmp/parse.ts';
 import type { McmpCommand, McmpMethod, McmpReply } from '../core/mcmp/types.ts';
 import { isExpectedHost } from './access.ts';
@@ -158,19 +159,8 @@ export class ManagementExchange implements RequestHandler {
   #reply(reply: McmpReply, what: string): void {
     const client = this.#client;
     const { shared } = client;
-    const { http } = shared.cluster.dialect;
     this.#over = true;
-    if (!reply.ok && http.closeOnError) client.closeAfterResponse();
-    const keepAlive = client.settleKeepAlive();
-    const headers: [string, string][] = [];
-    let body = '';
-    if (reply.ok) {
-      body = reply.body;
-      if (reply.contentType !== '') headers.push(['Content-Type', reply.contentType]);
-    } else {
-      headers.push(['Version', PROTOCOL_VERSION], ['Type', reply.type], ['Mess', reply.mess]);
-      body = http.errorBody === 'html' ? HTML_ERROR : `${reply.mess}\n`;
-      headers.push(['Content-Type', http.errorBody === 'html' ? 'text/html; charset=iso-8859-1' : 'text/plain']);
+    if (!reply.ok) {
       shared.log.warn('An MCMP message was refused', {
         peer: client.remoteAddress,
         command: what,
@@ -178,11 +168,15 @@ export class ManagementExchange implements RequestHandler {
         detail: textOf(reply.detail),
       });
     }
-    headers.push(['Server', RELEASE]);
+    const answer = httpAnswer(reply, shared.cluster.dialect);
+    if (answer.close) client.closeAfterResponse();
+    const headers: [string, string][] = [['Server', RELEASE]];
+    for (const [name, value] of answer.headers) if (name !== 'Content-Length') headers.push([name, value]);
+    const keepAlive = client.settleKeepAlive();
     if (!keepAlive) headers.push(['Connection', 'close']);
     else if (client.head.minorVersion === 0) headers.push(['Connection', 'keep-alive']);
-    // The body is a byte string already: only its length goes through the printer.
-    client.wire.write(simpleResponse(reply.ok ? 200 : 500, headers, { omit: body.length }) + body);
+    // The body is a byte string already: only its length goes through the printer, which would encode it again.
+    client.wire.write(simpleResponse(answer.status, headers, { omit: answer.body.length }) + answer.body);
     client.responseDone();
   }
 
@@ -249,6 +243,3 @@ export class ManagementExchange implements RequestHandler {
 
 /** For an address without a node there is no `ping` to go by (reference §2.4). */
 const ADDRESS_PING_MS = 10_000;
-const HTML_ERROR =
-  '<!DOCTYPE html>\n<html><head><title>500 Internal Server Error</title></head><body><h1>Internal Server Error</h1>' +
-  '<p>The MCMP message was refused; the headers Type and Mess say why.</p></body></html>\n';

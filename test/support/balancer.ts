@@ -1,0 +1,104 @@
+import { type Balancer, type BalancerOptions, startBalancer } from '../../src/balancer/index.ts';
+import type { LogFields, LogLevel } from '../../src/observe/types.ts';
+import { freeAfter } from './cleanup.ts';
+import { hostPort, type RawAnswer, talk } from './raw-http.ts';
+
+export const TEST_OPTIONS: BalancerOptions = {
+  listen: [{ host: '127.0.0.1', port: 0 }],
+  mcmp: [{ host: '127.0.0.1', port: 0 }],
+  mcmpAllow: ['127.0.0.0/8', '::1'],
+  mcmpHosts: [],
+  defaultBalancer: 'mycluster',
+  useAlias: false,
+  waitBeforeRemoveMs: 10_000,
+  brokenNodeTimeoutMs: 60_000,
+  pingIntervalMs: 10_000,
+  recalcIntervalMs: 5_000,
+  limits: { maxNodes: 1000, maxContexts: 10_000, maxHosts: 1000 },
+  maxMessageBytes: 1024 * 1024,
+  headerTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+  requestTimeoutMs: 0,
+  upstreamTimeoutMs: 60_000,
+  shutdownTimeoutMs: 5_000,
+  maxConnections: 20_000,
+  maxHeadBytes: 16 * 1024,
+  sessionCookie: '',
+  dialect: 'mcmp',
+  forwardedHeaders: 'x-forwarded',
+  via: 'mcmp',
+  trustProxy: [],
+};
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** A real balancer on free ports, with its log kept; closed when the test ends. */
+export interface TestBalancer {
+  readonly balancer: Balancer;
+  /** Port for web traffic. */
+  readonly port: number;
+  readonly mcmpPort: number;
+  readonly log: readonly LogLine[];
+  /** Sends one MCMP message. */
+  mcmp(command: string, body?: string, target?: string): Promise<RawAnswer>;
+  /** CONFIG, ENABLE-APP and STATUS of an http node on a loopback port. */
+  register(route: string, nodePort: number, options?: RegisterOptions): Promise<void>;
+  get(path: string, headers?: string): Promise<RawAnswer>;
+}
+
+export interface RegisterOptions {
+  readonly contexts?: string;
+  readonly alias?: string;
+  /** Further CONFIG parameters, encoded. */
+  readonly config?: string;
+  /** null: no STATUS. */
+  readonly load?: number | null;
+}
+
+export async function startTestBalancer(overrides: Partial<BalancerOptions> = {}): Promise<TestBalancer> {
+  const lines: LogLine[] = [];
+  const keep =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      lines.push({ level, message, fields });
+    };
+  const log = { error: keep('error'), warn: keep('warn'), info: keep('info'), debug: keep('debug') };
+  const balancer = await startBalancer({ ...TEST_OPTIONS, ...overrides }, { log });
+  freeAfter(() => balancer.closeNow());
+  const port = portOf(balancer.addresses.listen[0]);
+  const mcmpPort = portOf(balancer.addresses.mcmp[0]);
+  const mcmp = (command: string, body = '', target = '/'): Promise<RawAnswer> =>
+    talk(
+      mcmpPort,
+      `${command} ${target} HTTP/1.1\r\nHost: ${hostPort(mcmpPort)}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  return {
+    balancer,
+    port,
+    mcmpPort,
+    log: lines,
+    mcmp,
+    async register(route, nodePort, options = {}) {
+      const { contexts = '/app', alias = 'localhost', config = '', load = 100 } = options;
+      const more = config === '' ? '' : `&${config}`;
+      await expectOk(mcmp('CONFIG', `JVMRoute=${route}&Host=127.0.0.1&Port=${nodePort}&Type=http${more}`));
+      await expectOk(mcmp('ENABLE-APP', `JVMRoute=${route}&Alias=${alias}&Context=${contexts}`));
+      if (load !== null) await expectOk(mcmp('STATUS', `JVMRoute=${route}&Load=${load}`));
+    },
+    get: (path, headers = '') =>
+      talk(port, `GET ${path} HTTP/1.1\r\nHost: ${hostPort(port)}\r\nConnection: close\r\n${headers}\r\n`),
+  };
+}
+
+async function expectOk(sent: Promise<RawAnswer>): Promise<void> {
+  const answer = await sent;
+  if (answer.status !== 200) throw new Error(`MCMP was refused: ${answer.text}`);
+}
+
+function portOf(address: string | undefined): number {
+  return Number(address?.slice(address.lastIndexOf(':') + 1));
+}
