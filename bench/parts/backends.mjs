@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { request } from './http.mjs';
+import { isInstalled } from './machine.mjs';
+import { freePort, readyLine, start, waitFor } from './processes.mjs';
+
+const OWN_BACKEND = fileURLToPath(new URL('../programs/backend.mjs', import.meta.url));
+const READY_PATIENCE_MS = 10_000;
+export const BIG_BYTES = 1024 * 1024;
+
+/** What nginx needs to run as one process that writes nowhere but into our directory. */
+export function nginxFrame(directory, name, http) {
+  const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `  ${kind}_temp_path ${join(directory, `${name}-${kind}`)};`)
+    .join('\n');
+  return `daemon off;
+master_process off;
+pid ${join(directory, `${name}.pid`)};
+error_log stderr error;
+events { worker_connections 15000; }
+http {
+${paths}
+  access_log off;
+  keepalive_requests 1000000000;
+  client_max_body_size 16m;
+  sendfile on;
+${http}
+}
+`;
+}
+
+async function answers(port) {
+  return request(port, { target: '/small' }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
+
+async function startNginxBackend(directory, core) {
+  const port = await freePort();
+  const root = join(directory, 'www');
+  mkdirSync(root);
+  writeFileSync(join(root, 'big'), Buffer.alloc(BIG_BYTES, 'a'));
+  const file = join(directory, 'backend.conf');
+  writeFileSync(
+    file,
+    nginxFrame(
+      directory,
+      'backend',
+      `  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    root ${root};
+    location = /small { return 200 'Hello, World!'; }
+    location = /header { return 200 $http_x_bench; }
+  }`,
+    ),
+  );
+  const child = start('nginx', ['-c', file], { core });
+  await waitFor(child, () => answers(port), READY_PATIENCE_MS);
+  return { name: 'nginx', port, child };
+}
+
+/** Starts the backend that is part of this project; it alone reads uploads to their end before it answers. */
+export async function startOwnBackend(core) {
+  const child = start(process.execPath, [OWN_BACKEND], { core });
+  const { port } = await readyLine(child, READY_PATIENCE_MS);
+  return { name: 'own backend', port, child };
+}
+
+/** The application behind the proxies: nginx where it is installed, since it leaves the load generator most of the core. */
+export async function startBackend(directory, core, { forUploads }) {
+  return forUploads || !isInstalled('nginx', '-v') ? startOwnBackend(core) : startNginxBackend(directory, core);
+}
