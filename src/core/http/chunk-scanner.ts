@@ -1,6 +1,7 @@
 import { BYTE_CLASS, CR, HEX, LF, TOKEN, VALUE } from './grammar.ts';
 import { createHeaderLines, readHeaderLines } from './header-lines.ts';
 import { FORBIDDEN_TRAILERS } from './header-names.ts';
+import { sweep } from './sweep.ts';
 import type { HeadLimits, HttpViolation } from './types.ts';
 import { HEADER } from './types.ts';
 import { VIOLATION } from './violations.ts';
@@ -254,7 +255,8 @@ function latin1(buffer: Uint8Array, from: number, to: number): string {
 function checkTrailers(trailerText: string, limits: HeadLimits): HttpViolation | null {
   const text = `${trailerText}\r\n`;
   const lines = createHeaderLines();
-  const bad = readHeaderLines(text, 0, text.length, lines, limits.maxHeaderLines);
+  sweep(text, text.length);
+  const bad = readHeaderLines(0, text.length, lines, limits.maxHeaderLines);
   if (bad !== null) return bad;
   for (let i = 0; i < lines.count; i++) {
     const name = text.slice(lines.offsets[i * 4] as number, lines.offsets[i * 4 + 1] as number);

@@ -24,6 +24,9 @@ export const DIGIT = 32;
 
 export const BYTE_CLASS = buildClasses();
 
+/** Each byte as it is, but capital letters as small ones. */
+export const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
+
 function buildClasses(): Uint8Array {
   const classes = new Uint8Array(256);
   const add = (bytes: string, bits: number): void => {
@@ -49,31 +52,31 @@ function buildClasses(): Uint8Array {
   return classes;
 }
 
-/** Whether every character of `text` from `start` to `end` is in the class; true for none. */
-export function allIn(byteClass: number, text: string, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) {
+/** Whether every character of the text is in the class; true for none. */
+export function allIn(byteClass: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
     if (((BYTE_CLASS[text.charCodeAt(i)] as number) & byteClass) === 0) return false;
   }
   return true;
 }
 
-/** Whether the text from `start` to `end` is `word` (lower case, letters and `-` only), in any spelling of case. */
-export function equalsIgnoringCase(text: string, start: number, end: number, word: string): boolean {
+/** A word as `equalsWord` wants it. */
+export function lowerCaseWord(word: string): Uint8Array {
+  return Uint8Array.from(word.toLowerCase(), (character) => character.charCodeAt(0));
+}
+
+/** Whether the bytes from `start` to `end` are the word, in any spelling of case. */
+export function equalsWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
   if (end - start !== word.length) return false;
   for (let i = 0; i < word.length; i++) {
-    if (!sameLetter(text.charCodeAt(start + i), word.charCodeAt(i))) return false;
+    if (LOWER_CASE[bytes[start + i] as number] !== word[i]) return false;
   }
   return true;
 }
 
-/** Lower-cases by hand: `| 0x20` alone would make `M` out of CR. */
-function sameLetter(byte: number, lower: number): boolean {
-  return byte === lower || (byte >= 65 && byte <= 90 && byte + 32 === lower);
-}
-
 /** Whether a whole word is a token (RFC 9110 §5.6.2). */
 export function isToken(word: string): boolean {
-  return word.length > 0 && allIn(TOKEN, word, 0, word.length);
+  return word.length > 0 && allIn(TOKEN, word);
 }
 
 /** Space or tab: the optional white space of RFC 9110 §5.6.3. */

@@ -1,11 +1,14 @@
-import { BYTE_CLASS, CR, LF, TAB, TOKEN } from './grammar.ts';
+import { BYTE_CLASS, CR, LF, SPACE, TOKEN } from './grammar.ts';
+import { oddByte } from './header-lines.ts';
 import { tooLong } from './request-head.ts';
-import { badBeginning, readRequestLine } from './request-line.ts';
+import { badBeginning, MAX_METHOD_LENGTH, readRequestLine } from './request-line.ts';
+import { sweep, swept } from './sweep.ts';
 import type { HeadLimits, HttpViolation } from './types.ts';
 import { VIOLATION } from './violations.ts';
 
 const MAX_LEADING_CRLF = 2;
-const MAX_METHOD_LENGTH = 32;
+/** First byte of a TLS record with a handshake. */
+const TLS_HANDSHAKE = 0x16;
 
 /**
  * Offset just after the empty line that ends the head, or -1. A head ends with CRLF CRLF only (RFC 9112 §2.1); what looks
@@ -36,34 +39,29 @@ export function skipLeadingCrlf(text: string, from: number): number {
  * header time-out: too long, a bare LF or CR, a control character, a first line that is no request line.
  *
  * @param text what has arrived, beginning with the request line
- * @param from everything before this offset was judged by an earlier call
  */
-export function checkPartialHead(text: string, limits: HeadLimits, from = 0): HttpViolation | null {
+export function checkPartialHead(text: string, limits: HeadLimits): HttpViolation | null {
   const length = text.length;
   if (length === 0) return null;
   if (length >= limits.maxHeadBytes) return tooLong(text, limits);
-  const first = text.charCodeAt(0);
-  if (((BYTE_CLASS[first] as number) & TOKEN) === 0) return first === CR && length === 1 ? null : badBeginning(text);
-  for (let i = Math.max(from - 1, 0); i < length; i++) {
-    const byte = text.charCodeAt(i);
-    if (byte >= 32 && byte !== 127) continue;
-    if (byte === LF) {
-      if (text.charCodeAt(i - 1) !== CR) return VIOLATION.bareLf;
-    } else if (byte === CR) {
-      if (i + 1 < length && text.charCodeAt(i + 1) !== LF) return VIOLATION.bareCr;
-    } else if (byte !== TAB) return VIOLATION.headerValue;
+  sweep(text, length);
+  const { bytes, odd } = swept;
+  if (((BYTE_CLASS[bytes[0] as number] as number) & TOKEN) === 0) {
+    return length === 1 && (bytes[0] === CR || bytes[0] === TLS_HANDSHAKE) ? null : badBeginning();
   }
-  return text.includes('\n') ? readRequestLine(text) : checkPartialLine(text);
+  const firstLineEnds = swept.lineCount > 0 && (swept.lineEnds[0] as number) + 1 < length;
+  const bad = firstLineEnds ? readRequestLine() : checkPartialLine(bytes, odd === -1 ? length : odd);
+  if (bad !== null || odd === -1) return bad;
+  return oddByte(bytes, odd);
 }
 
 /** A request line that has not ended: its method must be one so far. */
-function checkPartialLine(text: string): HttpViolation | null {
-  const end = Math.min(text.length, MAX_METHOD_LENGTH + 1);
+function checkPartialLine(bytes: Uint8Array, end: number): HttpViolation | null {
   for (let i = 0; i < end; i++) {
-    const byte = text.charCodeAt(i);
-    if (byte === 32) return null;
-    if (((BYTE_CLASS[byte] as number) & TOKEN) === 0 && !(byte === CR && i === text.length - 1))
-      return VIOLATION.method;
+    const byte = bytes[i] as number;
+    if (byte === SPACE) return null;
+    if (i === MAX_METHOD_LENGTH) return VIOLATION.methodTooLong;
+    if (((BYTE_CLASS[byte] as number) & TOKEN) === 0 && byte !== CR) return VIOLATION.method;
   }
-  return text.length > MAX_METHOD_LENGTH ? VIOLATION.methodTooLong : null;
+  return null;
 }

@@ -1,5 +1,6 @@
-import { BYTE_CLASS, COLON, CR, isWhiteSpace, LF, SPACE, TAB, TOKEN, VALUE } from './grammar.ts';
+import { BYTE_CLASS, COLON, CR, isWhiteSpace, LF, TOKEN } from './grammar.ts';
 import { headerKind } from './header-names.ts';
+import { swept } from './sweep.ts';
 import type { HeaderLines, HttpViolation } from './types.ts';
 import { VIOLATION } from './violations.ts';
 
@@ -17,36 +18,35 @@ export function createHeaderLines(): HeaderLines {
 }
 
 /**
- * Reads the header lines that begin at `from` and end with the empty line just before `end` into `lines`
- * (RFC 9112 §5: no folding, no white space before the colon, no bare CR or LF, no control character but tab).
+ * Reads header lines out of the text that was swept last, up to the empty line, into `lines` (RFC 9112 §5: no folding, no
+ * white space before the colon, no bare CR or LF, no control character but tab).
+ *
+ * @param first which line of the sweep is the first header line; 0 when there is no start line
+ * @param end just after the empty line
  */
 export function readHeaderLines(
-  text: string,
-  from: number,
+  first: number,
   end: number,
   lines: HeaderLines,
   maxLines: number,
 ): HttpViolation | null {
-  let pos = from;
+  const { bytes, lineEnds, lineCount } = swept;
+  let pos = first === 0 ? 0 : (lineEnds[first - 1] as number) + 2;
   let count = 0;
-  for (;;) {
+  for (let line = first; line < lineCount; line++) {
+    const lineEnd = lineEnds[line] as number;
     const nameStart = pos;
-    let byte = text.charCodeAt(pos);
-    while (((BYTE_CLASS[byte] as number) & TOKEN) !== 0) byte = text.charCodeAt(++pos);
+    let byte = bytes[pos] as number;
+    while (((BYTE_CLASS[byte] as number) & TOKEN) !== 0) byte = bytes[++pos] as number;
     if (byte !== COLON || pos === nameStart) {
-      if (byte === CR && pos === nameStart && pos + 2 === end && text.charCodeAt(pos + 1) === LF) break;
-      return badName(text, nameStart, pos);
+      if (pos !== lineEnd || pos !== nameStart) return badName(bytes, nameStart, pos);
+      lines.count = count;
+      return pos + 2 === end && swept.odd === -1 ? null : VIOLATION.headEnd;
     }
-    const nameEnd = pos;
-    byte = text.charCodeAt(++pos);
-    while (byte === SPACE || byte === TAB) byte = text.charCodeAt(++pos);
-    const valueStart = pos;
-    while (((BYTE_CLASS[byte] as number) & VALUE) !== 0) byte = text.charCodeAt(++pos);
-    if (byte !== CR || text.charCodeAt(pos + 1) !== LF) return badLineEnd(byte);
-    let valueEnd = pos;
-    pos += 2;
-    if (pos >= end) return VIOLATION.headEnd;
-    while (valueEnd > valueStart && isWhiteSpace(text.charCodeAt(valueEnd - 1))) valueEnd--;
+    const nameEnd = pos++;
+    while (isWhiteSpace(bytes[pos] as number)) pos++;
+    let valueEnd = lineEnd;
+    while (valueEnd > pos && isWhiteSpace(bytes[valueEnd - 1] as number)) valueEnd--;
 
     if (count >= maxLines) return VIOLATION.tooManyLines;
     if (count >= lines.kinds.length) grow(lines);
@@ -54,31 +54,36 @@ export function readHeaderLines(
     const offsets = lines.offsets;
     offsets[at] = nameStart;
     offsets[at + 1] = nameEnd;
-    offsets[at + 2] = valueStart;
+    offsets[at + 2] = pos;
     offsets[at + 3] = valueEnd;
-    lines.kinds[count++] = headerKind(text, nameStart, nameEnd);
+    lines.kinds[count++] = headerKind(bytes, nameStart, nameEnd);
+    pos = lineEnd + 2;
   }
-  lines.count = count;
-  return null;
+  return badLine(bytes, pos);
 }
 
-function badName(text: string, nameStart: number, pos: number): HttpViolation {
-  const byte = text.charCodeAt(pos);
-  if (byte === LF) return VIOLATION.bareLf;
-  if (byte === CR) {
-    if (text.charCodeAt(pos + 1) !== LF) return VIOLATION.bareCr;
-    return pos === nameStart ? VIOLATION.headEnd : VIOLATION.headerName;
-  }
+/** What is wrong with a line that the sweep did not see the end of. */
+function badLine(bytes: Uint8Array, nameStart: number): HttpViolation {
+  if (swept.odd === -1) return VIOLATION.headEnd;
+  let pos = nameStart;
+  while (((BYTE_CLASS[bytes[pos] as number] as number) & TOKEN) !== 0) pos++;
+  return bytes[pos] === COLON && pos > nameStart ? oddByte(bytes, swept.odd) : badName(bytes, nameStart, pos);
+}
+
+/** Which rule a byte breaks that may stand in no line. */
+export function oddByte(bytes: Uint8Array, at: number): HttpViolation {
+  if (bytes[at] === LF) return VIOLATION.bareLf;
+  return bytes[at] === CR ? VIOLATION.bareCr : VIOLATION.headerValue;
+}
+
+function badName(bytes: Uint8Array, nameStart: number, pos: number): HttpViolation {
+  const byte = bytes[pos] as number;
+  if (pos === swept.odd && (byte === LF || byte === CR)) return oddByte(bytes, pos);
   if (!isWhiteSpace(byte)) return VIOLATION.headerName;
   if (pos === nameStart) return VIOLATION.foldedLine;
   let after = pos;
-  while (isWhiteSpace(text.charCodeAt(after))) after++;
-  return text.charCodeAt(after) === COLON ? VIOLATION.spaceBeforeColon : VIOLATION.headerName;
-}
-
-function badLineEnd(byte: number): HttpViolation {
-  if (byte === LF) return VIOLATION.bareLf;
-  return byte === CR ? VIOLATION.bareCr : VIOLATION.headerValue;
+  while (isWhiteSpace(bytes[after] as number)) after++;
+  return bytes[after] === COLON ? VIOLATION.spaceBeforeColon : VIOLATION.headerName;
 }
 
 function grow(lines: HeaderLines): void {

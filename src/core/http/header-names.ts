@@ -1,4 +1,4 @@
-import { equalsIgnoringCase } from './grammar.ts';
+import { equalsWord, LOWER_CASE, lowerCaseWord } from './grammar.ts';
 import type { HeaderKind } from './types.ts';
 import { HEADER } from './types.ts';
 
@@ -36,29 +36,29 @@ const LONGEST_NAME = 19;
  * Index: length * 32 + (first byte & 31).
  */
 const CANDIDATE = new Uint8Array((LONGEST_NAME + 1) * 32);
-const NAME_OF_KIND: string[] = [];
+const WORD_OF_KIND: Uint8Array[] = [new Uint8Array(0)];
 for (const [name, kind] of NAMES) {
   const slot = name.length * 32 + (name.charCodeAt(0) & 31);
   if (CANDIDATE[slot] !== 0) throw new Error(`header ${name} shares length and first letter with another`);
   CANDIDATE[slot] = kind;
-  NAME_OF_KIND[kind] = name;
+  WORD_OF_KIND[kind] = lowerCaseWord(name);
 }
 
-const X_FORWARDED = 'x-forwarded-';
+const X_FORWARDED = lowerCaseWord('x-forwarded-');
+const SMALL_X = 120;
 
 /** What the header name from `start` to `end` (already known to be a token) is to a proxy. */
-export function headerKind(text: string, start: number, end: number): HeaderKind {
+export function headerKind(bytes: Uint8Array, start: number, end: number): HeaderKind {
   const length = end - start;
-  const first = text.charCodeAt(start) & 31;
-  const candidate = length <= LONGEST_NAME ? (CANDIDATE[length * 32 + first] as number as HeaderKind) : HEADER.other;
-  if (candidate !== HEADER.other && equalsIgnoringCase(text, start, end, NAME_OF_KIND[candidate] as string)) {
-    return candidate;
+  const first = bytes[start] as number;
+  if (length <= LONGEST_NAME) {
+    const candidate = CANDIDATE[length * 32 + (first & 31)] as HeaderKind;
+    if (candidate !== HEADER.other && equalsWord(bytes, start, end, WORD_OF_KIND[candidate] as Uint8Array)) {
+      return candidate;
+    }
   }
-  const isXForwarded =
-    first === 24 &&
-    length > X_FORWARDED.length &&
-    equalsIgnoringCase(text, start, start + X_FORWARDED.length, X_FORWARDED);
-  return isXForwarded ? HEADER.xForwardedOther : HEADER.other;
+  if (LOWER_CASE[first] !== SMALL_X || length <= X_FORWARDED.length) return HEADER.other;
+  return equalsWord(bytes, start, start + X_FORWARDED.length, X_FORWARDED) ? HEADER.xForwardedOther : HEADER.other;
 }
 
 /**

@@ -5,6 +5,7 @@ const MAX_NAME_LENGTH = 253;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const DOT = 46;
+const ZERO = 48;
 
 /**
  * Whether the text is a host with an optional port: a name of letters, digits, `-`, `_` and single dots, an IPv4 address, or
@@ -12,32 +13,45 @@ const DOT = 46;
  * sub-delimiters, an empty name and an empty port; none names a host that exists, and every one has been used to get past
  * somebody's host check (CVE-2025-12543).
  */
-export function isValidHost(text: string, start: number, end: number): boolean {
-  if (start >= end) return false;
-  if (text.charCodeAt(start) === OPEN_BRACKET) {
-    let close = start + 1;
-    while (close < end && text.charCodeAt(close) !== CLOSE_BRACKET) close++;
-    return close < end && isIpv6(text.slice(start + 1, close)) && isPortOrNothing(text, close + 1, end);
-  }
+export function isValidHost(host: string): boolean {
+  const bytes = Buffer.from(host, 'utf8');
+  return isHostAt(bytes, 0, bytes.length);
+}
+
+/** The same for bytes of a head. */
+export function isHostAt(bytes: Uint8Array, start: number, end: number): boolean {
+  if (bytes[start] === OPEN_BRACKET && start < end) return isBracketedAt(bytes, start, end);
   let pos = start;
   let afterDot = true;
   for (; pos < end; pos++) {
-    const byte = text.charCodeAt(pos);
+    const byte = bytes[pos] as number;
     if (byte === COLON) break;
     if (((BYTE_CLASS[byte] as number) & NAME) === 0) return false;
     if (byte === DOT && afterDot) return false;
     afterDot = byte === DOT;
   }
   const length = pos - start;
-  return length > 0 && length <= MAX_NAME_LENGTH && isPortOrNothing(text, pos, end);
+  return length > 0 && length <= MAX_NAME_LENGTH && isPortOrNothing(bytes, pos, end);
 }
 
-function isPortOrNothing(text: string, start: number, end: number): boolean {
+function isBracketedAt(bytes: Uint8Array, start: number, end: number): boolean {
+  const close = bytes.indexOf(CLOSE_BRACKET, start);
+  if (close === -1 || close >= end || close > start + 46) return false;
+  return isIpv6(String.fromCharCode(...bytes.subarray(start + 1, close))) && isPortOrNothing(bytes, close + 1, end);
+}
+
+function isPortOrNothing(bytes: Uint8Array, start: number, end: number): boolean {
   if (start === end) return true;
-  if (text.charCodeAt(start) !== COLON) return false;
+  if (bytes[start] !== COLON) return false;
   const digits = end - start - 1;
-  if (digits < 1 || digits > 5 || !allIn(DIGIT, text, start + 1, end)) return false;
-  return Number(text.slice(start + 1, end)) <= 65535;
+  if (digits < 1 || digits > 5) return false;
+  let port = 0;
+  for (let i = start + 1; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (((BYTE_CLASS[byte] as number) & DIGIT) === 0) return false;
+    port = port * 10 + byte - ZERO;
+  }
+  return port <= 65535;
 }
 
 /** An IPv6 address in text form, without zone (RFC 4291 §2.2). */
@@ -52,7 +66,7 @@ function isIpv6(address: string): boolean {
       if (!isIpv4(group)) return false;
       width += 2;
     } else {
-      if (group.length < 1 || group.length > 4 || !allIn(HEX, group, 0, group.length)) return false;
+      if (group.length < 1 || group.length > 4 || !allIn(HEX, group)) return false;
       width += 1;
     }
   }
@@ -63,9 +77,7 @@ function isIpv4(address: string): boolean {
   const parts = address.split('.');
   return (
     parts.length === 4 &&
-    parts.every(
-      (part) => part.length > 0 && part.length <= 3 && allIn(DIGIT, part, 0, part.length) && Number(part) < 256,
-    )
+    parts.every((part) => part.length > 0 && part.length <= 3 && allIn(DIGIT, part) && Number(part) < 256)
   );
 }
 

@@ -7,16 +7,20 @@ import {
   readContentLength,
   UPGRADE,
 } from './framing.ts';
-import { equalsIgnoringCase } from './grammar.ts';
+import { equalsWord, lowerCaseWord } from './grammar.ts';
 import { createHeaderLines, readHeaderLines } from './header-lines.ts';
-import { canonicalHost, isValidHost } from './host.ts';
+import { canonicalHost, isHostAt } from './host.ts';
 import { checkTargetForm, readRequestLine, requestLine } from './request-line.ts';
+import { sweep, swept } from './sweep.ts';
 import { targetPath } from './target.ts';
 import type { HeadLimits, HttpViolation, RequestHead } from './types.ts';
 import { HEADER } from './types.ts';
 import { VIOLATION } from './violations.ts';
 
 const SLASH = 47;
+/** Of CONNECT. */
+const CAPITAL_C = 67;
+const CONTINUE_WORD = lowerCaseWord('100-continue');
 
 /** A request head to parse into, again and again. */
 export function createRequestHead(): RequestHead {
@@ -53,14 +57,15 @@ export function parseRequestHead(
   limits: HeadLimits,
 ): HttpViolation | null {
   if (headEnd > limits.maxHeadBytes) return tooLong(text, limits);
-  const badLine = readRequestLine(text);
+  sweep(text, headEnd);
+  const badLine = readRequestLine();
   if (badLine !== null) return badLine;
   const { methodEnd, targetEnd, minorVersion } = requestLine;
-  const badHeader = readHeaderLines(text, targetEnd + 11, headEnd, head, limits.maxHeaderLines);
+  const badHeader = readHeaderLines(1, headEnd, head, limits.maxHeaderLines);
   if (badHeader !== null) return badHeader;
 
   head.text = text.length === headEnd ? text : text.slice(0, headEnd);
-  head.method = text.slice(0, methodEnd);
+  head.method = methodOf(text, methodEnd);
   head.target = text.slice(methodEnd + 1, targetEnd);
   head.targetStart = methodEnd + 1;
   head.targetEnd = targetEnd;
@@ -71,15 +76,23 @@ export function parseRequestHead(
   head.chunked = false;
   head.expectContinue = false;
   head.upgrade = '';
-  head.connectionNames.length = 0;
+  if (head.connectionNames.length > 0) head.connectionNames.length = 0;
 
   const badMeaning = readMeaning(text, head);
   if (badMeaning !== null) return badMeaning;
   if (head.chunked && head.contentLength !== -1) return VIOLATION.lengthAndEncoding;
   if (head.chunked && minorVersion === 0) return VIOLATION.transferEncodingIn10;
   if (head.host === '' && minorVersion === 1) return VIOLATION.hostMissing;
-  if (text.charCodeAt(head.targetStart) === SLASH && text.charCodeAt(0) !== 67) return null;
+  if (swept.bytes[methodEnd + 1] === SLASH && swept.bytes[0] !== CAPITAL_C) return null;
   return checkTarget(head);
+}
+
+/** The method; for the usual ones no new string is made. */
+function methodOf(text: string, end: number): string {
+  const { bytes } = swept;
+  if (end === 3 && bytes[0] === 71 && bytes[1] === 69 && bytes[2] === 84) return 'GET';
+  if (end === 4 && bytes[0] === 80 && bytes[1] === 79 && bytes[2] === 83 && bytes[3] === 84) return 'POST';
+  return text.slice(0, end);
 }
 
 /** Which limit the head broke: 414 when its first line alone is too long (RFC 9110 §15.5.15). */
@@ -91,6 +104,7 @@ export function tooLong(text: string, limits: HeadLimits): HttpViolation {
 /** One look at every line that means something to a proxy. */
 function readMeaning(text: string, head: RequestHead): HttpViolation | null {
   const { offsets, kinds, count } = head;
+  const { bytes } = swept;
   let options = 0;
   let upgrade = '';
   let hasHost = false;
@@ -102,12 +116,12 @@ function readMeaning(text: string, head: RequestHead): HttpViolation | null {
     switch (kind) {
       case HEADER.host:
         if (hasHost) return VIOLATION.hostRepeated;
-        if (!isValidHost(text, start, end)) return VIOLATION.hostInvalid;
+        if (!isHostAt(bytes, start, end)) return VIOLATION.hostInvalid;
         hasHost = true;
         head.host = text.slice(start, end);
         break;
       case HEADER.connection: {
-        const found = readConnection(text, start, end, head.connectionNames);
+        const found = readConnection(bytes, start, end, head.connectionNames);
         if (found < 0) return found === -1 ? VIOLATION.connection : VIOLATION.connectionTooLong;
         options |= found;
         break;
@@ -117,20 +131,20 @@ function readMeaning(text: string, head: RequestHead): HttpViolation | null {
         break;
       case HEADER.contentLength:
         if (head.contentLength !== -1) return VIOLATION.contentLengthRepeated;
-        head.contentLength = readContentLength(text, start, end);
+        head.contentLength = readContentLength(bytes, start, end);
         if (head.contentLength === -1) return VIOLATION.contentLength;
-        if (!isPlainlySpaced(text, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.contentLength;
+        if (!isPlainlySpaced(bytes, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.contentLength;
         break;
       case HEADER.transferEncoding: {
         if (head.chunked) return VIOLATION.transferEncodingRepeated;
-        const bad = checkTransferEncoding(text, start, end);
+        const bad = checkTransferEncoding(bytes, start, end);
         if (bad !== null) return bad;
-        if (!isPlainlySpaced(text, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.transferEncoding;
+        if (!isPlainlySpaced(bytes, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.transferEncoding;
         head.chunked = true;
         break;
       }
       case HEADER.expect:
-        if (!equalsIgnoringCase(text, start, end, '100-continue')) return VIOLATION.expectation;
+        if (!equalsWord(bytes, start, end, CONTINUE_WORD)) return VIOLATION.expectation;
         head.expectContinue = head.minorVersion === 1;
         break;
       case HEADER.upgrade:

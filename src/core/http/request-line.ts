@@ -1,59 +1,59 @@
 import { BYTE_CLASS, CR, LF, SPACE, TARGET, TOKEN } from './grammar.ts';
 import { isValidHost } from './host.ts';
+import { swept } from './sweep.ts';
 import { targetPath } from './target.ts';
 import type { HttpViolation } from './types.ts';
 import { VIOLATION } from './violations.ts';
 
 /** Longer than any method of HTTP, WebDAV or MCMP. */
-const MAX_METHOD_LENGTH = 32;
-const SLASH = 47;
-/** Length of ` HTTP/1.1`, and of the version with its line end. */
+export const MAX_METHOD_LENGTH = 32;
+/** Length of ` HTTP/1.1`. */
 const VERSION_WITH_SPACE = 9;
+const SLASH = 47;
+const ZERO = 48;
+const ONE = 49;
+/** ` HTTP/1.` before the last digit of the version. */
+const BEFORE_MINOR = Uint8Array.from(' HTTP/1.', (character) => character.charCodeAt(0));
 
 /** The request line that was read last; one object, used again. */
 export const requestLine = { methodEnd: 0, targetEnd: 0, minorVersion: 1 as 0 | 1 };
 
 /**
- * Reads the request line at the beginning of `text` into `requestLine` (RFC 9112 §3): a token, one space, a target without
- * control characters, white space, non-ASCII or `#`, one space, `HTTP/1.1` or `HTTP/1.0` in capitals, CRLF.
+ * Reads the request line of the text that was swept last into `requestLine` (RFC 9112 §3): a token, one space, a target
+ * without control characters, white space, non-ASCII or `#`, one space, `HTTP/1.1` or `HTTP/1.0` in capitals, CRLF.
  */
-export function readRequestLine(text: string): HttpViolation | null {
+export function readRequestLine(): HttpViolation | null {
+  const { bytes } = swept;
   let pos = 0;
-  let byte = text.charCodeAt(0);
-  while (((BYTE_CLASS[byte] as number) & TOKEN) !== 0) byte = text.charCodeAt(++pos);
-  if (pos === 0) return badBeginning(text);
-  if (byte !== SPACE) return badMethodEnd(text, pos);
+  while (((BYTE_CLASS[bytes[pos] as number] as number) & TOKEN) !== 0) pos++;
+  if (pos === 0) return badBeginning();
+  if (bytes[pos] !== SPACE) return badWordEnd(pos, VIOLATION.method);
   if (pos > MAX_METHOD_LENGTH) return VIOLATION.methodTooLong;
-  const methodEnd = pos;
-  byte = text.charCodeAt(++pos);
-  while (((BYTE_CLASS[byte] as number) & TARGET) !== 0) byte = text.charCodeAt(++pos);
-  if (byte !== SPACE) return badTargetEnd(text, pos, methodEnd);
+  const methodEnd = pos++;
+  while (((BYTE_CLASS[bytes[pos] as number] as number) & TARGET) !== 0) pos++;
+  if (bytes[pos] !== SPACE) return badWordEnd(pos, VIOLATION.target);
   if (pos === methodEnd + 1) return VIOLATION.requestLine;
-  const version = readVersion(text, pos, methodEnd);
-  if (version !== null) return version;
+  if (swept.lineCount === 0) return badLineEnd();
+  const lineEnd = swept.lineEnds[0] as number;
+  if (pos + VERSION_WITH_SPACE !== lineEnd || !readVersion(bytes, pos)) {
+    return badVersion(bytes, pos + 1, lineEnd, methodEnd);
+  }
   requestLine.methodEnd = methodEnd;
   requestLine.targetEnd = pos;
   return null;
 }
 
-function readVersion(text: string, space: number, methodEnd: number): HttpViolation | null {
-  const digit = text.charCodeAt(space + 8);
-  if (
-    (digit === 49 || digit === 48) &&
-    text.startsWith('HTTP/1.', space + 1) &&
-    text.charCodeAt(space + VERSION_WITH_SPACE) === CR &&
-    text.charCodeAt(space + VERSION_WITH_SPACE + 1) === LF
-  ) {
-    requestLine.minorVersion = digit === 49 ? 1 : 0;
-    return null;
-  }
-  const end = text.indexOf('\r\n', space);
-  const rest = text.slice(space + 1, end === -1 ? space + 1 + 32 : end);
-  if (rest.includes('\n')) return VIOLATION.bareLf;
-  if (rest.includes('\r')) return VIOLATION.bareCr;
-  if (!isVersion(rest)) return VIOLATION.requestLine;
-  if (rest === 'HTTP/2.0' && text.slice(0, methodEnd) === 'PRI') return VIOLATION.http2Preface;
-  return VIOLATION.version;
+function readVersion(bytes: Uint8Array, space: number): boolean {
+  for (let i = 0; i < BEFORE_MINOR.length; i++) if (bytes[space + i] !== BEFORE_MINOR[i]) return false;
+  const minor = bytes[space + BEFORE_MINOR.length];
+  requestLine.minorVersion = minor === ONE ? 1 : 0;
+  return minor === ONE || minor === ZERO;
+}
+
+function badVersion(bytes: Uint8Array, start: number, lineEnd: number, methodEnd: number): HttpViolation {
+  const version = latin1(bytes, start, Math.min(lineEnd, start + 16));
+  if (!isVersion(version)) return VIOLATION.requestLine;
+  return version === 'HTTP/2.0' && latin1(bytes, 0, methodEnd) === 'PRI' ? VIOLATION.http2Preface : VIOLATION.version;
 }
 
 /** `HTTP/` digit `.` digit, as RFC 9112 §2.3 spells a version. */
@@ -66,27 +66,34 @@ function isDigit(word: string, at: number): boolean {
   return byte >= 48 && byte <= 57;
 }
 
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+/** What is wrong with the byte at which the method or the target ends. */
+function badWordEnd(pos: number, otherwise: HttpViolation): HttpViolation {
+  const byte = swept.bytes[pos];
+  if (byte === LF) return VIOLATION.bareLf;
+  if (byte !== CR) return otherwise;
+  return pos === swept.odd ? VIOLATION.bareCr : VIOLATION.requestLine;
+}
+
+/** The line does not end with CRLF. */
+function badLineEnd(): HttpViolation {
+  const { bytes, odd } = swept;
+  if (odd !== -1 && bytes[odd] === LF) return VIOLATION.bareLf;
+  return odd !== -1 && bytes[odd] === CR ? VIOLATION.bareCr : VIOLATION.requestLine;
+}
+
 /** What is wrong with bytes that cannot begin a request. */
-export function badBeginning(text: string): HttpViolation {
-  const byte = text.charCodeAt(0);
-  if (byte === 0x16 && (text.length === 1 || text.charCodeAt(1) === 3)) return VIOLATION.tlsOnPlainPort;
-  if (byte === LF) return VIOLATION.bareLf;
-  if (byte === CR) return text.charCodeAt(1) === LF ? VIOLATION.notHttp : VIOLATION.bareCr;
+export function badBeginning(): HttpViolation {
+  const { bytes } = swept;
+  if (bytes[0] === 0x16 && bytes[1] === 3) return VIOLATION.tlsOnPlainPort;
+  if (swept.odd === 0) {
+    if (bytes[0] === LF) return VIOLATION.bareLf;
+    if (bytes[0] === CR) return VIOLATION.bareCr;
+  }
   return VIOLATION.notHttp;
-}
-
-function badMethodEnd(text: string, pos: number): HttpViolation {
-  const byte = text.charCodeAt(pos);
-  if (byte === LF) return VIOLATION.bareLf;
-  if (byte !== CR) return VIOLATION.method;
-  return text.charCodeAt(pos + 1) === LF ? VIOLATION.requestLine : VIOLATION.bareCr;
-}
-
-function badTargetEnd(text: string, pos: number, methodEnd: number): HttpViolation {
-  const byte = text.charCodeAt(pos);
-  if (byte === LF) return VIOLATION.bareLf;
-  if (byte === CR) return text.charCodeAt(pos + 1) === LF ? VIOLATION.requestLine : VIOLATION.bareCr;
-  return pos === methodEnd + 1 ? VIOLATION.requestLine : VIOLATION.target;
 }
 
 /** Methods whose meaning is bound to a resource, so that `*` makes no sense with them (RFC 9112 §3.2.4). */
@@ -102,5 +109,5 @@ export function checkTargetForm(method: string, target: string): HttpViolation |
   const parts = targetPath(target);
   if (parts.form === 'asterisk') return NEEDS_RESOURCE.has(method) ? VIOLATION.targetForm : null;
   if (parts.form === 'invalid') return VIOLATION.targetForm;
-  return isValidHost(parts.authority, 0, parts.authority.length) ? null : VIOLATION.hostInvalid;
+  return isValidHost(parts.authority) ? null : VIOLATION.hostInvalid;
 }

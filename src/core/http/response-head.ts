@@ -7,8 +7,9 @@ import {
   readContentLength,
   UPGRADE,
 } from './framing.ts';
-import { BYTE_CLASS, CR, DIGIT, LF, SPACE, VALUE } from './grammar.ts';
+import { BYTE_CLASS, CR, DIGIT, equalsWord, LF, lowerCaseWord, SPACE } from './grammar.ts';
 import { createHeaderLines, readHeaderLines } from './header-lines.ts';
+import { sweep, swept } from './sweep.ts';
 import type { HeadLimits, HttpViolation, ResponseHead } from './types.ts';
 import { HEADER } from './types.ts';
 import { VIOLATION } from './violations.ts';
@@ -17,6 +18,12 @@ export type ResponseBody = 'none' | 'length' | 'chunked' | 'close' | 'tunnel';
 
 /** Where the code ends: `HTTP/1.1 200`. */
 const CODE_END = 12;
+const BEFORE_CODE = 8;
+/** `HTTP/1.` before the last digit of the version. */
+const BEFORE_MINOR = Uint8Array.from('HTTP/1.', (character) => character.charCodeAt(0));
+const TIMEOUT_WORD = lowerCaseWord('timeout=');
+const ZERO = 48;
+const ONE = 49;
 
 /** A response head to parse into, again and again. */
 export function createResponseHead(): ResponseHead {
@@ -51,9 +58,10 @@ export function parseResponseHead(
   limits: HeadLimits,
 ): HttpViolation | null {
   if (headEnd > limits.maxHeadBytes) return VIOLATION.headTooLong;
-  const badLine = readStatusLine(text, head);
+  sweep(text, headEnd);
+  const badLine = readStatusLine(head);
   if (badLine !== null) return badLine;
-  const badHeader = readHeaderLines(text, head.reasonEnd + 2, headEnd, head, limits.maxHeaderLines);
+  const badHeader = readHeaderLines(1, headEnd, head, limits.maxHeaderLines);
   if (badHeader !== null) return badHeader;
 
   head.text = text.length === headEnd ? text : text.slice(0, headEnd);
@@ -61,7 +69,7 @@ export function parseResponseHead(
   head.chunked = false;
   head.keepAliveSeconds = -1;
   head.upgrade = '';
-  head.connectionNames.length = 0;
+  if (head.connectionNames.length > 0) head.connectionNames.length = 0;
   const badMeaning = readMeaning(text, head);
   if (badMeaning !== null) return badMeaning;
   if (head.chunked && head.contentLength !== -1) return VIOLATION.lengthAndEncoding;
@@ -75,34 +83,39 @@ export function parseResponseHead(
 }
 
 /** `HTTP/1.1 200 reason`; the space after the code may be missing with the reason, as many nodes write it (§4). */
-function readStatusLine(text: string, head: ResponseHead): HttpViolation | null {
-  const digit = text.charCodeAt(7);
-  if ((digit !== 49 && digit !== 48) || !text.startsWith('HTTP/1.') || text.charCodeAt(8) !== SPACE) {
-    return VIOLATION.statusLine;
-  }
-  head.minorVersion = digit === 49 ? 1 : 0;
+function readStatusLine(head: ResponseHead): HttpViolation | null {
+  const { bytes } = swept;
+  for (let i = 0; i < BEFORE_MINOR.length; i++) if (bytes[i] !== BEFORE_MINOR[i]) return VIOLATION.statusLine;
+  const minor = bytes[BEFORE_MINOR.length];
+  if ((minor !== ONE && minor !== ZERO) || bytes[BEFORE_CODE] !== SPACE) return VIOLATION.statusLine;
+  head.minorVersion = minor === ONE ? 1 : 0;
   let status = 0;
-  for (let i = 9; i < CODE_END; i++) {
-    const byte = text.charCodeAt(i);
+  for (let i = BEFORE_CODE + 1; i < CODE_END; i++) {
+    const byte = bytes[i] as number;
     if (((BYTE_CLASS[byte] as number) & DIGIT) === 0) return VIOLATION.statusLine;
-    status = status * 10 + (byte - 48);
+    status = status * 10 + (byte - ZERO);
   }
-  let pos = CODE_END;
-  let byte = text.charCodeAt(pos);
-  if (byte === SPACE) byte = text.charCodeAt(++pos);
-  else if (byte !== CR) return byte === LF ? VIOLATION.bareLf : VIOLATION.statusLine;
-  head.reasonStart = pos;
-  while (((BYTE_CLASS[byte] as number) & VALUE) !== 0) byte = text.charCodeAt(++pos);
-  if (byte !== CR) return byte === LF ? VIOLATION.bareLf : VIOLATION.statusLine;
-  if (text.charCodeAt(pos + 1) !== LF) return VIOLATION.bareCr;
-  head.reasonEnd = pos;
+  if (swept.lineCount === 0) return badLineEnd();
+  const lineEnd = swept.lineEnds[0] as number;
+  const hasReason = bytes[CODE_END] === SPACE;
+  if (!hasReason && lineEnd !== CODE_END) return VIOLATION.statusLine;
+  head.reasonStart = hasReason ? CODE_END + 1 : CODE_END;
+  head.reasonEnd = lineEnd;
   if (status < 100 || status > 599) return VIOLATION.status;
   head.status = status;
   return null;
 }
 
+/** The line does not end with CRLF. */
+function badLineEnd(): HttpViolation {
+  const { bytes, odd } = swept;
+  if (odd !== -1 && bytes[odd] === LF) return VIOLATION.bareLf;
+  return odd !== -1 && bytes[odd] === CR ? VIOLATION.bareCr : VIOLATION.statusLine;
+}
+
 function readMeaning(text: string, head: ResponseHead): HttpViolation | null {
   const { offsets, kinds, count } = head;
+  const { bytes } = swept;
   let options = 0;
   let upgrade = '';
   for (let i = 0; i < count; i++) {
@@ -112,27 +125,27 @@ function readMeaning(text: string, head: ResponseHead): HttpViolation | null {
     const end = offsets[i * 4 + 3] as number;
     switch (kind) {
       case HEADER.connection: {
-        const found = readConnection(text, start, end, head.connectionNames);
+        const found = readConnection(bytes, start, end, head.connectionNames);
         if (found < 0) return found === -1 ? VIOLATION.connection : VIOLATION.connectionTooLong;
         options |= found;
         break;
       }
       case HEADER.contentLength:
         if (head.contentLength !== -1) return VIOLATION.contentLengthRepeated;
-        head.contentLength = readContentLength(text, start, end);
+        head.contentLength = readContentLength(bytes, start, end);
         if (head.contentLength === -1) return VIOLATION.contentLength;
-        if (!isPlainlySpaced(text, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.contentLength;
+        if (!isPlainlySpaced(bytes, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.contentLength;
         break;
       case HEADER.transferEncoding: {
         if (head.chunked) return VIOLATION.transferEncodingRepeated;
-        const bad = checkTransferEncoding(text, start, end);
+        const bad = checkTransferEncoding(bytes, start, end);
         if (bad !== null) return bad;
-        if (!isPlainlySpaced(text, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.transferEncoding;
+        if (!isPlainlySpaced(bytes, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.transferEncoding;
         head.chunked = true;
         break;
       }
       case HEADER.keepAlive:
-        head.keepAliveSeconds = readKeepAliveSeconds(text, start, end);
+        head.keepAliveSeconds = readKeepAliveSeconds(bytes, start, end);
         break;
       case HEADER.upgrade:
         upgrade = text.slice(start, end);
@@ -145,12 +158,16 @@ function readMeaning(text: string, head: ResponseHead): HttpViolation | null {
 }
 
 /** Seconds of `timeout=N` in a Keep-Alive value, or -1. A hint, so anything odd counts as absent. */
-function readKeepAliveSeconds(text: string, start: number, end: number): number {
-  const word = text.slice(start, end).toLowerCase();
-  const at = word.indexOf('timeout=');
-  if (at === -1) return -1;
-  const seconds = Number.parseInt(word.slice(at + 8, at + 8 + 6), 10);
-  return seconds >= 0 ? seconds : -1;
+function readKeepAliveSeconds(bytes: Uint8Array, start: number, end: number): number {
+  let pos = start;
+  while (pos + TIMEOUT_WORD.length < end && !equalsWord(bytes, pos, pos + TIMEOUT_WORD.length, TIMEOUT_WORD)) pos++;
+  pos += TIMEOUT_WORD.length;
+  const digits = pos;
+  let seconds = 0;
+  while (pos < end && pos < digits + 6 && ((BYTE_CLASS[bytes[pos] as number] as number) & DIGIT) !== 0) {
+    seconds = seconds * 10 + ((bytes[pos++] as number) - ZERO);
+  }
+  return pos > digits ? seconds : -1;
 }
 
 /**

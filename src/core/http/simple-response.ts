@@ -63,11 +63,11 @@ export function simpleResponse(
 
 /** A value that stays within its header line, whoever wrote it. */
 export function headerSafe(value: string): string {
-  if (allIn(VALUE, value, 0, value.length)) return value;
+  if (allIn(VALUE, value)) return value;
   let safe = '';
   for (const character of value) {
     const point = character.codePointAt(0) ?? 0;
-    safe += point > 255 ? '?' : allIn(VALUE, character, 0, 1) ? character : ' ';
+    safe += point > 255 ? '?' : allIn(VALUE, character) ? character : ' ';
   }
   return safe;
 }

@@ -71,7 +71,7 @@ function driveHead(
     const text = bytes.slice(0, end);
     const headEnd = findHeadEnd(text, Math.max(0, before - 3));
     if (headEnd !== -1) return { code: parse(text, headEnd)?.code ?? 'ok', headEnd };
-    const violation = checkPartialHead(text, limits, before);
+    const violation = checkPartialHead(text, limits);
     if (violation !== null) return { code: violation.code, headEnd: -1 };
     if (end === bytes.length) return { code: 'incomplete', headEnd: -1 };
     before = end;
