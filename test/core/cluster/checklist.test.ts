@@ -1,0 +1,632 @@
+import { describe } from 'vitest';
+import { CONFIG_N1, checkLines, type Line, type Message, STANDARD_NODE } from '../checklist.ts';
+
+const CONFIG_N2: Message = ['CONFIG', 'JVMRoute=n2&Host=127.0.0.1&Port=9002&Type=http'];
+const app = (verb: string, context: string, alias = 'localhost'): Message => [
+  `${verb}-APP`,
+  `JVMRoute=n1&Alias=${alias}&Context=${context}`,
+];
+const SERVING: readonly Message[] = [CONFIG_N1, ['STATUS', 'JVMRoute=n1&Load=100']];
+const TWO_CONTEXTS: readonly Message[] = [...SERVING, app('ENABLE', '/a'), app('ENABLE', '/b', 'other')];
+const unknown = (route: string) => `MEM/MEM: Can't read node with "${route}" JVMRoute`;
+
+const CONFIG: readonly Line[] = [
+  {
+    id: 'MCMP-CONFIG-42 an identical CONFIG changes nothing',
+    given: STANDARD_NODE,
+    when: CONFIG_N1,
+    says: '200',
+    info: ['Status: ENABLED', '!Node: [1]'],
+  },
+  {
+    id: 'MCMP-CONFIG-43 an identical CONFIG keeps the load',
+    given: STANDARD_NODE,
+    when: CONFIG_N1,
+    info: ['Load: 100\n'],
+  },
+  {
+    id: 'MCMP-CONFIG-45 another port while the node is alive',
+    given: STANDARD_NODE,
+    when: ['CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=9002&Type=http&ping=2'],
+    says: 'MEM/MEM: Node with "n1" JVMRoute already exists',
+    info: ['Port: 9001', 'Status: ENABLED', 'Load: 100'],
+  },
+  {
+    id: 'MCMP-CONFIG-49 another route with the same address',
+    given: STANDARD_NODE,
+    when: ['CONFIG', 'JVMRoute=n2&Host=127.0.0.1&Port=9001&Type=http&ping=2'],
+    says: 'MEM/MEM: Another for the same worker already exist',
+    info: ['!n2'],
+  },
+  {
+    id: 'MCMP-CONFIG-51 another ttl does not make another worker',
+    given: STANDARD_NODE,
+    when: ['CONFIG', 'JVMRoute=n2&Host=127.0.0.1&Port=9001&Type=http&ttl=7'],
+    says: 'MEM/MEM: Another for the same worker already exist',
+  },
+  {
+    id: 'MCMP-CONFIG-52 the last CONFIG of a balancer wins',
+    given: [
+      ['CONFIG', 'JVMRoute=n1&Port=1&StickySessionForce=No'],
+      ['CONFIG', 'JVMRoute=n2&Port=2'],
+    ],
+    dump: ['force: 1', '!balancer: [1]'],
+  },
+  {
+    id: 'MCMP-CONFIG-54 one node too many',
+    setup: { limits: { maxNodes: 1 } },
+    given: [CONFIG_N1],
+    when: CONFIG_N2,
+    says: 'MEM/MEM: Can\'t update or insert node with "n2" JVMRoute',
+    info: ['!n2'],
+  },
+  {
+    id: 'MCMP-CONFIG-57 another Domain is stored',
+    given: [['CONFIG', 'JVMRoute=n1&Domain=g1']],
+    when: ['CONFIG', 'JVMRoute=n1&Domain=g2'],
+    info: ['LBGroup: g2,'],
+  },
+];
+
+const APP: readonly Line[] = [
+  ...['ENABLE-APP', 'DISABLE-APP', 'STOP-APP', 'REMOVE-APP'].flatMap((verb): Line[] => [
+    {
+      id: `MCMP-APP-01 ${verb} without JVMRoute`,
+      given: SERVING,
+      when: [verb, 'Alias=a&Context=/'],
+      says: "SYNTAX/SYNTAX: JVMRoute can't be empty",
+    },
+    {
+      id: `MCMP-APP-01 ${verb} without a body`,
+      given: SERVING,
+      when: [verb, ''],
+      says: "SYNTAX/SYNTAX: JVMRoute can't be empty",
+    },
+    {
+      id: `MCMP-APP-03 ${verb} with neither Alias nor Context`,
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1'],
+      says: 'SYNTAX/SYNTAX: No Context and Alias in APP command',
+    },
+    {
+      id: `MCMP-APP-04 ${verb} with only Alias`,
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Alias=a'],
+      says: 'SYNTAX/SYNTAX: Alias without Context',
+    },
+    {
+      id: `MCMP-APP-04 ${verb} with only Context`,
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Context=/'],
+      says: 'SYNTAX/SYNTAX: Context without Alias',
+    },
+    {
+      id: `MCMP-APP-38 ${verb} with an empty Alias`,
+      in: 'httpd-2',
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Alias=&Context=/'],
+      says: 'SYNTAX/TODO: Empty Alias is not allowed',
+    },
+    {
+      id: `MCMP-APP-38 ${verb} with an empty Context`,
+      in: 'httpd-2',
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Alias=a&Context='],
+      says: 'SYNTAX/TODO: Empty Context is not allowed',
+    },
+    {
+      id: `MCMP-APP-38 ${verb} with an empty Alias`,
+      in: 'mcmp',
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Alias=&Context=/'],
+      says: 'SYNTAX/SYNTAX: Empty Alias is not allowed',
+    },
+    {
+      id: `MCMP-APP-38 ${verb} with nothing but commas`,
+      in: 'mcmp',
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Alias=a&Context=,,'],
+      says: 'SYNTAX/SYNTAX: Empty Context is not allowed',
+    },
+    {
+      id: `MCMP-APP-39 ${verb} with a key that is not known`,
+      given: SERVING,
+      when: [verb, 'JVMRoute=n1&Alias=a&Context=/&Foo=1'],
+    },
+    {
+      id: `MCMP-APP-06 ${verb} of an unknown route`,
+      in: 'httpd-2',
+      when: [verb, 'JVMRoute=ghost&Alias=a&Context=/'],
+      says: unknown('ghost'),
+    },
+    {
+      id: `MCMP-APP-06 ${verb} /* of an unknown route`,
+      in: 'httpd-2',
+      when: [`${verb} /*`, 'JVMRoute=ghost'],
+      says: unknown('ghost'),
+    },
+  ]),
+  {
+    id: 'MCMP-APP-05 ENABLE-APP of an unknown route',
+    in: 'mcmp',
+    when: ['ENABLE-APP', 'JVMRoute=ghost&Alias=a&Context=/'],
+    says: unknown('ghost'),
+  },
+  {
+    id: 'MCMP-APP-09 REMOVE-APP of an unknown route has nothing to do',
+    in: 'mcmp',
+    when: ['REMOVE-APP', 'JVMRoute=ghost&Alias=a&Context=/'],
+    says: '200 Type=REMOVE-APP-RSP\nJvmRoute=ghost',
+  },
+  {
+    id: 'MCMP-APP-09 REMOVE-APP /* of an unknown route has nothing to do',
+    in: 'mcmp',
+    when: ['REMOVE-APP /*', 'JVMRoute=ghost'],
+    says: '200',
+  },
+  ...['ENABLE-APP', 'DISABLE-APP', 'STOP-APP'].map(
+    (verb): Line => ({
+      id: `MCMP-APP-05 ${verb} /* of an unknown route`,
+      in: 'mcmp',
+      when: [`${verb} /*`, 'JVMRoute=ghost'],
+      says: unknown('ghost'),
+    }),
+  ),
+  {
+    id: 'MCMP-APP-10 ENABLE-APP makes one vhost and one context',
+    given: SERVING,
+    when: app('ENABLE', '/c', 'H'),
+    info: ['Vhost: [0:1:0], Alias: h\nContext: [0:1:0], Context: /c, Status: ENABLED\n'],
+  },
+  { id: 'MCMP-APP-11 DISABLE-APP', given: STANDARD_NODE, when: app('DISABLE', '/app'), info: ['Status: DISABLED'] },
+  { id: 'MCMP-APP-12 STOP-APP', given: STANDARD_NODE, when: app('STOP', '/app'), info: ['Status: STOPPED'] },
+  {
+    id: 'MCMP-APP-13 ENABLE-APP after STOP-APP',
+    given: [...STANDARD_NODE, app('STOP', '/app')],
+    when: app('ENABLE', '/app'),
+    info: ['Status: ENABLED'],
+  },
+  {
+    id: 'MCMP-APP-14 DISABLE-APP after STOP-APP',
+    given: [...STANDARD_NODE, app('STOP', '/app')],
+    when: app('DISABLE', '/app'),
+    info: ['Status: DISABLED'],
+  },
+  {
+    id: 'MCMP-APP-15 DISABLE-APP of a new context',
+    given: SERVING,
+    when: app('DISABLE', '/new'),
+    info: ['/new, Status: DISABLED'],
+  },
+  {
+    id: 'MCMP-APP-16 STOP-APP of a new context',
+    given: SERVING,
+    when: app('STOP', '/new'),
+    info: ['/new, Status: STOPPED'],
+  },
+  { id: 'MCMP-APP-17 REMOVE-APP', given: STANDARD_NODE, when: app('REMOVE', '/app'), info: ['!Context:'] },
+  {
+    id: 'MCMP-APP-18 REMOVE-APP of an unknown context',
+    given: STANDARD_NODE,
+    when: app('REMOVE', '/other'),
+    says: '200 Type=REMOVE-APP-RSP\nJvmRoute=n1',
+    info: ['/app, Status: ENABLED'],
+  },
+  {
+    id: 'MCMP-APP-18 REMOVE-APP of an unknown alias',
+    given: STANDARD_NODE,
+    when: app('REMOVE', '/app', 'other'),
+    says: '200 Type=REMOVE-APP-RSP\nJvmRoute=n1',
+    info: ['/app, Status: ENABLED'],
+  },
+  {
+    id: 'MCMP-APP-19 several contexts',
+    given: SERVING,
+    when: app('ENABLE', '/a,/b'),
+    info: ['Context: /a, Status: ENABLED', 'Context: /b, Status: ENABLED'],
+  },
+  {
+    id: 'MCMP-APP-20 several aliases',
+    given: SERVING,
+    when: app('ENABLE', '/', 'a,b'),
+    info: ['Alias: a\n', 'Alias: b\n'],
+  },
+  {
+    id: 'MCMP-APP-21 several aliases make several vhosts',
+    in: 'httpd-2',
+    given: SERVING,
+    when: app('ENABLE', '/x', 'a,b'),
+    info: [
+      'Vhost: [0:1:0], Alias: a\nVhost: [0:2:1], Alias: b\nContext: [0:1:0], Context: /x, Status: ENABLED\nContext: [0:2:1], Context: /x, Status: ENABLED\n',
+    ],
+  },
+  {
+    id: 'MCMP-APP-21 several aliases make one vhost',
+    in: 'mcmp',
+    given: SERVING,
+    when: app('ENABLE', '/x', 'a,b'),
+    info: [
+      'Vhost: [0:1:0], Alias: a\nVhost: [0:1:1], Alias: b\nContext: [0:1:0], Context: /x, Status: ENABLED\n',
+      '!Context: [0:1:1]',
+    ],
+  },
+  {
+    id: 'MCMP-APP-23 repeated parameters add up',
+    given: SERVING,
+    when: ['ENABLE-APP', 'JVMRoute=n1&Alias=a&Context=/x&Alias=b&Context=/y'],
+    info: ['Alias: a\n', 'Alias: b\n', 'Context: /x,', 'Context: /y,'],
+  },
+  {
+    id: 'MCMP-APP-24 the report',
+    given: SERVING,
+    when: app('ENABLE', '/app'),
+    says: '200 Type=ENABLE-APP-RSP\nJvmRoute=n1\nAlias=localhost Contexts=/app',
+  },
+  {
+    id: 'MCMP-APP-24 the report of two aliases',
+    given: SERVING,
+    when: app('DISABLE', '/x,/y', 'a,b'),
+    says: '200 Type=DISABLE-APP-RSP\nJvmRoute=n1\nAlias=a Contexts=/x,/y\n\nAlias=b Contexts=/x,/y',
+  },
+  {
+    id: 'MCMP-APP-26 STOP-APP tells all of its names and the requests',
+    in: 'mcmp',
+    given: STANDARD_NODE,
+    when: app('STOP', '/app'),
+    says: '200 Type=STOP-APP-RSP&JvmRoute=n1&Alias=localhost&Context=/app&Requests=0',
+  },
+  {
+    id: 'MCMP-APP-29 STOP-APP is a report without requests',
+    in: 'httpd-2',
+    given: STANDARD_NODE,
+    when: app('STOP', '/app'),
+    says: '200 Type=STOP-APP-RSP\nJvmRoute=n1\nAlias=localhost Contexts=/app',
+  },
+  {
+    id: 'MCMP-APP-30 DISABLE-APP /*',
+    given: TWO_CONTEXTS,
+    when: ['DISABLE-APP /*', 'JVMRoute=n1'],
+    says: '200',
+    info: ['/a, Status: DISABLED', '/b, Status: DISABLED'],
+  },
+  {
+    id: 'MCMP-APP-31 STOP-APP /*',
+    given: TWO_CONTEXTS,
+    when: ['STOP-APP /*', 'JVMRoute=n1&Alias=&Context=/nonsense'],
+    says: '200',
+    info: ['/a, Status: STOPPED', '/b, Status: STOPPED'],
+  },
+  {
+    id: 'MCMP-APP-32 ENABLE-APP /*',
+    given: [...TWO_CONTEXTS, ['STOP-APP /*', 'JVMRoute=n1']],
+    when: ['ENABLE-APP /*', 'JVMRoute=n1'],
+    says: '200',
+    info: ['/a, Status: ENABLED', '/b, Status: ENABLED'],
+  },
+  {
+    id: 'MCMP-APP-33 another node is not touched',
+    given: [...STANDARD_NODE, CONFIG_N2, ['ENABLE-APP', 'JVMRoute=n2&Alias=localhost&Context=/app']],
+    when: app('STOP', '/app'),
+    info: ['Context: [0:1:0], Context: /app, Status: STOPPED', 'Context: [1:1:1], Context: /app, Status: ENABLED'],
+  },
+  {
+    id: 'MCMP-APP-34 REMOVE-APP /* takes contexts and vhosts at once',
+    given: TWO_CONTEXTS,
+    when: ['REMOVE-APP /*', 'JVMRoute=n1'],
+    says: '200',
+    info: ['!Context', '!Vhost'],
+  },
+  {
+    id: 'MCMP-APP-35 REMOVE-APP /* leaves the node row for a while',
+    given: TWO_CONTEXTS,
+    when: ['REMOVE-APP /*', 'JVMRoute=n1'],
+    info: ['Name: n1'],
+  },
+  {
+    id: 'MCMP-APP-37 STATUS of a node just removed',
+    in: 'httpd-2',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1']],
+    when: ['STATUS', 'JVMRoute=n1&Load=5'],
+    says: /State=NOTOK/,
+  },
+  {
+    id: 'MCMP-APP-37 STATUS of a node just removed',
+    in: 'mcmp',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1']],
+    when: ['STATUS', 'JVMRoute=n1&Load=5'],
+    says: unknown('n1'),
+  },
+  {
+    id: 'MCMP-APP-37 ENABLE-APP of a node just removed',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1']],
+    when: app('ENABLE', '/app'),
+    says: unknown('n1'),
+  },
+  {
+    id: 'MCMP-APP-40 one context too many is left out',
+    in: 'httpd-2',
+    setup: { limits: { maxContexts: 1 } },
+    given: SERVING,
+    when: app('ENABLE', '/a,/b'),
+    says: '200 Type=ENABLE-APP-RSP\nJvmRoute=n1\nAlias=localhost Contexts=/a',
+    info: ['!/b'],
+  },
+  {
+    id: 'MCMP-APP-40 one context too many refuses all',
+    in: 'mcmp',
+    setup: { limits: { maxContexts: 1 } },
+    given: SERVING,
+    when: app('ENABLE', '/a,/b'),
+    says: 'MEM/MEM: Can\'t update or insert context for node with "n1" JVMRoute',
+    info: ['!Context', '!Vhost'],
+  },
+  {
+    id: 'MCMP-APP-40 one alias too many refuses all',
+    in: 'mcmp',
+    setup: { limits: { maxHosts: 1 } },
+    given: SERVING,
+    when: app('ENABLE', '/a', 'a,b'),
+    says: 'MEM/MEM: Can\'t update or insert host alias for node with "n1" JVMRoute',
+    info: ['!Context', '!Vhost'],
+  },
+  {
+    id: 'MCMP-APP-41 a vhost goes with its last context',
+    given: STANDARD_NODE,
+    when: app('REMOVE', '/app'),
+    info: ['!Vhost'],
+  },
+];
+
+const STATUS: readonly Line[] = [
+  { id: 'MCMP-STATUS-01 an unknown route', when: ['STATUS', 'JVMRoute=ghost&Load=50'], says: unknown('ghost') },
+  {
+    id: 'MCMP-STATUS-02 an empty body',
+    in: 'httpd-2',
+    when: ['STATUS', ''],
+    says: 'SYNTAX/SYNTAX: Invalid field "" in message',
+  },
+  {
+    id: 'MCMP-STATUS-02 an empty body',
+    in: 'mcmp',
+    when: ['STATUS', ''],
+    says: "SYNTAX/SYNTAX: JVMRoute can't be empty",
+  },
+  { id: 'MCMP-STATUS-02 a body of one name', when: ['STATUS', 'JVMRoute'], says: /^SYNTAX\/SYNTAX: Can't parse/ },
+  {
+    id: 'MCMP-STATUS-04 an unknown key',
+    in: 'httpd-2',
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=1&Foo=1'],
+    says: 'SYNTAX/SYNTAX: Invalid field "Foo" in message',
+  },
+  {
+    id: 'MCMP-STATUS-04 an unknown key does not silence a node',
+    in: 'mcmp',
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=1&Foo=1'],
+    says: /State=OK/,
+  },
+  {
+    id: 'MCMP-STATUS-05 a node that answers',
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=100'],
+    says: '200 Type=STATUS-RSP&JVMRoute=n1&State=OK&id=1700000000000000',
+  },
+  {
+    id: 'MCMP-STATUS-07 a node that does not answer',
+    setup: { reachable: () => false },
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=100'],
+    says: '200 Type=STATUS-RSP&JVMRoute=n1&State=NOTOK&id=1700000000000000',
+  },
+  {
+    id: 'MCMP-STATUS-08 the load is stored',
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=37'],
+    info: ['Load: 37\n'],
+  },
+  {
+    id: 'MCMP-STATUS-09 load 0',
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=0'],
+    says: /State=OK/,
+    info: ['Load: 0\n'],
+  },
+  {
+    id: 'MCMP-STATUS-10 load 0 of a node that does not answer',
+    setup: { reachable: () => false },
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=0'],
+    says: /State=NOTOK/,
+  },
+  {
+    id: 'MCMP-STATUS-11 load -1 is believed without a ping',
+    setup: { reachable: () => false },
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=-1'],
+    says: /State=OK/,
+    info: ['Load: -1\n'],
+  },
+  {
+    id: 'MCMP-STATUS-12 load -1 shows',
+    given: STANDARD_NODE,
+    when: ['STATUS', 'JVMRoute=n1&Load=-1'],
+    info: ['Load: -1\n'],
+  },
+  {
+    id: 'MCMP-STATUS-13 load 100 after load -1',
+    given: [...STANDARD_NODE, ['STATUS', 'JVMRoute=n1&Load=-1']],
+    when: ['STATUS', 'JVMRoute=n1&Load=100'],
+    says: /State=OK/,
+    info: ['Load: 100\n'],
+  },
+  ...['101', '-2', 'abc', ''].flatMap((load): Line[] => [
+    {
+      id: `MCMP-STATUS-14 Load=${load}`,
+      in: 'httpd-2',
+      given: STANDARD_NODE,
+      when: ['STATUS', `JVMRoute=n1&Load=${load}`],
+      says: 'SYNTAX/TODO: Bad value for Load',
+      info: ['Load: 100\n'],
+    },
+    {
+      id: `MCMP-STATUS-14 Load=${load} does not silence a node`,
+      in: 'mcmp',
+      given: STANDARD_NODE,
+      when: ['STATUS', `JVMRoute=n1&Load=${load}`],
+      says: 'MEM/MEM: Bad value for Load',
+      info: ['Load: 100\n'],
+    },
+  ]),
+  {
+    id: 'MCMP-STATUS-16 without Load nothing changes',
+    given: STANDARD_NODE,
+    when: ['STATUS', 'JVMRoute=n1'],
+    says: /State=OK/,
+    info: ['Load: 100\n'],
+  },
+  {
+    id: 'MCMP-STATUS-18 Load=97.3',
+    given: [CONFIG_N1],
+    when: ['STATUS', 'JVMRoute=n1&Load=97.3'],
+    says: /State=OK/,
+    info: ['Load: 97\n'],
+  },
+  {
+    id: 'a route of & and = can be read back from the reply',
+    in: 'mcmp',
+    given: [['CONFIG', 'JVMRoute=a%26b%3Dc%25']],
+    when: ['STATUS', 'JVMRoute=a%26b%3Dc%25'],
+    says: /JVMRoute=a%26b%3Dc%25&State=OK/,
+  },
+];
+
+const PING: readonly Line[] = [
+  { id: 'MCMP-PING-01 the balancer', when: ['PING'], says: '200 Type=PING-RSP&State=OK&id=1700000000000000' },
+  {
+    id: 'MCMP-PING-02 a node',
+    given: [CONFIG_N1],
+    when: ['PING', 'JVMRoute=n1'],
+    says: '200 Type=PING-RSP&JVMRoute=n1&State=OK&id=1700000000000000',
+  },
+  {
+    id: 'MCMP-PING-03 a node that does not answer',
+    setup: { reachable: () => false },
+    given: [CONFIG_N1],
+    when: ['PING', 'JVMRoute=n1'],
+    says: '200 Type=PING-RSP&JVMRoute=n1&State=NOTOK&id=1700000000000000',
+  },
+  { id: 'MCMP-PING-04 an unknown route', in: 'httpd-2', when: ['PING', 'JVMRoute=ghost'], says: unknown('ghost') },
+  {
+    id: 'MCMP-PING-04 an unknown route does not break the asking node',
+    in: 'mcmp',
+    when: ['PING', 'JVMRoute=ghost'],
+    says: /^200 .*State=NOTOK/,
+  },
+  {
+    id: 'MCMP-PING-05 Host without Port',
+    when: ['PING', 'Scheme=http&Host=h'],
+    says: 'SYNTAX/SYNTAX: Mandatory field(s) missing in message',
+  },
+  {
+    id: 'MCMP-PING-06 without Scheme',
+    when: ['PING', 'Host=h&Port=1'],
+    says: 'SYNTAX/SYNTAX: Mandatory field(s) missing in message',
+  },
+  {
+    id: 'MCMP-PING-07 a scheme that nobody speaks',
+    when: ['PING', 'Scheme=ftp&Host=h&Port=1'],
+    says: 'SYNTAX/PING Unsupported scheme: ftp',
+  },
+  {
+    id: 'MCMP-PING-08 an address without a node',
+    in: 'httpd-2',
+    when: ['PING', 'Scheme=http&Host=127.0.0.1&Port=9001'],
+    says: /State=NOTOK/,
+  },
+  {
+    id: 'MCMP-PING-08 an address with a node',
+    given: [CONFIG_N1],
+    when: ['PING', 'Scheme=http&Host=127.0.0.1&Port=9001'],
+    says: /State=OK/,
+  },
+  {
+    id: 'MCMP-PING-09 an address without a node',
+    in: 'mcmp',
+    when: ['PING', 'Scheme=http&Host=127.0.0.1&Port=9001'],
+    says: /State=OK/,
+  },
+  {
+    id: 'MCMP-PING-10 a dead address',
+    setup: { reachable: () => false },
+    when: ['PING', 'Scheme=ajp&Host=127.0.0.1&Port=1'],
+    says: /State=NOTOK/,
+  },
+  {
+    id: 'MCMP-PING-11 only JVMRoute counts beside an address',
+    setup: { reachable: (address) => address === '127.0.0.1:9001' },
+    given: [CONFIG_N1],
+    when: ['PING', 'JVMRoute=n1&Scheme=http&Host=127.0.0.1&Port=1'],
+    says: /JVMRoute=n1&State=OK/,
+  },
+  {
+    id: 'MCMP-PING-12 an unknown key',
+    in: 'httpd-2',
+    when: ['PING', 'Foo=1'],
+    says: 'SYNTAX/SYNTAX: Invalid field "Foo" in message',
+  },
+  { id: 'MCMP-PING-12 an unknown key', in: 'mcmp', when: ['PING', 'Foo=1'], says: /State=OK/ },
+];
+
+const STATE: readonly Line[] = [
+  {
+    id: 'MCMP-STATE-02 a node comes back while it is being removed',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1'], ...STANDARD_NODE],
+    info: ['/app, Status: ENABLED', 'Load: 100', '!Node: [1]'],
+  },
+  {
+    id: 'MCMP-STATE-03 it serves nothing until its STATUS',
+    in: 'httpd-2',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1'], CONFIG_N1],
+    info: ['Load: -1'],
+  },
+  {
+    id: 'MCMP-STATE-03 it is a hot standby until its STATUS',
+    in: 'mcmp',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1'], CONFIG_N1],
+    info: ['Load: 0'],
+  },
+  {
+    id: 'MCMP-STATE-04 another route on the address of a node being removed',
+    in: 'httpd-2',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1']],
+    when: ['CONFIG', 'JVMRoute=n2&Host=127.0.0.1&Port=9001&Type=http'],
+    says: 'MEM/MEM: Another for the same worker already exist',
+  },
+  {
+    id: 'MCMP-STATE-05 another route on the address of a node being removed',
+    in: 'mcmp',
+    given: [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1']],
+    when: ['CONFIG', 'JVMRoute=n2&Host=127.0.0.1&Port=9001&Type=http'],
+    says: '200',
+    info: ['Node: [0],Name: n2', '!n1'],
+  },
+  {
+    id: 'MCMP-STATE-08 thirty nodes are accepted up to the limit',
+    setup: { limits: { maxNodes: 20 } },
+    given: Array.from({ length: 20 }, (_, index): Message => ['CONFIG', `JVMRoute=r${index}&Port=${index + 1}`]),
+    when: ['CONFIG', 'JVMRoute=r20&Port=21'],
+    says: /^MEM\/MEM: Can't update or insert node/,
+  },
+  {
+    id: 'MCMP-STATE-09 a hundred lives leave nothing behind',
+    given: Array.from({ length: 100 }, () => [...STANDARD_NODE, ['REMOVE-APP /*', 'JVMRoute=n1'] as Message]).flat(),
+    info: ['!Context', '!Vhost', '!Node: [1]'],
+  },
+];
+
+describe('CONFIG', () => checkLines(CONFIG));
+describe('*-APP', () => checkLines(APP));
+describe('STATUS', () => checkLines(STATUS));
+describe('PING', () => checkLines(PING));
+describe('state', () => checkLines(STATE));
