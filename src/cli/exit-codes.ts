@@ -20,7 +20,10 @@ export const EXIT_CODES = {
 
 export type Outcome = keyof typeof EXIT_CODES;
 
+/** Signals that ask a program to stop. */
+export type StopSignal = 'SIGINT' | 'SIGTERM';
+
 /** Exit code of a program that a signal ended, as shells count it: 128 and the number of the signal. */
-export function exitCodeOfSignal(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): number {
+export function exitCodeOfSignal(signal: StopSignal): number {
   return 128 + constants.signals[signal];
 }

@@ -9,6 +9,9 @@ import { processSignals } from './signals.ts';
 /** A reader that closes the pipe early has what it wanted: that is success. */
 const onReaderGone = (): never => process.exit(0);
 
+// There is nobody left to tell that stderr has gone; that must not end what runs.
+process.stderr.on('error', () => undefined);
+
 /** What nobody catches is a bug; the process cannot know its own state any more, so it ends. */
 const onBug = (error: unknown): never => {
   const report = reportFailure(error, { json: process.argv.includes('--json'), style: chalkStderr });

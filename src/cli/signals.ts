@@ -1,10 +1,22 @@
 import process from 'node:process';
-import { exitCodeOfSignal } from './exit-codes.ts';
+import { isatty } from 'node:tty';
+import { exitCodeOfSignal, type StopSignal } from './exit-codes.ts';
+
+const STDIN = 0;
+
+/**
+ * Ctrl-C under `npm start` arrives twice: the terminal sends it to every process, and npm passes its own on. The second
+ * one must not count as impatience.
+ */
+const SAME_KEYPRESS_MS = 250;
 
 export interface SignalWishes {
   /** Called at a second SIGINT or SIGTERM, just before the process ends with 128 and the number of the signal. */
   readonly onSecond?: () => void;
-  /** Called at every SIGHUP; without it SIGHUP ends the process. */
+  /**
+   * Called at SIGHUP; without it SIGHUP ends the process. It still does when the signal means what its name says, that the
+   * terminal the program was started at has gone: nobody wants it to stay on the ports unseen.
+   */
   readonly onHangup?: () => void;
 }
 
@@ -14,24 +26,45 @@ export interface Signals {
   takeOver(wishes?: SignalWishes): AbortSignal;
 }
 
+/** What is needed of a process; replaced in tests. */
+export interface SignalledProcess {
+  on(signal: StopSignal | 'SIGHUP', listener: () => void): unknown;
+  exit(code: number): unknown;
+}
+
 /** The signals of this process. */
-export function processSignals(): Signals {
+export function processSignals(target: SignalledProcess = process, nowMs = () => performance.now()): Signals {
   return {
     takeOver(wishes = {}) {
       const stop = new AbortController();
-      const onStop = (name: 'SIGINT' | 'SIGTERM'): void => {
+      let stoppedAtMs = Number.POSITIVE_INFINITY;
+      const onStop = (name: StopSignal): void => {
         if (!stop.signal.aborted) {
+          stoppedAtMs = nowMs();
           stop.abort(name);
-          return;
+        } else if (name !== stop.signal.reason || nowMs() - stoppedAtMs > SAME_KEYPRESS_MS) {
+          wishes.onSecond?.();
+          target.exit(exitCodeOfSignal(name));
         }
-        wishes.onSecond?.();
-        process.exit(exitCodeOfSignal(name));
       };
-      process.on('SIGINT', () => onStop('SIGINT'));
-      process.on('SIGTERM', () => onStop('SIGTERM'));
+      target.on('SIGINT', () => onStop('SIGINT'));
+      target.on('SIGTERM', () => onStop('SIGTERM'));
       const { onHangup } = wishes;
-      if (onHangup !== undefined) process.on('SIGHUP', () => onHangup());
+      if (onHangup !== undefined) target.on('SIGHUP', unlessTerminalIsGone(onHangup));
       return stop.signal;
     },
+  };
+}
+
+function unlessTerminalIsGone(onHangup: () => void): () => void {
+  const onTerminal = isatty(STDIN);
+  return () => {
+    if (!onTerminal || isatty(STDIN)) {
+      onHangup();
+      return;
+    }
+    // By the signal itself: an ordinary exit sets the modes of the terminal, and Node aborts when there is none.
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
   };
 }

@@ -50,8 +50,8 @@ describe('mcmp serve', () => {
     await once(socket, 'data');
     program.child.kill('SIGTERM');
     await program.written('stderr', /stopping/);
-    program.child.kill('SIGTERM');
-    expect(await program.ended).toMatchObject({ code: 143 });
+    program.child.kill('SIGINT');
+    expect(await program.ended).toMatchObject({ code: 130 });
   });
 
   it('names the address that is taken', async () => {
