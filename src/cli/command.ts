@@ -169,7 +169,7 @@ export interface CommandSpec<O extends OptionTable, P extends PositionalTable> {
   readonly positionals?: P;
   readonly options: O;
   readonly examples: readonly Example[];
-  run(context: RunContext<ArgsOf<O, P>>, args: ArgsOf<O, P>): Promise<Outcome> | Promise<void>;
+  run(context: RunContext<ArgsOf<O, P>>, args: ArgsOf<O, P>): Promise<Outcome | undefined> | Promise<void>;
 }
 
 /** Checks a command's table at compile time and makes a command of it. The values that `run` sees follow the table. */

@@ -7,7 +7,7 @@ export interface Output {
   /** Width to fold lines at: that of the terminal, else 80. */
   readonly columns: number;
   line(text?: string): void;
-  write(text: string): void;
+  write(chunk: string | Uint8Array): void;
   /** One JSON document in one line. Every document has a `schemaVersion`. */
   json<Document extends { readonly schemaVersion: number }>(document: Document): void;
   /** Settled when everything written so far has been handed over. */
@@ -32,8 +32,8 @@ export function createOutput(stream: TerminalStream, onReaderGone: () => void): 
     gone = true;
     onReaderGone();
   });
-  const write = (text: string): void => {
-    if (!gone) stream.write(text);
+  const write = (chunk: string | Uint8Array): void => {
+    if (!gone) stream.write(chunk);
   };
   return {
     isTerminal: stream.isTTY === true,
