@@ -1,10 +1,10 @@
 import type { BalancerRecord, ContextRecord, ContextStatus, NodeRecord } from '../cluster/records.ts';
 import type { Contender } from './contender.ts';
 import { electionValue } from './contender.ts';
+import { ContextShelf } from './context-shelf.ts';
 import type { Electorate, ElectoratePool } from './electorate.ts';
 import type { PathTable } from './path-table.ts';
 import type { Place } from './place.ts';
-import { chooseContext } from './place.ts';
 
 /** Up to this many nodes a group is looked through at each election: no slower than a heap, and nothing to keep up. */
 const SCANNED_UP_TO = 8;
@@ -67,9 +67,11 @@ export class CandidateGroup {
   add(contender: Contender, context: ContextRecord, pool: ElectoratePool): void {
     const known = this.placeOf(contender);
     if (known !== null) {
-      if (context !== known.context && !known.others?.includes(context)) {
-        known.others = [...(known.others ?? []), context];
+      if (known.shelf === null && context !== known.context) {
+        known.shelf = new ContextShelf();
+        known.shelf.put(known.context);
       }
+      known.shelf?.put(context);
       this.#refresh(known, pool);
       return;
     }
@@ -84,15 +86,13 @@ export class CandidateGroup {
 
   /** Takes a context away; the place goes with its last one. */
   remove(place: Place, context: ContextRecord, pool: ElectoratePool): void {
-    const left = [place.context, ...(place.others ?? [])].filter((each) => each !== context);
-    const [first, ...others] = left;
-    if (first === undefined) {
-      this.drop(place, pool);
+    if (place.shelf === null) {
+      if (context === place.context) this.drop(place, pool);
       return;
     }
-    place.context = first;
-    place.others = others.length === 0 ? null : others;
+    place.shelf.remove(context);
     this.#refresh(place, pool);
+    if (place.shelf.size === 1) place.shelf = null;
   }
 
   /** Takes a node away, with all contexts it has here. */
@@ -118,10 +118,8 @@ export class CandidateGroup {
 
   /** Takes note of the contexts of a place as they are now. */
   #refresh(place: Place, pool: ElectoratePool): void {
-    const contexts = place.others === null ? [place.context] : [place.context, ...place.others];
-    const chosen = chooseContext(contexts) ?? place.context;
+    const chosen = place.shelf?.kindest(place.context) ?? place.context;
     place.context = chosen;
-    if (place.others !== null) place.others = contexts.filter((each) => each !== chosen);
     if (place.status === chosen.status) return;
     this.#changeVoters(place.contender, place.status, 'remove', pool);
     this.#count(place.status, -1);
@@ -199,7 +197,7 @@ export class CandidateGroup {
       group: this,
       context,
       status: context.status,
-      others: null,
+      shelf: null,
       indexInContender: contender.places.length,
       indexInGroup,
     };

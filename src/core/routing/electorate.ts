@@ -5,10 +5,9 @@ import { ElectionHeap } from './election-heap.ts';
 export interface Seat {
   readonly contender: Contender;
   readonly electorate: Electorate;
+  /** The member's number in the electorate. */
+  readonly member: number;
   indexInContender: number;
-  /** The heap it is in, and where; null while the node cannot be elected. */
-  heap: ElectionHeap | null;
-  position: number;
 }
 
 /**
@@ -19,8 +18,11 @@ export interface Seat {
 export class Electorate {
   readonly #pool: ElectoratePool;
   readonly #seats = new Map<Contender, Seat>();
-  readonly #active = new ElectionHeap(true);
-  readonly #standby = new ElectionHeap(false);
+  /** By member number; null where the number is free. */
+  readonly #contenders: (Contender | null)[] = [];
+  readonly #freeNumbers: number[] = [];
+  readonly #active = new ElectionHeap(true, this.#contenders);
+  readonly #standby = new ElectionHeap(false, this.#contenders);
   /** The interval whose values the keys stand for. */
   #interval = -1;
   /** The marks of all members, combined. */
@@ -36,13 +38,13 @@ export class Electorate {
   /** The active node with the lowest election value, or null. */
   topActive(): Contender | null {
     if (this.#interval !== this.#pool.interval) this.#sort();
-    return this.#active.top()?.contender ?? null;
+    return this.#active.top();
   }
 
   /** The hot standby with the lowest slot, or null. */
   topStandby(): Contender | null {
     if (this.#interval !== this.#pool.interval) this.#sort();
-    return this.#standby.top()?.contender ?? null;
+    return this.#standby.top();
   }
 
   equals(contenders: readonly Contender[]): boolean {
@@ -56,7 +58,10 @@ export class Electorate {
   remove(contender: Contender): void {
     const seat = this.#seats.get(contender);
     if (seat === undefined) return;
-    seat.heap?.remove(seat);
+    this.#active.remove(seat.member);
+    this.#standby.remove(seat.member);
+    this.#contenders[seat.member] = null;
+    this.#freeNumbers.push(seat.member);
     this.#seats.delete(contender);
     this.mark ^= contender.mark;
     leaveSeat(seat);
@@ -66,13 +71,11 @@ export class Electorate {
   reconsider(seat: Seat): void {
     // Heaps of an interval that is over are sorted anew before they are asked again.
     if (this.#interval !== this.#pool.interval) return;
-    const heap = this.#heapFor(seat.contender);
-    if (heap === seat.heap) {
-      heap?.update(seat);
-      return;
-    }
-    seat.heap?.remove(seat);
-    heap?.add(seat);
+    const { contender, member } = seat;
+    const heap = this.#heapFor(contender);
+    if (heap !== this.#active) this.#active.remove(member);
+    if (heap !== this.#standby) this.#standby.remove(member);
+    heap?.put(member);
   }
 
   dissolve(): void {
@@ -81,13 +84,9 @@ export class Electorate {
   }
 
   #seat(contender: Contender): Seat {
-    const seat: Seat = {
-      contender,
-      electorate: this,
-      indexInContender: contender.seats.length,
-      heap: null,
-      position: 0,
-    };
+    const member = this.#freeNumbers.pop() ?? this.#contenders.length;
+    this.#contenders[member] = contender;
+    const seat: Seat = { contender, electorate: this, member, indexInContender: contender.seats.length };
     contender.seats.push(seat);
     this.#seats.set(contender, seat);
     this.mark ^= contender.mark;
@@ -100,12 +99,12 @@ export class Electorate {
   }
 
   #sort(): void {
-    const active: Seat[] = [];
-    const standby: Seat[] = [];
-    for (const seat of this.#seats.values()) {
-      seat.heap = this.#heapFor(seat.contender);
-      if (seat.heap === this.#active) active.push(seat);
-      else if (seat.heap === this.#standby) standby.push(seat);
+    const active: number[] = [];
+    const standby: number[] = [];
+    for (const { contender, member } of this.#seats.values()) {
+      const heap = this.#heapFor(contender);
+      if (heap === this.#active) active.push(member);
+      else if (heap === this.#standby) standby.push(member);
     }
     this.#active.rebuild(active);
     this.#standby.rebuild(standby);

@@ -11,6 +11,7 @@ import { createDomainMemory } from './domain-memory.ts';
 import { ElectoratePool } from './electorate.ts';
 import { hostName } from './host-name.ts';
 import { PathTable } from './path-table.ts';
+import type { Place } from './place.ts';
 import type { RoutingRules } from './rules.ts';
 
 /** How big the index is. */
@@ -120,7 +121,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
   function dropPlaces(contender: Contender): ContextRecord[] {
     const contexts: ContextRecord[] = [];
     for (const place of [...contender.places]) {
-      contexts.push(place.context, ...(place.others ?? []));
+      contexts.push(...contextsOf(place));
       place.group.drop(place, pool);
       if (place.group.places.length === 0) removeGroup(place.group);
     }
@@ -182,7 +183,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     if (contender === undefined) return;
     for (const place of [...contender.places]) {
       if (place.group.host.name !== name) continue;
-      for (const context of [place.context, ...(place.others ?? [])]) {
+      for (const context of contextsOf(place)) {
         if (context.vhost === vhost) detach(context, name);
       }
     }
@@ -234,6 +235,10 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
       return { nodes: contenders.size, hosts: hosts.size, paths, electorates: pool.size };
     },
   };
+}
+
+function contextsOf(place: Place): readonly ContextRecord[] {
+  return place.shelf === null ? [place.context] : place.shelf.contexts();
 }
 
 /** Adds a group to those of the same path, in the order of balancer slots. */

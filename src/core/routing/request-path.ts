@@ -47,6 +47,8 @@ export function readRequestPath(target: string, into: RequestPath): boolean {
   let end = begin;
   for (; end < length; end++) {
     const code = target.charCodeAt(end);
+    // Letters and the like: most of every path.
+    if (code > QUESTION && code < 0x7f && code !== BACKSLASH) continue;
     if (code === QUESTION) break;
     if (code === SLASH) {
       const next = target.charCodeAt(end + 1);

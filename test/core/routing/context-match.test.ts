@@ -83,6 +83,22 @@ describe('the context of a request', () => {
     expect(cluster.index.counts()).toEqual({ nodes: 1, hosts: 0, paths: 0, electorates: 0 });
   });
 
+  it('a node with one path in thousands of virtual hosts serves while one of them is enabled', () => {
+    const cluster = new FakeCluster();
+    const node = cluster.node('n1');
+    const began = performance.now();
+    const contexts = Array.from({ length: 5_000 }, (_, at) => cluster.context(cluster.vhost(node, `h${at}`), '/app'));
+    for (const [at, context] of contexts.entries()) {
+      expect(cluster.ask('/app').context?.status).toBe('ENABLED');
+      if (at % 2 === 0) cluster.context(context.vhost, '/app', 'STOPPED');
+      else cluster.removeContext(context);
+    }
+    expect(cluster.where('/app')).toBe('all-stopped');
+    expect(performance.now() - began).toBeLessThan(2_000);
+    for (const context of contexts) cluster.removeContext(context);
+    expect(cluster.where('/app')).toBe('no-context');
+  });
+
   it('MCMP-ROUTE-12, MCMP-ROUTE-21: is none without nodes, and none when all were removed', () => {
     expect(new FakeCluster().where('/')).toBe('no-context');
     const cluster = standard();

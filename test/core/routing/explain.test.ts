@@ -88,6 +88,7 @@ describe('an explanation', () => {
     ['JSESSIONID=abcdef.n1', 'a node of this balancer', 'abcd….n1'],
     ['JSESSIONID=abcdef.n9', 'no node of this balancer has this route', 'abcd….n9'],
     ['JSESSIONID=abcdef.gone', 'a node that was removed; it was in the domain g1', 'abcd….gone'],
+    ['JSESSIONID=former; JSESSIONID=latter', 'the id names no route', 'form…'],
     ['', 'no session id', ''],
   ])('of the session "%s": %s', (cookie, words, id) => {
     const cluster = new FakeCluster();
