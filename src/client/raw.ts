@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Pair } from './answer.ts';
 import { encodeText } from './body.ts';
-import type { SendOptions } from './client.ts';
 import { slowFailure, transportFailure } from './failures.ts';
 import { type McmpClientTls, openSocket } from './sockets.ts';
 
@@ -20,13 +19,16 @@ export interface RawAnswer {
  */
 export function exchangeRaw(
   url: URL | string,
-  method: string,
-  pairs: readonly Pair[],
-  options: SendOptions & { readonly timeoutMs: number; readonly tls?: McmpClientTls },
+  {
+    method,
+    target: path,
+    pairs,
+  }: { readonly method: string; readonly target: string; readonly pairs: readonly Pair[] },
+  options: { readonly timeoutMs: number; readonly accept?: string; readonly tls?: McmpClientTls },
 ): Promise<RawAnswer> {
   const base = new URL(url);
   const address = base.protocol === 'https:' ? base.origin : base.host;
-  const target = base.pathname.replace(/\/+$/, '') + (options.target ?? (options.wildcard === true ? '/*' : '/'));
+  const target = base.pathname.replace(/\/+$/, '') + path;
   const body = encodeText(pairs);
   const head = [
     `${method} ${target} HTTP/1.1`,

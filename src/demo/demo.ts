@@ -89,6 +89,8 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   const log = {
     ...options.log,
+    // What the nodes do is told by themselves.
+    info: options.log.debug,
     warn: (message: string, fields?: LogFields) => say(`balancer: ${inWords(message, fields)}`),
   };
   const balancer = await startBalancer(balancerOptions(HOST, web, mcmp), { log });

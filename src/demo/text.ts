@@ -41,6 +41,10 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(?:\d{3})+$)/g, ' ');
 }
 
+export function counted(count: number, one: string, many: string): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
 /** The state in one line, for a log. */
 export function summaryLine(snapshot: DemoSnapshot): string {
   const nodes = snapshot.nodes.map(({ route, condition, share }) =>
@@ -50,12 +54,12 @@ export function summaryLine(snapshot: DemoSnapshot): string {
     seconds(snapshot.elapsedMs).padStart(5),
     `${Math.round(snapshot.perSecond)} requests/s`.padStart(14),
     nodes.join(', '),
-    `${snapshot.sessionsMoved} sessions moved`,
+    counted(snapshot.sessionsMoved, 'session moved', 'sessions moved'),
     `failed: ${snapshot.failed}${snapshot.lastFailure === '' ? '' : ` (${snapshot.lastFailure})`}`,
   ].join('  ');
 }
 
 export function farewell(snapshot: DemoSnapshot): string {
   const { requests, failed, sessionsMoved, elapsedMs } = snapshot;
-  return `${grouped(requests)} requests in ${seconds(elapsedMs)}, ${sessionsMoved} sessions moved to another node, failed: ${failed}`;
+  return `${grouped(requests)} requests in ${seconds(elapsedMs)}, ${counted(sessionsMoved, 'session', 'sessions')} moved to another node, failed: ${failed}`;
 }

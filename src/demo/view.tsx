@@ -1,7 +1,7 @@
 import { Box, render, Text } from 'ink';
 import type { ReactElement } from 'react';
 import type { DemoAddresses, DemoSnapshot, NodeCondition, NodeSnapshot } from './demo.ts';
-import { bar, CONDITION_WORDS, commandsToTry, grouped, movedWords, seconds } from './text.ts';
+import { bar, CONDITION_WORDS, commandsToTry, counted, grouped, movedWords, seconds } from './text.ts';
 
 interface ViewProps {
   readonly addresses: DemoAddresses;
@@ -50,8 +50,9 @@ export function DemoView({ addresses, snapshot, columns, color }: ViewProps): Re
       ))}
       <Text> </Text>
       <Text wrap="truncate">
-        {grouped(snapshot.requests)} requests, {Math.round(snapshot.perSecond)}/s, {snapshot.sessionsMoved} sessions
-        moved{'   '}
+        {grouped(snapshot.requests)} requests, {Math.round(snapshot.perSecond)}/s,
+        {counted(snapshot.sessionsMoved, 'session moved', 'sessions moved')}
+        {'   '}
         <Text bold {...tint(snapshot.failed === 0 ? 'green' : 'red', color)}>
           failed: {snapshot.failed}
         </Text>

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createMcmpConnection, type McmpClientOptions, type McmpConnection } from '../../src/client/client.ts';
+import { createMcmpConnection, type McmpClientOptions, type McmpConnection } from '../../src/client/connection.ts';
 import { type Peer, type PeerReaction, type PeerRequest, startPeer } from './peer.ts';
 
 const cleanups: (() => Promise<void>)[] = [];

@@ -8,7 +8,7 @@ afterEach(() => peer.close());
 
 async function ask(reaction: PeerReaction, timeoutMs = 2000) {
   peer = await startPeer(() => reaction);
-  return exchangeRaw(peer.url, 'STATUS', [['JVMRoute', 'a b']], { timeoutMs });
+  return exchangeRaw(peer.url, { method: 'STATUS', target: '/', pairs: [['JVMRoute', 'a b']] }, { timeoutMs });
 }
 
 describe('a raw exchange', () => {
@@ -42,6 +42,8 @@ describe('a raw exchange', () => {
   it('fails when nothing listens', async () => {
     await ask({ bytes: 'x', end: true });
     await peer.close();
-    await expect(exchangeRaw(peer.url, 'INFO', [], { timeoutMs: 1000 })).rejects.toMatchObject({ kind: 'unreachable' });
+    await expect(
+      exchangeRaw(peer.url, { method: 'INFO', target: '/', pairs: [] }, { timeoutMs: 1000 }),
+    ).rejects.toMatchObject({ kind: 'unreachable' });
   });
 });

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { UsageError } from '../core/errors.ts';
+import type { McmpClientOptions } from './connection.ts';
+import type { McmpClientTls } from './sockets.ts';
+
+const TLS = 'TLS:';
+
+/** Options of every command that talks to a balancer as a client. */
+export const CLIENT_OPTIONS = {
+  balancer: {
+    kind: 'url',
+    default: 'http://127.0.0.1:8090',
+    placeholder: 'URL',
+    describe: 'MCMP address of the balancer, of any brand',
+  },
+  timeout: { kind: 'duration', default: '10s', describe: 'how long to wait for an answer' },
+  ca: {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: TLS,
+    describe: 'CA that signed the certificate of the balancer (PEM)',
+  },
+  cert: { kind: 'string', placeholder: 'FILE', group: TLS, describe: 'client certificate (PEM)' },
+  key: { kind: 'string', placeholder: 'FILE', group: TLS, describe: 'its key (PEM)' },
+  insecure: { kind: 'boolean', group: TLS, describe: 'take any certificate of the balancer' },
+} as const;
+
+export interface ClientArgs {
+  readonly timeout: number;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly insecure: boolean;
+}
+
+/** @throws UsageError when a file cannot be read, or one of certificate and key is missing */
+export function clientOptionsOf(
+  args: ClientArgs,
+): McmpClientOptions & { readonly timeoutMs: number; readonly tls: McmpClientTls } {
+  if ((args.cert === undefined) !== (args.key === undefined)) {
+    throw new UsageError('--cert and --key are needed together');
+  }
+  return {
+    timeoutMs: args.timeout,
+    tls: {
+      insecure: args.insecure,
+      ...(args.ca === undefined ? {} : { ca: readText(args.ca) }),
+      ...(args.cert === undefined ? {} : { cert: readText(args.cert) }),
+      ...(args.key === undefined ? {} : { key: readText(args.key) }),
+    },
+  };
+}
+
+/** @throws UsageError when the file cannot be read */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
