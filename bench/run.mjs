@@ -3,7 +3,7 @@
  * See README.md in this folder.
  */
 import { idleTable, measureIdle } from './parts/idle.mjs';
-import { findMachine, print, readArguments, say, wholeNumber } from './parts/settings.mjs';
+import { findMachine, printJson, printText, readArguments, say, wholeNumber } from './parts/settings.mjs';
 import { LOADS, measureThroughput, throughputTable } from './parts/throughput.mjs';
 
 const HELP = `node bench/run.mjs [small-get] [big-get] [upload] [idle] [all]     (default: small-get)
@@ -45,12 +45,14 @@ for (const name of asked.includes('all') ? known : asked) {
       ? await measureIdle({ ...machine, connections, say })
       : await measureThroughput(name, { ...machine, rounds, seconds, say });
   results.push(result);
-  if (!values.json) print(false, result, `\n${name === 'idle' ? idleTable(result) : throughputTable(result)}`);
+  if (!values.json) printText(`\n${name === 'idle' ? idleTable(result) : throughputTable(result)}`);
 }
 const { cores, found, missing, generator } = machine;
-const versions = Object.fromEntries(found);
-const how = { rounds, seconds, cores: cores.count, pinned: cores.pinned, generator: generator.name, versions, missing };
-const proxyCore = cores.pinned ? 'one core for the proxy, one for the rest' : 'not pinned';
-const foot = `\n${rounds} rounds of ${seconds} s; ${cores.count} cores, ${proxyCore}; load: ${generator.name}`;
-const peers = [...found].map(([name, version]) => `  ${name}: ${version}`).join('\n');
-print(values.json, { ...how, results }, `${foot}\n${peers}`);
+if (values.json) {
+  const how = { rounds, seconds, cores: cores.count, pinned: cores.pinned, generator: generator.name };
+  printJson({ schemaVersion: 1, ...how, versions: Object.fromEntries(found), missing, results });
+} else {
+  const pinning = cores.pinned ? 'one core for the proxy, one for the rest' : 'not pinned';
+  printText(`\n${rounds} rounds of ${seconds} s; ${cores.count} cores, ${pinning}; load: ${generator.name}`);
+  for (const [name, version] of found) printText(`  ${name}: ${version}`);
+}

@@ -141,7 +141,7 @@ export function findPeers(wantUndertow) {
   } else {
     missing.push('undertow: Debian packages maven and openjdk-17-jdk-headless, then --undertow, which builds it once');
   }
-  if (existsSync(PROGRAM)) found.set('mcmp', versionOf(process.execPath, '--version'));
+  if (existsSync(PROGRAM)) found.set('mcmp', `this checkout, Node ${process.version}`);
   else missing.push('mcmp: npm run build');
   return { found, missing };
 }

@@ -49,7 +49,10 @@ export function findMachine(wantUndertow) {
   return { cores, found, missing, generator };
 }
 
-/** One JSON document, or text. */
-export function print(json, document, text) {
-  process.stdout.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
+export function printText(text) {
+  process.stdout.write(`${text}\n`);
+}
+
+export function printJson(document) {
+  printText(JSON.stringify(document, null, 2));
 }
