@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { checkPartialHead, findHeadEnd, type RequestHead, skipLeadingCrlf } from '../../../src/core/http/index.ts';
+import {
+  checkPartialHead,
+  createRequestHead,
+  findHeadEnd,
+  parseRequestHead,
+  type RequestHead,
+  skipLeadingCrlf,
+} from '../../../src/core/http/index.ts';
 import { driveRequest, LIMITS } from './drive.ts';
 
 type Expected = Partial<Pick<RequestHead, Exclude<keyof RequestHead, 'offsets' | 'kinds'>>>;
@@ -201,10 +208,12 @@ describe('a request head', () => {
     const rich = get(
       'Connection: close, upgrade, x-a\r\nUpgrade: websocket\r\nCookie: a=b\r\nExpect: 100-continue\r\nContent-Length: 5\r\n',
     );
-    const first = driveRequest(`${rich}hello`);
-    expect(first.code).toBe('ok');
-    const second = driveRequest('GET /b HTTP/1.0\r\n\r\n');
-    expect(second.head).toMatchObject({
+    const plain = 'GET /b HTTP/1.0\r\n\r\n';
+    const head = createRequestHead();
+    expect(parseRequestHead(rich, rich.length, head, LIMITS)).toBeNull();
+    expect(head).toMatchObject({ upgrade: 'websocket', connectionNames: ['x-a'], contentLength: 5, cookie: 'a=b' });
+    expect(parseRequestHead(plain, plain.length, head, LIMITS)).toBeNull();
+    expect(head).toMatchObject({
       host: '',
       cookie: '',
       contentLength: -1,
