@@ -7,6 +7,7 @@ import { Cluster } from './cluster.ts';
 import { Health } from './health.ts';
 import { bindings, type Listener, openListener } from './listener.ts';
 import type { BalancerOptions } from './options.ts';
+import { isServed, notServed } from './ping.ts';
 import type { Shared } from './shared.ts';
 import { UpstreamPools } from './upstream.ts';
 
@@ -114,8 +115,12 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
   });
   cluster.observe((event) => {
     routing.observe(event, clock.wallMs);
-    if (event.type === 'node-added') health.watch(event.node);
-    else if (event.type === 'node-removed') {
+    if (event.type === 'node-added') {
+      health.watch(event.node);
+      // Until its first ping a node counts as well; one that cannot be served must not be chosen before that.
+      if (!isServed(event.node))
+        cluster.apply({ kind: 'NODE-DOWN', route: event.node.route, reason: notServed(event.node) });
+    } else if (event.type === 'node-removed') {
       health.forget(event.node);
       pools.retire(event.node);
     } else if (event.type === 'node-updated' && event.moved) pools.retire(event.node);

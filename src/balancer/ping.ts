@@ -20,21 +20,30 @@ const CPONG = Buffer.from([0x41, 0x42, 0x00, 0x01, 0x09]);
 const REACHABLE: PingResult = { reachable: true, reason: '' };
 
 /**
- * Asks a node whether it is alive, in its own protocol (reference §5.2): `OPTIONS *` for HTTP, where any first response
- * line is a yes, CPING for AJP. An HTTP server that closes on `OPTIONS *` without a word gets a second chance by a plain
+ * Asks a node whether it is alive (reference §5.2): `OPTIONS *`, where any first response line is a yes. An HTTP server that closes on `OPTIONS *` without a word gets a second chance by a plain
  * connect: it is alive, it only does not know the request.
  *
  * @param timeoutMs for the whole ping
  */
 export async function pingNode(node: NodeRecord, timeoutMs: number, manners: PingManners): Promise<PingResult> {
+  if (!isServed(node)) return { reachable: false, reason: notServed(node) };
   const target = connectionTarget(node);
-  if (node.type === 'https' || node.type === 'wss') {
-    return { reachable: false, reason: `type ${node.type} is not supported yet: nodes must be http, ws or ajp` };
-  }
   return await pingAddress(node.type, target.host, target.port, timeoutMs, manners);
 }
 
-/** As `pingNode`, for an address without a node (`PING Scheme=…&Host=…&Port=…`). Other schemes: a plain connect. */
+/** Whether this balancer can carry requests to a node of that type. Others register and are shown, but are in error. */
+export function isServed(node: NodeRecord): boolean {
+  return node.type === 'http' || node.type === 'ws';
+}
+
+export function notServed(node: NodeRecord): string {
+  return `nodes of type ${node.type} cannot be served yet, only http and ws`;
+}
+
+/**
+ * As `pingNode`, for an address without a node (`PING Scheme=…&Host=…&Port=…`): CPING for ajp, a plain connect for schemes
+ * that need TLS.
+ */
 export async function pingAddress(
   scheme: string,
   host: string,
