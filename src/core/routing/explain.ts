@@ -64,7 +64,7 @@ export interface Explanation {
 }
 
 /** What the explainer needs to know of the index's options. */
-export interface ExplainOptions {
+interface ExplainOptions {
   readonly useAlias: boolean;
   readonly rules: RoutingRules;
   readonly sessionCookie: string;

@@ -100,13 +100,13 @@ function fitting(state: ClusterState, target: string, host: string | null): Cont
 }
 
 it.each([
-  ['mcmp', MCMP_DIALECT, false],
-  ['mcmp', MCMP_DIALECT, true],
-  ['httpd-2', HTTPD2_DIALECT, false],
-  ['httpd-2', HTTPD2_DIALECT, true],
-] as const)(
-  'the index follows the tables whatever is commanded: dialect %s, --use-alias %s',
-  (_name, dialect, useAlias) => {
+  { dialect: MCMP_DIALECT, useAlias: false },
+  { dialect: MCMP_DIALECT, useAlias: true },
+  { dialect: HTTPD2_DIALECT, useAlias: false },
+  { dialect: HTTPD2_DIALECT, useAlias: true },
+])(
+  'the index follows the tables whatever is commanded: dialect $dialect.name, --use-alias $useAlias',
+  ({ dialect, useAlias }) => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 10, maxLength: 60 }), (commands) => {
         const state = createCluster({
