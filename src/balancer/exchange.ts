@@ -134,7 +134,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #choose(): void {
     const decision = this.#decision;
-    if (!this.#shared.routing.route(this.#route, decision, this.#shared.clock.nowMs)) {
+    if (!this.#shared.routing.route(this.#route, decision, this.#shared.clock.wallMs)) {
       this.#noNode();
       return;
     }
