@@ -115,7 +115,13 @@ function explainView(
   const explanation = readable(index.explain({ target, host, cookie, excluded: [] }, 0));
   const unread = problems.length === 0 ? [] : [`${problems.length} lines could not be read and are missing`];
   const contested = explanation.candidates.filter(({ usable }) => usable).length > 1 && explanation.reason !== 'sticky';
-  return { explanation, brand, caveats: [...unread, ...caveats, ...(contested ? [INTERVAL_CAVEAT] : [])] };
+  // Scores of a running interval are not known from outside; a number here would look like one.
+  const candidates = explanation.candidates.map((candidate) => ({ ...candidate, value: null }));
+  return {
+    explanation: { ...explanation, candidates },
+    brand,
+    caveats: [...unread, ...caveats, ...(contested ? [INTERVAL_CAVEAT] : [])],
+  };
 }
 
 /** Target, host and cookies as they would arrive. Strings are byte strings, as the tables hold them. */

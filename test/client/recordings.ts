@@ -1,0 +1,90 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import type { HttpAnswer } from '../../src/client/answer.ts';
+import { type Peer, type PeerReaction, startPeer } from './peer.ts';
+
+export const RECORDED = {
+  'httpd-2': 'mod_proxy_cluster-2.0.0.Dev',
+  undertow: 'undertow-2.3.27.Final',
+  nginx: 'nginx_mod_cluster_module',
+} as const;
+
+export type RecordedBrand = keyof typeof RECORDED;
+
+export const BRAND_NAMES = Object.keys(RECORDED) as RecordedBrand[];
+
+/** What a real balancer was asked and what it said. */
+export interface Recorded {
+  readonly file: string;
+  readonly method: string;
+  readonly target: string;
+  readonly accept: string;
+  readonly body: string;
+  /** Undefined: it closed the connection without a word. */
+  readonly answer:
+    | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+    | undefined;
+}
+
+interface RawExchange {
+  readonly request: {
+    readonly method: string;
+    readonly uri: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+  };
+  readonly response: { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string };
+}
+
+const FOLDER = new URL('../../fixtures/recordings/', import.meta.url);
+
+/** All exchanges recorded with one brand, in their order. */
+export function recordingsOf(brand: RecordedBrand): Recorded[] {
+  const folder = new URL(`${RECORDED[brand]}/`, FOLDER);
+  return readdirSync(folder)
+    .toSorted()
+    .flatMap((file) => {
+      const exchanges = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as RawExchange[];
+      return exchanges.map(({ request, response }) => ({
+        file,
+        method: request.method,
+        target: request.uri,
+        accept: new Map(Object.entries(request.headers ?? {})).get('Accept') ?? '',
+        body: request.body ?? '',
+        answer:
+          response.status === undefined
+            ? undefined
+            : { status: response.status, headers: response.headers ?? {}, body: response.body ?? '' },
+      }));
+    });
+}
+
+/** A recorded answer as the client returns it. */
+export function asAnswer({ method, target, answer }: Recorded): HttpAnswer | undefined {
+  if (answer === undefined) return undefined;
+  const headers = new Map(Object.entries(answer.headers));
+  return { method, target, status: answer.status, statusText: '', headers, body: answer.body, elapsedMs: 1 };
+}
+
+/**
+ * A real server that says what a brand said in one recorded file, each answer the way that brand sends it (Undertow closes
+ * after each). A command that was asked several times gets the answers in turn, the last one for good.
+ */
+export async function startRecordedPeer(
+  brand: RecordedBrand,
+  file: string,
+  only?: (one: Recorded) => boolean,
+): Promise<Peer> {
+  const exchanges = recordingsOf(brand).filter((one) => one.file === file && (only?.(one) ?? true));
+  const turns = new Map<string, number>();
+  return startPeer(({ method, headers }): PeerReaction => {
+    const accept = headers.get('accept') === 'text/xml' ? 'text/xml' : '';
+    const known = exchanges.filter((one) => one.method === method && one.accept === accept);
+    const turn = turns.get(method + accept) ?? 0;
+    turns.set(method + accept, turn + 1);
+    const { answer } = known[Math.min(turn, known.length - 1)] ?? {};
+    if (known.length === 0) return { status: 404 };
+    if (answer === undefined) return 'close';
+    const { 'content-length': _, ...sent } = answer.headers;
+    return { ...answer, headers: { ...sent, ...(brand === 'undertow' ? { Connection: 'close' } : {}) } };
+  });
+}
