@@ -185,7 +185,11 @@ export class ManagementExchange implements RequestHandler {
     const { head, shared } = client;
     this.#over = true;
     const { path } = targetPath(head.target);
-    if (path !== EXPLAIN_PATH || (head.method !== 'GET' && head.method !== 'HEAD')) {
+    if (head.method !== 'GET' && head.method !== 'HEAD') {
+      this.#refuse(501, 'this method is neither MCMP nor a question to the balancer', 'management');
+      return;
+    }
+    if (path !== EXPLAIN_PATH) {
       this.#refuse(404, 'this is the MCMP address of the balancer; try: mcmp send INFO', 'management');
       return;
     }
