@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Pair } from '../client/answer.ts';
-import { createMcmpConnection } from '../client/client.ts';
+import { createMcmpConnection } from '../client/connection.ts';
 import { McmpError } from '../core/errors.ts';
 import { createApplication } from './application.ts';
 import { type Clock, systemClock } from './clock.ts';

@@ -1,5 +1,5 @@
 import type { HttpAnswer, Pair } from '../client/answer.ts';
-import type { McmpConnection } from '../client/client.ts';
+import type { McmpConnection } from '../client/connection.ts';
 import { notMcmp } from '../client/recognise.ts';
 import { McmpError } from '../core/errors.ts';
 import { readReply } from '../core/mcmp/reply.ts';
