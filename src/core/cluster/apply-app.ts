@@ -2,7 +2,15 @@ import { refusal } from '../mcmp/errors.ts';
 import { appReport, DONE, stopReply } from '../mcmp/reply.ts';
 import type { AppCommand, McmpReply } from '../mcmp/types.ts';
 import { stepNode } from './changes.ts';
-import { type ContextOrder, carryOut, fullTable, requestsInFlight, roomNeeded, setAll } from './contexts.ts';
+import {
+  type ContextOrder,
+  carryOut,
+  fullTable,
+  requestsInFlight,
+  roomNeeded,
+  setAll,
+  surelyFits,
+} from './contexts.ts';
 import { forgetEarly, keepEarly } from './early.ts';
 import type { ClusterEvent } from './events.ts';
 import { type ClusterState, findNode } from './state.ts';
@@ -19,7 +27,7 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
     return DONE;
   }
   const order = orderOf(command);
-  if (dialect.cluster.tableFull === 'refuse') {
+  if (dialect.cluster.tableFull === 'refuse' && !surelyFits(state, order)) {
     const needed = roomNeeded(state, node, order);
     const full = fullTable(state, needed);
     if (full !== undefined) {
@@ -29,7 +37,7 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
   }
   const processed = carryOut(state, node, order, events);
   if (command.kind === 'STOP-APP' && dialect.replies.stopReply === 'requests') {
-    return stopReply(dialect, command, requestsInFlight(state, node, order));
+    return stopReply(dialect, command, requestsInFlight(node, order));
   }
   return appReport(command, processed);
 }

@@ -6,24 +6,24 @@ import { addNode, stepNode, updateNode } from './changes.ts';
 import { type ContextOrder, carryOut, fullTable, type Processed, type RoomNeeded, roomNeeded } from './contexts.ts';
 import { earlyCommandsOf, forgetEarly } from './early.ts';
 import type { ClusterEvent } from './events.ts';
-import type { BalancerRecord, NodeRecord } from './records.ts';
+import type { BalancerRecord } from './records.ts';
 import { takeSlot } from './slots.ts';
-import { addressKey, type ClusterState, findNode } from './state.ts';
+import { addressKey, type ClusterState, findNode, type NodeRow } from './state.ts';
 
 type Config = ConfigCommand & { readonly incumbentReachable?: boolean };
 
 /** What a CONFIG meets in the tables (reference §2.1.2). */
 interface Encounter {
   /** The node of this route. */
-  readonly known: NodeRecord | undefined;
+  readonly known: NodeRow | undefined;
   /** Whether it is to get another address. */
   readonly elsewhere: boolean;
   /** The node of another route that has this address, and has to go. */
-  readonly incumbent: NodeRecord | undefined;
+  readonly incumbent: NodeRow | undefined;
 }
 
 /** The node that has to be pinged before a CONFIG can be judged: it has this route at another address, and seems alive. */
-export function incumbentToAsk(state: ClusterState, command: ConfigCommand): NodeRecord | undefined {
+export function incumbentToAsk(state: ClusterState, command: ConfigCommand): NodeRow | undefined {
   if (state.settings.dialect.cluster.otherAddress === 'refuse') return undefined;
   const known = findNode(state, command.node.route);
   if (known === undefined || !isElsewhere(known, command.node)) return undefined;
@@ -68,12 +68,12 @@ function meet(state: ClusterState, command: Config, now: number): Encounter | Mc
   return { known, elsewhere, incumbent };
 }
 
-function isElsewhere(known: NodeRecord, settings: NodeSettings): boolean {
+function isElsewhere(known: NodeRow, settings: NodeSettings): boolean {
   return addressKey(known.host, known.port) !== addressKey(settings.host, settings.port);
 }
 
 /** Where httpd sees another node although route and address are the same (`is_same_node`, reference §2.1.2). */
-function isOtherNode(state: ClusterState, known: NodeRecord, command: ConfigCommand): boolean {
+function isOtherNode(state: ClusterState, known: NodeRow, command: ConfigCommand): boolean {
   const { node, balancer } = command;
   return (
     state.settings.dialect.cluster.settingsIdentifyNode &&
@@ -86,13 +86,13 @@ function isOtherNode(state: ClusterState, known: NodeRecord, command: ConfigComm
 }
 
 /** A node that came up elsewhere takes its route along, unless the old one is alive: then two nodes have one name. */
-function yieldsRoute(state: ClusterState, known: NodeRecord, command: Config): boolean {
+function yieldsRoute(state: ClusterState, known: NodeRow, command: Config): boolean {
   if (state.settings.dialect.cluster.otherAddress === 'refuse') return false;
   return known.removedAtMs !== 0 || known.inError || command.incumbentReachable === false;
 }
 
 /** Whether a node gives its address up to another route. */
-function yieldsAddress(state: ClusterState, incumbent: NodeRecord, now: number): boolean {
+function yieldsAddress(state: ClusterState, incumbent: NodeRow, now: number): boolean {
   if (state.buried.has(incumbent)) return true;
   const { addressYieldsAfterMs } = state.settings.dialect.cluster;
   if (addressYieldsAfterMs < 0) return false;
@@ -136,7 +136,7 @@ function checkRoom(
   return full === undefined ? undefined : refusal(full, dialect, values);
 }
 
-function roomTaken(node: NodeRecord | undefined): RoomNeeded {
+function roomTaken(node: NodeRow | undefined): RoomNeeded {
   let aliases = 0;
   let contexts = 0;
   for (const vhost of node?.vhosts ?? []) {
@@ -177,7 +177,7 @@ function storeNode(
   encounter: Encounter,
   now: number,
   events: ClusterEvent[],
-): NodeRecord {
+): NodeRow {
   const { known, elsewhere } = encounter;
   if (known === undefined) return addNode(state, settings, balancer, now, events);
   updateNode(state, known, settings, balancer, now, events);
@@ -187,7 +187,7 @@ function storeNode(
 }
 
 /** What found no room, in httpd's words (reference §1.7, type GENERAL). */
-function lossesOf(node: NodeRecord, processed: readonly Processed[]): string[] {
+function lossesOf(node: NodeRow, processed: readonly Processed[]): string[] {
   const words: string[] = [];
   for (const { alias, aliasLost, contextsLost } of processed) {
     if (aliasLost)

@@ -1,9 +1,9 @@
 import type { NodeSettings } from '../mcmp/types.ts';
 import type { ClusterEvent } from './events.ts';
 import { BURIED_ROUTE, type NodeTrigger, nextNodeState, nodeStateOf } from './lifecycle.ts';
-import type { BalancerRecord, ContextRecord, ContextStatus, NodeRecord, VhostRecord } from './records.ts';
+import type { BalancerRecord, ContextRecord, ContextStatus, VhostRecord } from './records.ts';
 import { releaseSlot, takeSlot } from './slots.ts';
-import { addressKey, type ClusterState } from './state.ts';
+import { addressKey, type ClusterState, type NodeRow } from './state.ts';
 
 /** The single changes that commands are made of. None of them can fail: limits and conflicts are checked before. */
 
@@ -13,8 +13,8 @@ export function addNode(
   balancer: BalancerRecord,
   now: number,
   events: ClusterEvent[],
-): NodeRecord {
-  const node = takeSlot<NodeRecord>(state.nodes, (slot) => ({
+): NodeRow {
+  const node = takeSlot<NodeRow>(state.nodes, (slot) => ({
     slot,
     ...settings,
     balancer,
@@ -25,6 +25,7 @@ export function addNode(
     lastHeardMs: now,
     failingSinceMs: 0,
     vhosts: [],
+    vhostByAlias: new Map(),
     counters: { elected: 0, readBytes: 0, transferredBytes: 0, inFlight: 0 },
   }));
   state.nodeByRoute.set(node.route, node);
@@ -36,7 +37,7 @@ export function addNode(
 /** Writes new settings over a known node. */
 export function updateNode(
   state: ClusterState,
-  node: NodeRecord,
+  node: NodeRow,
   settings: NodeSettings,
   balancer: BalancerRecord,
   now: number,
@@ -77,7 +78,7 @@ export function updateNode(
  */
 export function stepNode(
   state: ClusterState,
-  node: NodeRecord,
+  node: NodeRow,
   trigger: NodeTrigger,
   now: number,
   reason: string,
@@ -146,23 +147,22 @@ export function stepNode(
   return true;
 }
 
-function startFailing(state: ClusterState, node: NodeRecord, now: number): void {
+function startFailing(state: ClusterState, node: NodeRow, now: number): void {
   if (node.failingSinceMs !== 0) return;
   node.failingSinceMs = Math.max(1, now);
   state.failing.add(node);
 }
 
-function stopFailing(state: ClusterState, node: NodeRecord): void {
+function stopFailing(state: ClusterState, node: NodeRow): void {
   if (node.failingSinceMs === 0) return;
   node.failingSinceMs = 0;
   state.failing.delete(node);
 }
 
-function freeNode(state: ClusterState, node: NodeRecord): void {
+function freeNode(state: ClusterState, node: NodeRow): void {
   if (state.nodeByRoute.get(node.route) === node) state.nodeByRoute.delete(node.route);
   const key = addressKey(node.host, node.port);
   if (state.nodeByAddress.get(key) === node) state.nodeByAddress.delete(key);
-  state.vhostByAlias.delete(node);
   state.removing.delete(node);
   state.buried.delete(node);
   state.failing.delete(node);
@@ -170,7 +170,7 @@ function freeNode(state: ClusterState, node: NodeRecord): void {
 }
 
 /** Removes all contexts, then the aliases, of a node. */
-function dropVhosts(state: ClusterState, node: NodeRecord, events: ClusterEvent[]): void {
+function dropVhosts(state: ClusterState, node: NodeRow, events: ClusterEvent[]): void {
   for (const vhost of node.vhosts) {
     for (const context of vhost.contexts.values()) {
       releaseSlot(state.contexts, context.slot);
@@ -180,7 +180,7 @@ function dropVhosts(state: ClusterState, node: NodeRecord, events: ClusterEvent[
     freeAliases(state, vhost, events);
   }
   node.vhosts.length = 0;
-  state.vhostByAlias.delete(node);
+  node.vhostByAlias.clear();
 }
 
 function freeAliases(state: ClusterState, vhost: VhostRecord, events: ClusterEvent[]): void {
@@ -190,13 +190,8 @@ function freeAliases(state: ClusterState, vhost: VhostRecord, events: ClusterEve
   }
 }
 
-/** The vhost of a node that has an alias. */
-export function vhostOf(state: ClusterState, node: NodeRecord, alias: string): VhostRecord | undefined {
-  return state.vhostByAlias.get(node)?.get(alias);
-}
-
 /** A new vhost, numbered one above the highest of the node (reference §3.2). It needs an alias at once. */
-export function addVhost(node: NodeRecord, number = (node.vhosts.at(-1)?.number ?? 0) + 1): VhostRecord {
+export function addVhost(node: NodeRow, number = (node.vhosts.at(-1)?.number ?? 0) + 1): VhostRecord {
   const vhost: VhostRecord = { node, number, aliases: [], contexts: new Map() };
   const after = node.vhosts.findIndex((other) => other.number > number);
   if (after === -1) node.vhosts.push(vhost);
@@ -204,15 +199,16 @@ export function addVhost(node: NodeRecord, number = (node.vhosts.at(-1)?.number 
   return vhost;
 }
 
-export function addAlias(state: ClusterState, vhost: VhostRecord, name: string, events: ClusterEvent[]): void {
+export function addAlias(
+  state: ClusterState,
+  node: NodeRow,
+  vhost: VhostRecord,
+  name: string,
+  events: ClusterEvent[],
+): void {
   const row = takeSlot(state.aliases, (slot) => ({ vhost, alias: { slot, name } }));
   vhost.aliases.push(row.alias);
-  let byAlias = state.vhostByAlias.get(vhost.node);
-  if (byAlias === undefined) {
-    byAlias = new Map();
-    state.vhostByAlias.set(vhost.node, byAlias);
-  }
-  byAlias.set(name, vhost);
+  node.vhostByAlias.set(name, vhost);
   events.push({ type: 'alias-added', vhost, alias: row.alias });
 }
 
@@ -237,15 +233,18 @@ export function changeContext(context: ContextRecord, status: ContextStatus, eve
 }
 
 /** Removes one context; its vhost goes with the last one (reference §3.1). */
-export function removeContext(state: ClusterState, context: ContextRecord, events: ClusterEvent[]): void {
+export function removeContext(
+  state: ClusterState,
+  node: NodeRow,
+  context: ContextRecord,
+  events: ClusterEvent[],
+): void {
   const { vhost } = context;
   vhost.contexts.delete(context.path);
   releaseSlot(state.contexts, context.slot);
   events.push({ type: 'context-removed', context });
   if (vhost.contexts.size > 0) return;
   freeAliases(state, vhost, events);
-  const { node } = vhost;
   node.vhosts.splice(node.vhosts.indexOf(vhost), 1);
-  const byAlias = state.vhostByAlias.get(node);
-  for (const alias of vhost.aliases) byAlias?.delete(alias.name);
+  for (const alias of vhost.aliases) node.vhostByAlias.delete(alias.name);
 }

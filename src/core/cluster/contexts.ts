@@ -1,10 +1,10 @@
 import type { McmpErrorCode } from '../mcmp/errors.ts';
 import type { AppCommandName } from '../mcmp/types.ts';
-import { addAlias, addContext, addVhost, changeContext, removeContext, vhostOf } from './changes.ts';
+import { addAlias, addContext, addVhost, changeContext, removeContext } from './changes.ts';
 import type { ClusterEvent } from './events.ts';
 import { CONTEXT_TRANSITIONS } from './lifecycle.ts';
-import type { NodeRecord, VhostRecord } from './records.ts';
-import type { ClusterState } from './state.ts';
+import type { VhostRecord } from './records.ts';
+import type { ClusterState, NodeRow } from './state.ts';
 
 /** What one *-APP command, or the Alias and Context of a CONFIG, ask of the vhosts of one node. */
 export interface ContextOrder {
@@ -36,14 +36,14 @@ const NO_ROOM_NEEDED: RoomNeeded = { aliases: 0, contexts: 0 };
  *
  * @param node undefined for a node that is yet to be made
  */
-export function roomNeeded(state: ClusterState, node: NodeRecord | undefined, order: ContextOrder): RoomNeeded {
+export function roomNeeded(state: ClusterState, node: NodeRow | undefined, order: ContextOrder): RoomNeeded {
   if (order.verb === 'REMOVE-APP') return NO_ROOM_NEEDED;
   const perAlias = state.settings.dialect.cluster.vhosts === 'one-per-alias';
   if (node === undefined) {
     const { length } = order.contexts;
     return { aliases: order.aliases.length, contexts: perAlias ? length * order.aliases.length : length };
   }
-  const { targets, missing } = findTargets(state, node, order.aliases);
+  const { targets, missing } = findTargets(node, order.aliases);
   let contexts = 0;
   for (const vhost of targets) {
     for (const path of order.contexts) if (!vhost.contexts.has(path)) contexts++;
@@ -51,6 +51,16 @@ export function roomNeeded(state: ClusterState, node: NodeRecord | undefined, or
   if (perAlias) contexts += missing.length * order.contexts.length;
   else if (targets.length === 0) contexts += order.contexts.length;
   return { aliases: missing.length, contexts };
+}
+
+/** Whether an order finds room even if everything it names is new: then nobody needs to count. */
+export function surelyFits(state: ClusterState, order: ContextOrder): boolean {
+  const { limits } = state.settings;
+  const { aliases, contexts } = order;
+  return (
+    state.aliases.count + aliases.length <= limits.maxHosts &&
+    state.contexts.count + aliases.length * contexts.length <= limits.maxContexts
+  );
 }
 
 /** Which table cannot take that many more rows; undefined when both can. */
@@ -72,12 +82,7 @@ export function fullTable(
  * Carries an order out. Where a table is full, what has no room is left out; a dialect that wants all or nothing asks
  * `fullTable` first.
  */
-export function carryOut(
-  state: ClusterState,
-  node: NodeRecord,
-  order: ContextOrder,
-  events: ClusterEvent[],
-): Processed[] {
+export function carryOut(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   if (order.verb === 'REMOVE-APP') return removeContexts(state, node, order, events);
   return state.settings.dialect.cluster.vhosts === 'one-per-alias'
     ? storePerAlias(state, node, order, events)
@@ -85,7 +90,7 @@ export function carryOut(
 }
 
 /** Sets the status of every context of a node (the `/*` form). */
-export function setAll(node: NodeRecord, verb: AppCommandName, events: ClusterEvent[]): void {
+export function setAll(node: NodeRow, verb: AppCommandName, events: ClusterEvent[]): void {
   for (const vhost of node.vhosts) {
     for (const context of vhost.contexts.values()) {
       const to = CONTEXT_TRANSITIONS[context.status][verb];
@@ -95,25 +100,35 @@ export function setAll(node: NodeRecord, verb: AppCommandName, events: ClusterEv
 }
 
 /** Requests in flight for the contexts that an order names: `Requests=N` of STOP-APP. */
-export function requestsInFlight(state: ClusterState, node: NodeRecord, order: ContextOrder): number {
+export function requestsInFlight(node: NodeRow, order: ContextOrder): number {
   let sum = 0;
-  for (const vhost of findTargets(state, node, order.aliases).targets) {
+  for (const vhost of findTargets(node, order.aliases).targets) {
     for (const path of order.contexts) sum += vhost.contexts.get(path)?.inFlight ?? 0;
   }
   return sum;
 }
 
-function findTargets(
-  state: ClusterState,
-  node: NodeRecord,
-  aliases: readonly string[],
-): { readonly targets: readonly VhostRecord[]; readonly missing: readonly string[] } {
+interface Targets {
+  readonly targets: readonly VhostRecord[];
+  readonly missing: readonly string[];
+}
+
+const NONE: readonly string[] = [];
+
+/** The vhosts that an alias list names, and the aliases that no vhost has. */
+function findTargets(node: NodeRow, aliases: readonly string[]): Targets {
+  const [first = ''] = aliases;
+  const vhost = node.vhostByAlias.get(first);
+  // Nearly always the list is that of one vhost, as it was when the vhost was made.
+  if (vhost !== undefined && aliases.every((alias) => node.vhostByAlias.get(alias) === vhost)) {
+    return { targets: [vhost], missing: NONE };
+  }
   const targets = new Set<VhostRecord>();
   const missing: string[] = [];
   for (const alias of aliases) {
-    const vhost = vhostOf(state, node, alias);
-    if (vhost === undefined) missing.push(alias);
-    else targets.add(vhost);
+    const found = node.vhostByAlias.get(alias);
+    if (found === undefined) missing.push(alias);
+    else targets.add(found);
   }
   return { targets: [...targets], missing };
 }
@@ -148,30 +163,25 @@ function setContext(
  * aliases join the first of them. The Java node compares its own list with what INFO shows and drops all its
  * applications when they differ.
  */
-function storePerList(state: ClusterState, node: NodeRecord, order: ContextOrder, events: ClusterEvent[]): Processed[] {
-  const { targets, missing } = findTargets(state, node, order.aliases);
+function storePerList(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
+  const { targets, missing } = findTargets(node, order.aliases);
   const vhosts = targets.length > 0 ? targets : [addVhost(node)];
   const first = vhosts[0];
-  if (first !== undefined) for (const alias of missing) addAlias(state, first, alias, events);
+  if (first !== undefined) for (const alias of missing) addAlias(state, node, first, alias, events);
   for (const vhost of vhosts) for (const path of order.contexts) setContext(state, vhost, path, order, events);
   return order.aliases.map((alias) => ({ alias, contexts: order.contexts, aliasLost: false, contextsLost: [] }));
 }
 
 /** httpd 2: every alias on its own (reference §3.4), and a full table only shortens the report (§12.1.8). */
-function storePerAlias(
-  state: ClusterState,
-  node: NodeRecord,
-  order: ContextOrder,
-  events: ClusterEvent[],
-): Processed[] {
+function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   return order.aliases.map((alias, index) => {
-    let vhost = vhostOf(state, node, alias);
+    let vhost = node.vhostByAlias.get(alias);
     if (vhost === undefined) {
       if (!hasRoom(state, 'alias')) return { alias, contexts: [], aliasLost: true, contextsLost: [] };
       // CONFIG counts its vhosts from 1 each time, so a later one may meet a number that is in use (§2.1.1).
       const number = order.keepsKnown ? index + 1 : undefined;
       vhost = node.vhosts.find((other) => other.number === number) ?? addVhost(node, number);
-      addAlias(state, vhost, alias, events);
+      addAlias(state, node, vhost, alias, events);
     }
     const target = vhost;
     const contexts: string[] = [];
@@ -183,21 +193,16 @@ function storePerAlias(
   });
 }
 
-function removeContexts(
-  state: ClusterState,
-  node: NodeRecord,
-  order: ContextOrder,
-  events: ClusterEvent[],
-): Processed[] {
+function removeContexts(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   const removed = new Map<VhostRecord, string[]>();
-  const byAlias = order.aliases.map((alias) => ({ alias, vhost: vhostOf(state, node, alias) }));
+  const byAlias = order.aliases.map((alias) => ({ alias, vhost: node.vhostByAlias.get(alias) }));
   for (const { vhost } of byAlias) {
     if (vhost === undefined || removed.has(vhost)) continue;
     const gone: string[] = [];
     for (const path of order.contexts) {
       const context = vhost.contexts.get(path);
       if (context === undefined) continue;
-      removeContext(state, context, events);
+      removeContext(state, node, context, events);
       gone.push(path);
     }
     removed.set(vhost, gone);

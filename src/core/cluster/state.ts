@@ -9,6 +9,12 @@ export interface AliasRow {
   readonly vhost: VhostRecord;
 }
 
+/** A node with what only the machine looks at. */
+export interface NodeRow extends NodeRecord {
+  /** Its vhosts by alias: an alias belongs to one vhost of a node. */
+  readonly vhostByAlias: Map<string, VhostRecord>;
+}
+
 /** Commands that came before the CONFIG of their route. */
 export interface EarlyCommands {
   readonly sinceMs: number;
@@ -22,21 +28,19 @@ export interface EarlyCommands {
 export interface ClusterState {
   readonly settings: ClusterSettings;
   readonly balancers: SlotTable<BalancerRecord>;
-  readonly nodes: SlotTable<NodeRecord>;
+  readonly nodes: SlotTable<NodeRow>;
   readonly aliases: SlotTable<AliasRow>;
   readonly contexts: SlotTable<ContextRecord>;
   readonly balancerByName: Map<string, BalancerRecord>;
   /** Also nodes that are being removed, not the buried ones. */
-  readonly nodeByRoute: Map<string, NodeRecord>;
+  readonly nodeByRoute: Map<string, NodeRow>;
   /** By `addressKey`. */
-  readonly nodeByAddress: Map<string, NodeRecord>;
-  /** An alias belongs to one vhost of a node. */
-  readonly vhostByAlias: Map<NodeRecord, Map<string, VhostRecord>>;
+  readonly nodeByAddress: Map<string, NodeRow>;
   /** Nodes being removed, the longest first; the buried ones are in both sets. */
-  readonly removing: Set<NodeRecord>;
-  readonly buried: Set<NodeRecord>;
+  readonly removing: Set<NodeRow>;
+  readonly buried: Set<NodeRow>;
   /** Nodes whose pings fail, the longest first. */
-  readonly failing: Set<NodeRecord>;
+  readonly failing: Set<NodeRow>;
   /** By route, the oldest first. */
   readonly early: Map<string, EarlyCommands>;
   /** Contexts named by all early commands, each alias counted. */
@@ -53,7 +57,6 @@ export function createCluster(settings: ClusterSettings): ClusterState {
     balancerByName: new Map(),
     nodeByRoute: new Map(),
     nodeByAddress: new Map(),
-    vhostByAlias: new Map(),
     removing: new Set(),
     buried: new Set(),
     failing: new Set(),
@@ -85,6 +88,6 @@ export function contextsOf(state: ClusterState): Iterable<ContextRecord> {
 }
 
 /** The node of a route, one being removed included; undefined when the route is not known. */
-export function findNode(state: ClusterState, route: string): NodeRecord | undefined {
+export function findNode(state: ClusterState, route: string): NodeRow | undefined {
   return state.nodeByRoute.get(route);
 }

@@ -5,6 +5,7 @@ import type { InfoContext, InfoNode, InfoVhost, InfoView } from '../mcmp/info.ts
 import type { BalancerSettings } from '../mcmp/types.ts';
 import { nodeStateOf } from './lifecycle.ts';
 import { isUsable, type NodeRecord } from './records.ts';
+import { rowsOf } from './slots.ts';
 import { aliasesOf, balancersOf, type ClusterState, contextsOf, nodesOf } from './state.ts';
 
 /** The tables as INFO, DUMP and JSON tell them, rows in slot order (reference §2.6). */
@@ -98,8 +99,8 @@ export function clusterDocument(state: ClusterState): ClusterDocument {
   const balancers: ({ readonly id: number } & BalancerSettings)[] = [];
   for (const { slot, ...balancer } of balancersOf(state)) balancers.push({ id: slot, ...balancer });
   const nodes: DocumentNode[] = [];
-  for (const node of nodesOf(state)) {
-    const { slot, vhosts, counters, inError, balancer, ...rest } = node;
+  for (const node of rowsOf(state.nodes)) {
+    const { slot, vhosts, vhostByAlias, counters, inError, balancer, ...rest } = node;
     nodes.push({
       id: slot,
       ...rest,

@@ -74,25 +74,23 @@ export function printDump(view: DumpView, format: 'text' | 'xml', escapes: boole
 const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 function printText(view: DumpView): string {
-  const lines: string[] = [];
+  let text = '';
   for (const b of view.balancers) {
-    lines.push(
+    text +=
       `balancer: [${b.id}] Name: ${b.name} Sticky: ${bit(b.stickySession)} [${b.cookie}]/[${b.path}] remove: ${bit(b.remove)} ` +
-        `force: ${bit(b.force)} Timeout: ${b.timeoutSeconds} maxAttempts: ${b.maxAttempts}`,
-    );
+      `force: ${bit(b.force)} Timeout: ${b.timeoutSeconds} maxAttempts: ${b.maxAttempts}\n`;
   }
   for (const n of view.nodes) {
-    lines.push(
+    text +=
       `node: [${n.slot}:${n.id}],Balancer: ${n.balancer},JVMRoute: ${n.route},LBGroup: [${n.domain}],Host: ${n.host},` +
-        `Port: ${n.port},Type: ${n.type},flushpackets: ${FLUSH_NUMBERS[n.flushPackets]},flushwait: ${n.flushWaitMs},` +
-        `ping: ${n.pingSeconds},smax: ${n.smax},ttl: ${n.ttlSeconds},timeout: ${n.timeoutSeconds}`,
-    );
+      `Port: ${n.port},Type: ${n.type},flushpackets: ${FLUSH_NUMBERS[n.flushPackets]},flushwait: ${n.flushWaitMs},` +
+      `ping: ${n.pingSeconds},smax: ${n.smax},ttl: ${n.ttlSeconds},timeout: ${n.timeoutSeconds}\n`;
   }
-  for (const h of view.hosts) lines.push(`host: ${h.slot} [${h.alias}] vhost: ${h.vhost} node: ${h.node}`);
+  for (const h of view.hosts) text += `host: ${h.slot} [${h.alias}] vhost: ${h.vhost} node: ${h.node}\n`;
   for (const c of view.contexts) {
-    lines.push(`context: ${c.slot} [${c.path}] vhost: ${c.vhost} node: ${c.node} status: ${STATUS_NUMBERS[c.status]}`);
+    text += `context: ${c.slot} [${c.path}] vhost: ${c.vhost} node: ${c.node} status: ${STATUS_NUMBERS[c.status]}\n`;
   }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  return text;
 }
 
 /** Runs of spaces that httpd writes inside `Host` (reference §2.7). */

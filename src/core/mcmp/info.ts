@@ -109,18 +109,18 @@ export function printInfo(view: InfoView, format: 'text' | 'xml', escapes: boole
 }
 
 function printText(view: InfoView): string {
-  const lines: string[] = [];
+  let text = '';
   for (const node of view.nodes) {
-    let line = `Node: [${node.id}],Name: ${node.name}`;
-    for (const [name, value] of nodeFields(node)) line += `,${name}: ${value}`;
-    lines.push(line);
+    text += `Node: [${node.id}],Name: ${node.name}`;
+    for (const [name, value] of nodeFields(node)) text += `,${name}: ${value}`;
+    text += '\n';
   }
   for (const { node, vhost, slot, alias } of view.vhosts)
-    lines.push(`Vhost: [${node}:${vhost}:${slot}], Alias: ${alias}`);
+    text += `Vhost: [${node}:${vhost}:${slot}], Alias: ${alias}\n`;
   for (const { node, vhost, slot, path, status } of view.contexts) {
-    lines.push(`Context: [${node}:${vhost}:${slot}], Context: ${path}, Status: ${status}`);
+    text += `Context: [${node}:${vhost}:${slot}], Context: ${path}, Status: ${status}\n`;
   }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+  return text;
 }
 
 function printXml(view: InfoView, escaped: (value: string) => string): string {

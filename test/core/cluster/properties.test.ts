@@ -63,7 +63,7 @@ function checkTables(state: ClusterState): void {
     expect(new Set(names).size).toBe(names.length);
     for (const vhost of node.vhosts) {
       expect(vhost.aliases.length).toBeGreaterThan(0);
-      for (const alias of vhost.aliases) expect(state.vhostByAlias.get(node)?.get(alias.name)).toBe(vhost);
+      for (const alias of vhost.aliases) expect(node.vhostByAlias.get(alias.name)).toBe(vhost);
     }
   }
 }
