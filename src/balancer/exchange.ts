@@ -25,6 +25,8 @@ import { connectionTarget, type Upstream, type UpstreamUser } from './upstream.t
 const SILENCE_MS = 850;
 /** Up to this size, a response head and its whole body leave as one string: one copy, but one system call. */
 const ONE_WRITE_BYTES = 16 * 1024;
+/** 1xx responses to one request; each goes to the client at once, whether it reads or not. */
+const MOST_INTERIM_RESPONSES = 64;
 /** Methods that may be sent again although a node may have acted on them (RFC 9110 §9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -65,6 +67,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #bodyGone = false;
   #headSent = false;
   #responseText = '';
+  #interimResponses = 0;
   #responseBody: ResponseBody = 'none';
   #responseLeft = 0;
   #chunks: ReturnType<typeof createChunkScanner> | null = null;
@@ -87,6 +90,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const { head } = this.#client;
     const { nowMs } = this.#shared.clock;
     this.#attempts = 0;
+    this.#interimResponses = 0;
     this.#startedMs = nowMs;
     this.#nodeProgressMs = nowMs;
     this.#waitUntilMs = 0;
@@ -126,7 +130,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   onBadBody(violation: HttpViolation): void {
     const begun = this.#phase === 'response-body';
     this.#letGo(false);
-    if (begun) this.#client.abort();
+    if (begun) this.#breakOff();
     else this.#client.refuse(violation);
   }
 
@@ -225,11 +229,12 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #readResponse(buffer: Buffer, length: number): void {
     const client = this.#client;
     const limits = this.#shared.headLimits;
-    const before = this.#responseText.length;
-    let text = this.#responseText + buffer.toString('latin1', 0, Math.min(length, limits.maxHeadBytes + 4));
-    let from = -before;
-    for (;;) {
-      const headEnd = findHeadEnd(text, 0);
+    let from = 0;
+    do {
+      const before = this.#responseText.length;
+      const textEnd = Math.min(length, from + limits.maxHeadBytes + 4);
+      const text = this.#responseText + buffer.toString('latin1', from, textEnd);
+      const headEnd = findHeadEnd(text, Math.max(0, before - 3));
       if (headEnd < 0) {
         this.#responseText = text;
         if (text.length > limits.maxHeadBytes) {
@@ -243,20 +248,24 @@ export class Exchange implements RequestHandler, UpstreamUser {
         this.#attemptFailed({ kind: 'bad-response', words: violation.message });
         return;
       }
-      from += headEnd;
+      from += headEnd - before;
+      this.#responseText = '';
+      if (head.status === 101 && !switchesAsAsked(head.upgrade, client.head.upgrade)) {
+        this.#attemptFailed({ kind: 'bad-response', words: 'it switched to a protocol that nobody asked for' });
+        return;
+      }
       if (head.status >= 200 || head.status === 101) {
-        this.#responseText = '';
         this.#startResponse(buffer, from, length, text, headEnd);
+        return;
+      }
+      this.#interimResponses++;
+      if (this.#interimResponses > MOST_INTERIM_RESPONSES) {
+        this.#attemptFailed({ kind: 'bad-response', words: 'it sends interim responses without end' });
         return;
       }
       this.#responseBody = 'none';
       if (client.head.minorVersion === 1) client.wire.write(this.#printHead());
-      text = text.slice(headEnd);
-      if (text === '') {
-        this.#responseText = '';
-        return;
-      }
-    }
+    } while (from < length);
   }
 
   #startResponse(buffer: Buffer, from: number, end: number, text: string, headEnd: number): void {
@@ -319,7 +328,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
         problem: chunks.violation.message,
       });
       this.#letGo(false);
-      this.#client.abort();
+      this.#breakOff();
       return;
     }
     if (this.#reframe !== 'unpack') this.#passToClient(buffer, from, to);
@@ -389,7 +398,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#upstream = null;
     if (this.#phase === 'tunnel') {
       this.#letGo(false);
-      this.#client.abort();
+      this.#breakOff();
     } else {
       this.#upstreamLost(error);
     }
@@ -404,7 +413,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'response-body') {
       this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
       this.#letGo(false);
-      this.#client.abort();
+      this.#breakOff();
     } else {
       const kind = isOurShortage(error) ? 'shortage' : this.#phase === 'connecting' ? 'connect' : 'lost';
       this.#attemptFailed({ kind, words });
@@ -418,7 +427,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
     } else if (this.#phase === 'response-body') {
       this.#letGo(false);
-      this.#client.abort();
+      this.#breakOff();
     }
   }
 
@@ -508,14 +517,20 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #timedOut(begun: boolean, reason: string, code: string): void {
     this.#letGo(false);
-    if (begun) this.#client.abort();
+    if (begun) this.#breakOff();
     else this.#answer(504, reason, code);
   }
 
   #clientStalled(begun: boolean): void {
     this.#letGo(false);
-    if (begun || this.#client.bodyDone) this.#client.abort();
+    if (begun || this.#client.bodyDone) this.#breakOff();
     else this.#answer(408, 'the request body did not arrive in time', 'client-timeout');
+  }
+
+  /** The client has part of a response and must notice that it is not the whole, also where the end is a closed connection. */
+  #breakOff(): void {
+    if (this.#responseOptions.framing === 'close') this.#client.wire.reset();
+    this.#client.abort();
   }
 
   /** The exchange is over, whatever is answered. */
@@ -565,6 +580,12 @@ export class Exchange implements RequestHandler, UpstreamUser {
 /** On a port for web traffic these methods change nothing and reach no node either (CVE-2011-4608). */
 function isMcmp(method: string): boolean {
   return method !== 'GET' && method !== 'POST' && methodOf(method) !== undefined;
+}
+
+/** Whether a node that says 101 switches to one of the protocols that the client offered (RFC 9110 §7.8). */
+function switchesAsAsked(to: string, offered: string): boolean {
+  const protocols = offered.toLowerCase().split(/[ \t]*,[ \t]*/);
+  return to !== '' && protocols.includes(to.toLowerCase());
 }
 
 /** The balancer itself has no file descriptor or port left: no node is to blame. */

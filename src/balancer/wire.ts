@@ -154,6 +154,11 @@ export class Wire {
     this.socket.destroy();
   }
 
+  /** Ends with a reset, which nobody can take for the end of a message. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
   #read(length: number): boolean {
     if (length >= BULK_FROM_BYTES) this.#wantBulk = true;
     this.#give(this.#bulk ?? SHARED_BUFFER, length);
