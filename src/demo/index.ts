@@ -30,9 +30,12 @@ const SCHEMA_VERSION = 1;
 
 /** Runs the demo until its time is over or it is told to stop; everything it started has ended when it resolves. */
 export async function runDemo(options: RunDemoOptions): Promise<void> {
+  const { json, isTerminal } = options.screen;
+  // Loading all that it takes can be felt on a slow machine.
+  if (isTerminal && !json) options.screen.line('Starting a balancer, three nodes and a dozen visitors ...');
+  const show = json ? showJson : isTerminal ? pictureShow() : showLines;
   const demo = await startDemo(options);
   try {
-    const show = options.screen.json ? showJson : options.screen.isTerminal ? showPicture : showLines;
     await show(demo, options);
   } finally {
     await demo.stop();
@@ -73,17 +76,20 @@ const showLines: Show = async (demo, options) => {
   screen.line(farewell(demo.snapshot()));
 };
 
-const showPicture: Show = async (demo, options) => {
-  // Only here: React takes a while to load, and a pipe does not need it.
-  const { openView } = await import('./view.tsx');
-  const view = openView(demo.addresses, demo.snapshot(), options.screen.color);
-  try {
-    await everyInterval(FRAME_INTERVAL_MS, options, () => view.update(demo.snapshot()));
-  } finally {
-    view.close();
-  }
-  options.screen.line(farewell(demo.snapshot()));
-};
+/** React takes a while to load: a pipe does not need it, and a terminal gets it while the nodes register. */
+function pictureShow(): Show {
+  const loading = import('./view.tsx');
+  return async (demo, options) => {
+    const { openView } = await loading;
+    const view = openView(demo.addresses, demo.snapshot(), options.screen.color);
+    try {
+      await everyInterval(FRAME_INTERVAL_MS, options, () => view.update(demo.snapshot()));
+    } finally {
+      view.close();
+    }
+    options.screen.line(farewell(demo.snapshot()));
+  };
+}
 
 /** Resolves when the demo shall end. */
 function everyInterval(ms: number, { stop, durationMs }: RunDemoOptions, act: () => void): Promise<void> {

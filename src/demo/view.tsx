@@ -50,7 +50,7 @@ export function DemoView({ addresses, snapshot, columns, color }: ViewProps): Re
       ))}
       <Text> </Text>
       <Text wrap="truncate">
-        {grouped(snapshot.requests)} requests, {Math.round(snapshot.perSecond)}/s,
+        {grouped(snapshot.requests)} requests, {Math.round(snapshot.perSecond)}/s,{' '}
         {counted(snapshot.sessionsMoved, 'session moved', 'sessions moved')}
         {'   '}
         <Text bold {...tint(snapshot.failed === 0 ? 'green' : 'red', color)}>

@@ -57,7 +57,7 @@ describe('the picture of the demo', () => {
     expect(text).toContain('66%');
     expect(text).toContain('failed: 0');
     expect(text).toContain('next: node2 comes back in 2 s');
-    expect(text).toContain('1 session moved');
+    expect(text).toContain('1 234 567 requests, 61/s, 1 session moved   failed: 0');
     expect(text).toContain('npm run mcmp -- send INFO');
   });
 
