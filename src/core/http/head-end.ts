@@ -49,8 +49,7 @@ export function checkPartialHead(text: string, limits: HeadLimits): HttpViolatio
   if (((BYTE_CLASS[bytes[0] as number] as number) & TOKEN) === 0) {
     return length === 1 && (bytes[0] === CR || bytes[0] === TLS_HANDSHAKE) ? null : badBeginning();
   }
-  const firstLineEnds = swept.lineCount > 0 && (swept.lineEnds[0] as number) + 1 < length;
-  const bad = firstLineEnds ? readRequestLine() : checkPartialLine(bytes, odd === -1 ? length : odd);
+  const bad = swept.lineCount > 0 ? readRequestLine() : checkPartialLine(bytes, odd === -1 ? length : odd);
   if (bad !== null || odd === -1) return bad;
   return oddByte(bytes, odd);
 }

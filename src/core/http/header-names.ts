@@ -57,7 +57,7 @@ export function headerKind(bytes: Uint8Array, start: number, end: number): Heade
       return candidate;
     }
   }
-  if (LOWER_CASE[first] !== SMALL_X || length <= X_FORWARDED.length) return HEADER.other;
+  if (LOWER_CASE[first] !== SMALL_X || length < X_FORWARDED.length) return HEADER.other;
   return equalsWord(bytes, start, start + X_FORWARDED.length, X_FORWARDED) ? HEADER.xForwardedOther : HEADER.other;
 }
 

@@ -5,6 +5,7 @@
 export { type ChunkScanner, createChunkScanner } from './chunk-scanner.ts';
 export { type ClientIdentity, describeClient } from './client-identity.ts';
 export { withoutCookie } from './cookies.ts';
+export { headerValue } from './find-header.ts';
 export { checkPartialHead, findHeadEnd, skipLeadingCrlf } from './head-end.ts';
 export { isValidHost } from './host.ts';
 export { createRequestHead, parseRequestHead } from './request-head.ts';

@@ -103,6 +103,14 @@ describe('a chunked body', () => {
     expect(driveChunks(`${'1\r\ny\r\n'.repeat(20_000)}0\r\n\r\n`).code).toBe('ok');
   });
 
+  test('has its costs counted for itself', () => {
+    const scanner = createChunkScanner();
+    for (let body = 0; body < 3; body++) {
+      scanner.reset();
+      expect(driveChunks(`${`1;a=${'x'.repeat(240)}\r\ny\r\n`.repeat(60)}0\r\n\r\n`, 1000, scanner).code).toBe('ok');
+    }
+  });
+
   test('comes out as it went in, however it is cut', () => {
     const chunk = fc.record({
       data: fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 40 }),

@@ -3,6 +3,7 @@ import {
   checkPartialHead,
   createRequestHead,
   findHeadEnd,
+  HEADER,
   parseRequestHead,
   type RequestHead,
   skipLeadingCrlf,
@@ -126,6 +127,7 @@ const REFUSED: ReadonlyArray<readonly [name: string, code: string, bytes: string
   ['a version with two digits', 'HTTP_REQUEST_LINE', 'GET / HTTP/1.10\r\nHost: a\r\n\r\n'],
   ['a version of another protocol', 'HTTP_REQUEST_LINE', 'GET / ICY/1.1\r\nHost: a\r\n\r\n'],
   ['a method alone', 'HTTP_REQUEST_LINE', 'GET\r\n\r\n'],
+  ['no target', 'HTTP_REQUEST_LINE', 'GET  HTTP/1.1\r\nHost: a\r\n\r\n'],
   ['a method and a space', 'HTTP_REQUEST_LINE', 'GET \r\n\r\n'],
   ['a TLS hello', 'HTTP_TLS_ON_PLAIN_PORT', '\x16\x03\x01\x02\0\x01'],
   ['a PROXY protocol line', 'HTTP_REQUEST_LINE', 'PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n'],
@@ -191,7 +193,10 @@ describe('a request head', () => {
     const lines = 'X: y\r\n'.repeat(300);
     const bytes = get(lines);
     const limits = { maxHeadBytes: bytes.length, maxHeaderLines: 301 };
-    expect(driveRequest(bytes, 1000, limits).code).toBe('ok');
+    const { code, head } = driveRequest(bytes, 1000, limits);
+    expect({ code, count: head.count }).toEqual({ code: 'ok', count: 301 });
+    expect([...head.offsets.slice(4 * 300, 4 * 301)]).toEqual([-8, -7, -5, -4].map((back) => bytes.length + back));
+    expect(head.kinds[0]).toBe(HEADER.host);
     expect(driveRequest(bytes, bytes.length, { ...limits, maxHeaderLines: 300 }).code).toBe('HTTP_TOO_MANY_HEADERS');
     expect(driveRequest(bytes, bytes.length, { ...limits, maxHeadBytes: bytes.length - 1 }).code).toBe(
       'HTTP_HEAD_TOO_LONG',
@@ -202,6 +207,16 @@ describe('a request head', () => {
     const bytes = get(`X: ${'y'.repeat(200_000)}\r\n`);
     const { code, head } = driveRequest(bytes, bytes.length, { maxHeadBytes: 300_000, maxHeaderLines: 10 });
     expect({ code, text: head.text === bytes }).toEqual({ code: 'ok', text: true });
+  });
+
+  test('is refused when it is not one whole head, whatever was read before', () => {
+    const head = createRequestHead();
+    const before = `GET /${'a'.repeat(100)} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const twice = 'GET / HTTP/1.1\r\nHost: a\r\n\r\nX: y\r\n\r\n';
+    for (const text of ['GET /aaa', 'GETT', 'GET / HTTP/1.1\r\nHost: a\r\n', twice]) {
+      expect(parseRequestHead(before, before.length, head, LIMITS)).toBeNull();
+      expect(parseRequestHead(text, text.length, head, LIMITS)?.code).toMatch(/^HTTP_(REQUEST_LINE|HEAD_END)$/);
+    }
   });
 
   test('leaves nothing of the head before it', () => {
@@ -248,6 +263,8 @@ describe('the beginning of a request', () => {
     expect(checkPartialHead('GET / HTTP/1.1\r\nHost: a\rb', LIMITS)?.code).toBe('HTTP_BARE_CR');
     expect(checkPartialHead('GET / HTTP/1.1\r\nHost: a\0', LIMITS)?.code).toBe('HTTP_HEADER_VALUE');
     expect(checkPartialHead('GET / HTTP/3.0\r\n', LIMITS)?.code).toBe('HTTP_VERSION');
+    expect(checkPartialHead(`GET /${'a'.repeat(LIMITS.maxHeadBytes)}`, LIMITS)?.code).toBe('HTTP_TARGET_TOO_LONG');
+    expect(checkPartialHead(get(`X: ${'a'.repeat(LIMITS.maxHeadBytes)}`), LIMITS)?.code).toBe('HTTP_HEAD_TOO_LONG');
     expect(checkPartialHead('{"a":1}', LIMITS)?.code).toBe('HTTP_NOT_HTTP');
     expect(checkPartialHead('x{', LIMITS)?.code).toBe('HTTP_METHOD');
   });
