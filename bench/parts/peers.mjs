@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nginxFrame } from './backends.mjs';
 import { registerNode, request } from './http.mjs';
-import { isInstalled, versionOf } from './machine.mjs';
+import { isInstalled, openFilesLimit, versionOf } from './machine.mjs';
 import { freePort, readyLine, start, waitFor } from './processes.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
@@ -13,6 +13,7 @@ const UNDERTOW_CLASSES = join(UNDERTOW, 'target', 'classes');
 const UNDERTOW_LIBRARIES = join(UNDERTOW, 'target', 'lib');
 const READY_PATIENCE_MS = 20_000;
 const BUILD_PATIENCE_MS = 300_000;
+const HAPROXY_OTHER_FILES = 100;
 
 async function untilListening(child, port) {
   const answered = () =>
@@ -55,12 +56,14 @@ async function startNginx({ directory, core, backendPort }) {
 
 async function startHaproxy({ directory, core, backendPort }) {
   const port = await freePort();
+  // It counts two files for each, and does not start with fewer than it might need.
+  const connections = Math.min(15_000, Math.floor(openFilesLimit() / 2) - HAPROXY_OTHER_FILES);
   const file = join(directory, 'haproxy.cfg');
   writeFileSync(
     file,
     `global
   nbthread 1
-  maxconn 9900
+  maxconn ${connections}
 defaults
   mode http
   timeout connect 5s
