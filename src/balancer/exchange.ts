@@ -59,7 +59,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #waitUntilMs = 0;
   /** The connection served requests before: the node may have closed it just now. */
   #reused = false;
-  #corked = false;
+  /** Body bytes come with the head: both leave in one write. */
+  #bodyFollows = false;
+  #unsentHead = '';
   /** Body bytes that came before there was a connection, kept as long as they may have to be sent again. */
   #heldBody: Buffer[] = [];
   #heldBytes = 0;
@@ -70,6 +72,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #interimResponses = 0;
   #responseBody: ResponseBody = 'none';
   #responseLeft = 0;
+  #bodyComplete = false;
   #chunks: ReturnType<typeof createChunkScanner> | null = null;
   /** What becomes of the node's framing: kept, taken off (HTTP/1.0 client), or put on (the node ends by closing). */
   #reframe: 'keep' | 'unpack' | 'pack' = 'keep';
@@ -95,6 +98,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#nodeProgressMs = nowMs;
     this.#waitUntilMs = 0;
     this.#bodyGone = false;
+    this.#bodyFollows = bodyFollows;
+    this.#unsentHead = '';
     this.#route.target = head.target;
     this.#route.host = head.host;
     this.#route.cookie = head.cookie;
@@ -102,13 +107,13 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#phase = 'waiting';
     if (isMcmp(head.method)) this.#answer(501, 'this address does not receive MCMP', 'no-mcmp-here');
     else this.#choose();
-    if (bodyFollows && this.#headSent && this.#upstream !== null) this.#corkUntilBody(this.#upstream);
   }
 
   onBody(buffer: Buffer, from: number, to: number): void {
     const { wire } = this.#client;
     const upstream = this.#upstream;
     if (this.#phase === 'idle' || from === to) return;
+    this.#bodyFollows = false;
     if (upstream === null || !this.#headSent) {
       this.#hold(buffer, from, to);
       wire.pause();
@@ -117,9 +122,23 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#releaseHeld();
     this.#bodyGone = true;
     this.#count(to - from);
-    const more = wire.passOn(upstream.wire, buffer, from, to);
-    this.#uncork();
-    if (!more && upstream.wire.pendingBytes > 0) wire.pause();
+    if (this.#unsentHead === '') {
+      if (!wire.passOn(upstream.wire, buffer, from, to)) wire.pause();
+    } else if (!this.#sendWithHead(upstream, buffer, from, to)) {
+      wire.pause();
+    }
+  }
+
+  /** @returns false when the client should wait until the node took more */
+  #sendWithHead(upstream: Upstream, buffer: Buffer, from: number, to: number): boolean {
+    const head = this.#unsentHead;
+    this.#unsentHead = '';
+    if (to - from <= ONE_WRITE_BYTES) return upstream.wire.write(head + buffer.toString('latin1', from, to));
+    upstream.wire.cork();
+    upstream.wire.write(head);
+    const more = this.#client.wire.passOn(upstream.wire, buffer, from, to);
+    upstream.wire.uncork();
+    return more || upstream.wire.pendingBytes === 0;
   }
 
   onBodyDone(): void {
@@ -181,6 +200,10 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const text = writeRequestHead(head, this.#requestOptions);
     this.#headSent = true;
     this.#count(text.length);
+    if (this.#bodyFollows) {
+      this.#unsentHead = text;
+      return;
+    }
     if (this.#heldBytes === 0) {
       upstream.wire.write(text);
       if (!this.#client.bodyDone) this.#client.wire.resume();
@@ -200,18 +223,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
     if (more) this.#client.wire.resume();
     else this.#client.wire.pause();
-  }
-
-  /** Head and first body bytes came in one read: they leave in one write, too. */
-  #corkUntilBody(upstream: Upstream): void {
-    this.#corked = true;
-    upstream.wire.cork();
-  }
-
-  #uncork(): void {
-    if (!this.#corked) return;
-    this.#corked = false;
-    this.#upstream?.wire.uncork();
   }
 
   // ---- response out -----------------------------------------------------------------------------------------------
@@ -286,53 +297,59 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
     this.#phase = 'response-body';
     const printed = this.#printHead();
-    const bodyBytes = end - from;
     if (this.#responseBody === 'none' || (this.#responseBody === 'length' && this.#responseLeft === 0)) {
       client.wire.write(printed);
-      this.#finish(bodyBytes === 0);
-    } else if (this.#responseBody === 'length' && bodyBytes >= this.#responseLeft && bodyBytes <= ONE_WRITE_BYTES) {
-      // The whole body is here and small: it is in `text` already, unless it came behind a very long head.
-      const last = headEnd + this.#responseLeft;
-      const surplus = bodyBytes - this.#responseLeft;
-      client.wire.write(
-        printed + (last <= text.length ? text.slice(headEnd, last) : buffer.toString('latin1', from, end - surplus)),
-      );
-      this.#finish(surplus === 0);
+      this.#finish(from === end);
+    } else if (from === end) {
+      client.wire.write(printed);
+    } else if (this.#reframe === 'keep' && end - from <= ONE_WRITE_BYTES && headEnd + end - from <= text.length) {
+      // What came of the body is small and stands in `text`, too: head and body leave as one string.
+      const to = this.#follow(buffer, from, end);
+      if (to < 0) return;
+      if (!client.wire.write(printed + text.slice(headEnd, headEnd + to - from))) this.#upstream?.wire.pause();
+      if (this.#bodyComplete) this.#finish(to === end);
     } else {
       client.wire.cork();
       client.wire.write(printed);
-      if (bodyBytes > 0) this.#passBody(buffer, from, end);
+      this.#passBody(buffer, from, end);
       client.wire.uncork();
     }
   }
 
   #passBody(buffer: Buffer, from: number, end: number): void {
-    if (this.#responseBody === 'close') {
-      this.#passToClient(buffer, from, end);
-      return;
-    }
+    const to = this.#follow(buffer, from, end);
+    if (to < 0) return;
+    if (this.#reframe !== 'unpack') this.#passToClient(buffer, from, to);
+    if (this.#bodyComplete) this.#finish(to === end);
+  }
+
+  /**
+   * Finds out how far the body goes in these bytes, and sets `#bodyComplete`.
+   * @returns where it ends in the buffer, or -1 when its framing is broken; then the exchange is over
+   */
+  #follow(buffer: Buffer, from: number, end: number): number {
     if (this.#responseBody === 'length') {
       const to = Math.min(end, from + this.#responseLeft);
       this.#responseLeft -= to - from;
-      this.#passToClient(buffer, from, to);
-      if (this.#responseLeft === 0) this.#finish(to === end);
-      return;
+      this.#bodyComplete = this.#responseLeft === 0;
+      return to;
     }
     const chunks = this.#chunks;
-    if (chunks === null) return;
+    if (this.#responseBody === 'close' || chunks === null) {
+      this.#bodyComplete = false;
+      return end;
+    }
     const onData = this.#reframe === 'unpack' ? (a: number, b: number) => this.#passToClient(buffer, a, b) : undefined;
     const to = from + chunks.scan(buffer, from, end, onData);
-    if (chunks.violation !== null) {
-      this.#shared.log.warn('A node sent a broken chunked body', {
-        route: this.#node?.route,
-        problem: chunks.violation.message,
-      });
-      this.#letGo(false);
-      this.#breakOff();
-      return;
-    }
-    if (this.#reframe !== 'unpack') this.#passToClient(buffer, from, to);
-    if (chunks.done) this.#finish(to === end);
+    this.#bodyComplete = chunks.done;
+    if (chunks.violation === null) return to;
+    this.#shared.log.warn('A node sent a broken chunked body', {
+      route: this.#node?.route,
+      problem: chunks.violation.message,
+    });
+    this.#letGo(false);
+    this.#breakOff();
+    return -1;
   }
 
   #passToClient(buffer: Buffer, from: number, to: number): void {
@@ -543,7 +560,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   /** Ends the work with the node: counters and connection. */
   #leaveNode(reusable: boolean): void {
-    this.#uncork();
     const upstream = this.#upstream;
     this.#upstream = null;
     if (this.#node !== null && this.#context !== null) {
