@@ -108,6 +108,9 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     if (paths === undefined) return refuse(decision, 'no-host');
     const head = paths.longestMatch(path.text, path.begin, path.end);
     if (head === undefined) return refuse(decision, 'no-context');
+    const { literal } = path;
+    // The target goes to the node as it came; a node that resolves no dot segments would serve it from another context.
+    if (literal !== '' && paths.longestMatch(literal, 0, literal.length) !== head) return refuse(decision, 'bad-path');
     for (let group: CandidateGroup | null = head; group !== null; group = group.next) {
       const { balancer } = group;
       read(request, balancer);

@@ -23,10 +23,15 @@ export interface RequestPath {
   rawEnd: number;
   /** Whether the path had a `;`. */
   hasParameters: boolean;
+  /**
+   * The normalised path with its dot segments left standing, as a node reads it that does not resolve them; empty without
+   * any. Where it belongs to another context, the target has no single meaning.
+   */
+  literal: string;
 }
 
 export function createRequestPath(): RequestPath {
-  return { text: '', begin: 0, end: 0, rawBegin: 0, rawEnd: 0, hasParameters: false };
+  return { text: '', begin: 0, end: 0, rawBegin: 0, rawEnd: 0, hasParameters: false, literal: '' };
 }
 
 /**
@@ -37,6 +42,7 @@ export function createRequestPath(): RequestPath {
  */
 export function readRequestPath(target: string, into: RequestPath): boolean {
   into.hasParameters = false;
+  into.literal = '';
   into.text = target;
   const begin = target.charCodeAt(0) === SLASH ? 0 : pathOfOtherForm(target);
   into.begin = begin;
@@ -65,8 +71,10 @@ export function readRequestPath(target: string, into: RequestPath): boolean {
   into.rawEnd = end;
   into.end = end;
   if (simple && end > begin) return true;
-  const normalised = end === begin ? '/' : normalisePath(target.slice(begin, end));
+  const path = target.slice(begin, end);
+  const normalised = end === begin ? '/' : normalisePath(path);
   if (normalised === null) return false;
+  if (DOT_SEGMENT.test(path)) into.literal = normalise(path, false) ?? '';
   into.text = normalised;
   into.begin = 0;
   into.end = normalised.length;
@@ -103,14 +111,22 @@ function pathOfOtherForm(target: string): number {
  * root, or a dot segment that only some nodes would see (`..%2F`, `..%3B`)
  */
 export function normalisePath(path: string): string | null {
+  return normalise(path, true);
+}
+
+/** The beginning of a segment that may be a dot segment. */
+const DOT_SEGMENT = /\/(?:\.|%2e)/i;
+
+function normalise(path: string, resolvesDots: boolean): string | null {
   const segments: string[] = [];
   let endsInSlash = false;
   for (const raw of path.split('/')) {
     const parameters = raw.indexOf(';');
     const segment = decodeSegment(parameters < 0 ? raw : raw.slice(0, parameters));
     if (segment === null) return null;
-    endsInSlash = segment === '' || segment === '.' || segment === '..';
-    if (segment === '..') {
+    const isDots = resolvesDots && (segment === '.' || segment === '..');
+    endsInSlash = segment === '' || isDots;
+    if (isDots && segment === '..') {
       if (segments.pop() === undefined) return null;
     } else if (!endsInSlash) {
       segments.push(segment);

@@ -121,8 +121,20 @@ describe('a path that tries to leave its context', () => {
     ['GHSA-2q7r-29rg-6m5h', '/app/%2e%2e/admin'],
     ['plain', '/app/../admin'],
     ['twice', '/app/x/..;/%2E%2E;/admin/'],
-  ])('%s: %s is routed as /admin', (_id, target) => {
-    expect(cluster().where(target)).toBe('n2');
+  ])('%s: %s is refused: one node would serve /admin, another /app', (_id, target) => {
+    expect(cluster().where(target)).toBe('bad-path');
+  });
+
+  it.each(['/app/x/../y', '/app/./y', '/app/../app/y', '/app/%2e/..;x/app'])('%s stays where it is', (target) => {
+    expect(cluster().where(target)).toBe('n1');
+  });
+
+  it('a dot segment between a context and a longer one is refused', () => {
+    const made = cluster();
+    made.context(made.node('n3'), '/app/admin');
+    expect(made.where('/app/admin/../x')).toBe('bad-path');
+    expect(made.where('/app/x/../admin')).toBe('bad-path');
+    expect(made.where('/app/admin/x/../y')).toBe('n3');
   });
 
   it.each(['/app/..%2fadmin', '/app/..%5cadmin', '/app/%2e%2e%2fadmin', '/app/..%3b/admin', '/app/../../admin'])(
