@@ -145,26 +145,6 @@ describe('a WildFly that registers again', () => {
     expect(await node.get('/app')).toBe(200);
   });
 
-  test('finds aliases as it spelled them, and is found by them in any spelling', async () => {
-    const node = await startWildFly();
-    const aliases = ['default-host', 'Shop.Example.COM'];
-    await node.tell('CONFIG');
-    await node.tell('ENABLE-APP', '/app', aliases);
-    await node.tell('ENABLE-APP', '/', aliases);
-    await node.tell('DISABLE-APP', '/', ['DEFAULT-HOST', 'shop.example.com']);
-    const { body } = await node.tell('INFO');
-    const host = {
-      name: 'default-host',
-      aliases: new Set(aliases),
-      contexts: new Map([
-        ['/app', true],
-        ['/', true],
-      ]),
-    };
-    const requests = resetRequests({ ...node.mind, hosts: [host] }, readInfoAsNode(body));
-    expect(requests.map(({ line }) => line)).toEqual(['CONFIG /', 'ENABLE-APP /']);
-  });
-
   test('finds its contexts again after the balancer forgot everything', async () => {
     const node = await startWildFly();
     const { body } = await node.tell('INFO');
