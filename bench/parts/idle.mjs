@@ -8,7 +8,7 @@ import { memoryKib, readyLine, start, stop, temporaryDirectory } from './process
 
 const CLIENTS = fileURLToPath(new URL('../programs/idle-clients.mjs', import.meta.url));
 const OPEN_PATIENCE_MS = 120_000;
-const REHEARSAL_CONNECTIONS = 500;
+const MOST_REHEARSAL_CONNECTIONS = 500;
 /** For the memory of connections that are gone to be given back. */
 const SETTLE_MS = 2_000;
 /** Files of a process that are not client connections. */
@@ -46,7 +46,7 @@ export async function measureIdle({ found, cores, connections, say }) {
 async function measureOne(peer, context, count) {
   const { child, port } = await peer.start(context);
   try {
-    const rehearsal = await hold(port, REHEARSAL_CONNECTIONS);
+    const rehearsal = await hold(port, Math.min(MOST_REHEARSAL_CONNECTIONS, Math.ceil(count / 20)));
     await stop(rehearsal.clients);
     await pause(SETTLE_MS);
     const beforeKib = memoryKib(child.pid);
