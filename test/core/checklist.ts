@@ -18,6 +18,12 @@ export interface Line {
   readonly dump?: readonly string[];
 }
 
+/** Lines of one topic. */
+export interface LineGroup {
+  readonly name: string;
+  readonly lines: readonly Line[];
+}
+
 /** Command with target, body, Accept. */
 export type Message = readonly [line: string, body?: string, accept?: string];
 
