@@ -6,6 +6,7 @@ import {
   type ContextOrder,
   carryOut,
   fullTable,
+  namesTooMuch,
   requestsInFlight,
   roomNeeded,
   setAll,
@@ -19,6 +20,9 @@ import { type ClusterState, findNode } from './state.ts';
 export function applyApp(state: ClusterState, command: AppCommand, now: number, events: ClusterEvent[]): McmpReply {
   const { dialect } = state.settings;
   const node = findNode(state, command.route);
+  const order = orderOf(command);
+  if (namesTooMuch(state, order))
+    return refusal('context-table-full', dialect, { R: command.route }, 'too many at once');
   // A node that is being removed counts as unknown: it said goodbye, and CONFIG is how it comes back.
   if (node === undefined || node.removedAtMs !== 0) return applyWithoutNode(state, command, now);
   if (command.wildcard) {
@@ -26,7 +30,6 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
     else setAll(node, command.kind, events);
     return DONE;
   }
-  const order = orderOf(command);
   if (dialect.cluster.tableFull === 'refuse' && !surelyFits(state, order)) {
     const needed = roomNeeded(state, node, order);
     const full = fullTable(state, needed);

@@ -3,7 +3,15 @@ import { DONE } from '../mcmp/reply.ts';
 import type { BalancerSettings, ConfigCommand, McmpRefusal, McmpReply, NodeSettings } from '../mcmp/types.ts';
 import { orderOf } from './apply-app.ts';
 import { addNode, stepNode, updateNode } from './changes.ts';
-import { type ContextOrder, carryOut, fullTable, type Processed, type RoomNeeded, roomNeeded } from './contexts.ts';
+import {
+  type ContextOrder,
+  carryOut,
+  fullTable,
+  namesTooMuch,
+  type Processed,
+  type RoomNeeded,
+  roomNeeded,
+} from './contexts.ts';
 import { earlyCommandsOf, forgetEarly } from './early.ts';
 import type { ClusterEvent } from './events.ts';
 import type { BalancerRecord } from './records.ts';
@@ -124,6 +132,9 @@ function checkRoom(
   if (!state.balancerByName.has(command.balancer.name) && state.balancers.count >= limits.maxNodes) {
     return refusal('balancer-table-full', dialect, values, `${limits.maxNodes} balancers exist`);
   }
+  if (orders.some((order) => namesTooMuch(state, order))) {
+    return refusal('context-table-full', dialect, values, 'too many at once');
+  }
   if (dialect.cluster.tableFull === 'store-what-fits') return undefined;
   let aliases = 0;
   let contexts = 0;
@@ -186,13 +197,17 @@ function storeNode(
   return known;
 }
 
+/** As many of httpd's words as a header line should carry. */
+const MOST_LOSSES_TOLD = 20;
+
 /** What found no room, in httpd's words (reference §1.7, type GENERAL). */
 function lossesOf(node: NodeRow, processed: readonly Processed[]): string[] {
   const words: string[] = [];
   for (const { alias, aliasLost, contextsLost } of processed) {
+    if (words.length >= MOST_LOSSES_TOLD) break;
     if (aliasLost)
       words.push(`MEM: Can't update or insert host alias for node with "${node.route}" JVMRoute (${alias})`);
-    for (const path of contextsLost) {
+    for (const path of contextsLost.slice(0, MOST_LOSSES_TOLD)) {
       words.push(
         `MEM: Can't update or insert context for node with "${node.route}" JVMRoute (${path} and alias: ${alias})`,
       );

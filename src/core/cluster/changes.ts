@@ -191,11 +191,25 @@ function freeAliases(state: ClusterState, vhost: VhostRecord, events: ClusterEve
 }
 
 /** A new vhost, numbered one above the highest of the node (reference §3.2). It needs an alias at once. */
-export function addVhost(node: NodeRow, number = (node.vhosts.at(-1)?.number ?? 0) + 1): VhostRecord {
+export function addVhost(node: NodeRow): VhostRecord {
+  const vhost: VhostRecord = { node, number: (node.vhosts.at(-1)?.number ?? 0) + 1, aliases: [], contexts: new Map() };
+  node.vhosts.push(vhost);
+  return vhost;
+}
+
+/** The vhost of that number, made when there is none. They stand in the order of their numbers. */
+export function vhostOfNumber(node: NodeRow, number: number): VhostRecord {
+  let low = 0;
+  let high = node.vhosts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((node.vhosts[middle]?.number ?? number) < number) low = middle + 1;
+    else high = middle;
+  }
+  const found = node.vhosts[low];
+  if (found?.number === number) return found;
   const vhost: VhostRecord = { node, number, aliases: [], contexts: new Map() };
-  const after = node.vhosts.findIndex((other) => other.number > number);
-  if (after === -1) node.vhosts.push(vhost);
-  else node.vhosts.splice(after, 0, vhost);
+  node.vhosts.splice(low, 0, vhost);
   return vhost;
 }
 
@@ -232,19 +246,23 @@ export function changeContext(context: ContextRecord, status: ContextStatus, eve
   events.push({ type: 'context-changed', context, from });
 }
 
-/** Removes one context; its vhost goes with the last one (reference §3.1). */
-export function removeContext(
-  state: ClusterState,
-  node: NodeRow,
-  context: ContextRecord,
-  events: ClusterEvent[],
-): void {
-  const { vhost } = context;
-  vhost.contexts.delete(context.path);
+/** Removes one context. A vhost that has none left must go: `dropEmptyVhosts`. */
+export function removeContext(state: ClusterState, context: ContextRecord, events: ClusterEvent[]): void {
+  context.vhost.contexts.delete(context.path);
   releaseSlot(state.contexts, context.slot);
   events.push({ type: 'context-removed', context });
-  if (vhost.contexts.size > 0) return;
-  freeAliases(state, vhost, events);
-  node.vhosts.splice(node.vhosts.indexOf(vhost), 1);
-  for (const alias of vhost.aliases) node.vhostByAlias.delete(alias.name);
+}
+
+/** Removes the vhosts that lost their last context (reference §3.1), in one pass however many they are. */
+export function dropEmptyVhosts(state: ClusterState, node: NodeRow, events: ClusterEvent[]): void {
+  let kept = 0;
+  for (const vhost of node.vhosts) {
+    if (vhost.contexts.size > 0) {
+      node.vhosts[kept++] = vhost;
+      continue;
+    }
+    freeAliases(state, vhost, events);
+    for (const alias of vhost.aliases) node.vhostByAlias.delete(alias.name);
+  }
+  node.vhosts.length = kept;
 }

@@ -1,6 +1,14 @@
 import type { McmpErrorCode } from '../mcmp/errors.ts';
 import type { AppCommandName } from '../mcmp/types.ts';
-import { addAlias, addContext, addVhost, changeContext, removeContext } from './changes.ts';
+import {
+  addAlias,
+  addContext,
+  addVhost,
+  changeContext,
+  dropEmptyVhosts,
+  removeContext,
+  vhostOfNumber,
+} from './changes.ts';
 import type { ClusterEvent } from './events.ts';
 import { CONTEXT_TRANSITIONS } from './lifecycle.ts';
 import type { VhostRecord } from './records.ts';
@@ -51,6 +59,17 @@ export function roomNeeded(state: ClusterState, node: NodeRow | undefined, order
   if (perAlias) contexts += missing.length * order.contexts.length;
   else if (targets.length === 0) contexts += order.contexts.length;
   return { aliases: missing.length, contexts };
+}
+
+/** However small the tables are, a command may name that many pairs of alias and context. */
+const PAIRS_ALWAYS_READ = 100_000;
+
+/**
+ * Whether an order names more pairs of alias and context than the tables could ever hold. Each pair costs a look-up, so a
+ * megabyte of short names would keep the balancer busy for hours.
+ */
+export function namesTooMuch(state: ClusterState, order: ContextOrder): boolean {
+  return order.aliases.length * order.contexts.length > Math.max(PAIRS_ALWAYS_READ, state.settings.limits.maxContexts);
 }
 
 /** Whether an order finds room even if everything it names is new: then nobody needs to count. */
@@ -179,8 +198,7 @@ function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, 
     if (vhost === undefined) {
       if (!hasRoom(state, 'alias')) return { alias, contexts: [], aliasLost: true, contextsLost: [] };
       // CONFIG counts its vhosts from 1 each time, so a later one may meet a number that is in use (§2.1.1).
-      const number = order.keepsKnown ? index + 1 : undefined;
-      vhost = node.vhosts.find((other) => other.number === number) ?? addVhost(node, number);
+      vhost = order.keepsKnown ? vhostOfNumber(node, index + 1) : addVhost(node);
       addAlias(state, node, vhost, alias, events);
     }
     const target = vhost;
@@ -202,11 +220,12 @@ function removeContexts(state: ClusterState, node: NodeRow, order: ContextOrder,
     for (const path of order.contexts) {
       const context = vhost.contexts.get(path);
       if (context === undefined) continue;
-      removeContext(state, node, context, events);
+      removeContext(state, context, events);
       gone.push(path);
     }
     removed.set(vhost, gone);
   }
+  if (removed.size > 0) dropEmptyVhosts(state, node, events);
   return byAlias.map(({ alias, vhost }) => ({
     alias,
     contexts: vhost === undefined ? [] : (removed.get(vhost) ?? []),

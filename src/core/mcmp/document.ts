@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { NodeState } from '../cluster/lifecycle.ts';
 import type { ContextStatus } from '../cluster/records.ts';
 import type { ClusterLimits } from '../cluster/types.ts';
+import { parseJson } from './json.ts';
 import type { BalancerSettings, NodeSettings } from './types.ts';
 
 /**
@@ -82,15 +83,6 @@ export function printDocument(document: ClusterDocument): string {
 export function readDocument(body: string): ClusterDocument | undefined {
   const value: unknown = parseJson(body);
   return isDocument(value) ? value : undefined;
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** What a reader relies on: our own program wrote the rest. */

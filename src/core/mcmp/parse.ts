@@ -7,7 +7,7 @@ import { parseMcmpDuration } from './duration.ts';
 import { CommandError, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
 import { type FieldName, fieldRow, findField } from './fields.ts';
 import type { AppCommandName, BalancerSettings, McmpCommand, McmpMethod, NodeSettings } from './types.ts';
-import { type FieldValue, readField, SCHEMES } from './values.ts';
+import { readField, SCHEMES } from './values.ts';
 
 export interface ParseOptions {
   /** Balancer of nodes that name none. */
@@ -16,7 +16,8 @@ export interface ParseOptions {
   readonly maxMessageBytes: number;
 }
 
-type Draft = Map<FieldName, FieldValue>;
+/** What the fields of a message say; lists as sets, since each element counts once. */
+type Draft = Map<FieldName, string | number | boolean | Set<string>>;
 
 /**
  * Reads one message.
@@ -98,7 +99,9 @@ function take(
     draft.set(name, value);
     return undefined;
   }
-  draft.set(name, [...new Set([...listOf(draft, name), ...value])]);
+  const known = draft.get(name);
+  if (typeof known === 'object') for (const element of value) known.add(element);
+  else draft.set(name, new Set(value));
   return undefined;
 }
 
@@ -267,7 +270,7 @@ function flushOf(draft: Draft): FlushPackets {
 
 function listOf(draft: Draft, name: FieldName): readonly string[] {
   const value = draft.get(name);
-  return typeof value === 'object' ? value : [];
+  return typeof value === 'object' ? [...value] : [];
 }
 
 /** Default of a number; durations in ms. */

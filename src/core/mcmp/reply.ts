@@ -2,6 +2,7 @@ import type { ClusterSettings } from '../cluster/types.ts';
 import { MEDIA_TYPES } from './accept.ts';
 import { decodeValue } from './body.ts';
 import type { Dialect } from './dialect.ts';
+import { cutForward } from './lines.ts';
 import type { AppCommand, McmpReply } from './types.ts';
 
 /** Success without a body. httpd sends no Content-Type then; nodes read the length only. */
@@ -118,18 +119,16 @@ function readReport(body: string): ReplyReading {
 
 /** `Type=STOP-APP-RSP,JvmRoute=RAlias=AContext=CRequests=N`: split at the names, as nothing else separates them. */
 function readUndertowStop(body: string): ReplyReading {
-  const match = /^Type=([A-Z-]+),JvmRoute=(.*)Alias=(.*)Context=(.*)Requests=(-?[0-9]+)$/.exec(body);
-  const [, type = body.slice('Type='.length, body.indexOf(',')), route, alias, context, requests] = match ?? [];
+  const parts = cutForward(body.slice('Type='.length), [',JvmRoute=', 'Alias=', 'Context=', 'Requests=']);
+  const [type = body.slice('Type='.length, body.indexOf(',')), route, alias, context, requests] = parts ?? [];
+  const aliases = alias?.split(',') ?? [];
   return {
     type,
     route,
     state: undefined,
     id: undefined,
     requests: integerOf(requests),
-    processed:
-      alias === undefined || context === undefined
-        ? []
-        : alias.split(',').map((name) => ({ alias: name, contexts: [context] })),
+    processed: aliases.map((name) => ({ alias: name, contexts: context === undefined ? [] : [context] })),
   };
 }
 

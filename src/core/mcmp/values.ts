@@ -7,7 +7,7 @@ import type { ErrorValues, McmpErrorCode } from './errors.ts';
 import { type FieldName, type FieldRow, fieldRow } from './fields.ts';
 
 /** What a field's text means. `undefined`: the dialect reads nothing into it and the default stays. */
-export type FieldValue = string | number | boolean | readonly string[] | undefined;
+type FieldValue = string | number | boolean | readonly string[] | undefined;
 
 /** Why a text is no value of its field. */
 export interface FieldProblem {

@@ -33,7 +33,7 @@ function unescapeXml(text: string): string {
 }
 
 const TOKEN = /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z][\w.-]*)([^>]*?)(\/?)>/y;
-const ATTRIBUTE = /([A-Za-z][\w.-]*)\s*=\s*"([^"]*)"/g;
+const ATTRIBUTE = /\s*([A-Za-z][\w.-]*)\s*=\s*"([^"]*)"/y;
 
 /**
  * Reads a document into its root element.
@@ -72,9 +72,14 @@ export function readXml(document: string): XmlElement | undefined {
   return open.length === 1 && top.children.length === 1 ? top.children[0] : undefined;
 }
 
+/** Attributes up to the first text that is none: searching on behind it would cost the square of a hostile length. */
 function readAttributes(text: string): Map<string, string> {
   const attributes = new Map<string, string>();
-  for (const [, name = '', value = ''] of text.matchAll(ATTRIBUTE)) attributes.set(name, unescapeXml(value));
+  ATTRIBUTE.lastIndex = 0;
+  for (let match = ATTRIBUTE.exec(text); match !== null; match = ATTRIBUTE.exec(text)) {
+    const [, name = '', value = ''] = match;
+    attributes.set(name, unescapeXml(value));
+  }
   return attributes;
 }
 

@@ -234,3 +234,20 @@ test('httpd-2: vhost numbers of CONFIG begin at 1 each time, so a later alias ma
     'Vhost: [0:1:2], Alias: c',
   ]);
 });
+
+test.each([
+  ['mcmp', MCMP_DIALECT],
+  ['httpd-2', HTTPD2_DIALECT],
+] as const)('a megabyte of short names costs %s no time', (_, dialect) => {
+  const balancer = testBalancer(dialect, { limits: { maxContexts: 1_000_000, maxHosts: 100_000 } });
+  balancer.send('CONFIG', N1);
+  const names = Array.from({ length: 60_000 }, (_, index) => index.toString(36)).join(',');
+  const started = process.cpuUsage().user;
+  for (const verb of ['ENABLE-APP', 'STOP-APP', 'REMOVE-APP']) {
+    expect(said(balancer.send(verb, app(names, names)))).toMatch(/^MEM.MEM: Can't update or insert context/);
+  }
+  expect(said(balancer.send('CONFIG', `${N1}&Alias=${names}&Context=${names}`))).toMatch(/^MEM/);
+  const repeated = Array.from({ length: 60_000 }, (_, index) => `Alias=${index.toString(36)}`).join('&');
+  expect(said(balancer.send('ENABLE-APP', `${app('a', '/x')}&${repeated}`))).toMatch(/^200/);
+  expect((process.cpuUsage().user - started) / 1000).toBeLessThan(5_000);
+});

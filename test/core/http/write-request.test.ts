@@ -61,7 +61,20 @@ describe('a request for a node', () => {
       'GET /a HTTP/1.1\r\nA: 1\r\nHost: node:8080\r\n\r\n',
     );
     expect(written('GET /a HTTP/1.0\r\nHost: b\r\n\r\n')).toBe('GET /a HTTP/1.1\r\nHost: b\r\n\r\n');
-    expect(written('GET http://c/a HTTP/1.0\r\n\r\n')).toBe('GET http://c/a HTTP/1.1\r\nHost: c\r\n\r\n');
+    expect(written('GET http://c/a HTTP/1.0\r\n\r\n')).toBe('GET /a HTTP/1.1\r\nHost: c\r\n\r\n');
+  });
+
+  test.each([
+    ['GET', 'http://H:81/a;b?c', '/a;b?c'],
+    ['GET', 'http://h:81', '/'],
+    ['GET', 'HTTP://h:81?a/b', '/?a/b'],
+    ['GET', 'http://h:81//x/', '//x/'],
+    ['OPTIONS', 'http://h:81', '*'],
+    ['OPTIONS', 'http://h:81/', '/'],
+    ['OPTIONS', '*', '*'],
+  ])('asks for a path, for a node is no proxy: %s %s', (method, target, expected) => {
+    const request = (line: string) => `${method} ${line} HTTP/1.1\r\nHost: h:81\r\nA: 1\r\n\r\n`;
+    expect(written(request(target))).toBe(request(expected));
   });
 
   test('says "chunked" in the one spelling that every node knows', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { printDump, readDump } from '../../../src/core/mcmp/dump.ts';
 import { printInfo, readInfo } from '../../../src/core/mcmp/info.ts';
+import { readReply } from '../../../src/core/mcmp/reply.ts';
 import { readVersion } from '../../../src/core/mcmp/version.ts';
 import { type Balancer, balancerRecordings, NODE_FOLDERS, nodeRecordings } from '../recordings.ts';
 
@@ -156,6 +157,12 @@ describe('what cannot be read is said, and the rest is read', () => {
     expect(readInfo(line).problems).toHaveLength(1);
     expect(readDump(`balancer: [${' Sticky: '.repeat(100_000)}`).problems).toHaveLength(1);
     expect(readInfo(`<${'a="'.repeat(100_000)}`).problems).toHaveLength(1);
+    expect(readInfo(`<Info ${'a'.repeat(300_000)}></Info>`).problems).toHaveLength(0);
+    expect(
+      readReply(`Type=STOP-APP-RSP,JvmRoute=${'Alias=Context=Requests='.repeat(30_000)}`)?.requests,
+    ).toBeUndefined();
+    expect(readVersion(`<${'release>'.repeat(50_000)}`)).toBeUndefined();
+    expect(readVersion(`release: ${', protocol: '.repeat(50_000)}`)?.release).toBe('');
     expect((process.cpuUsage().user - started) / 1000).toBeLessThan(2_000);
   });
 });
