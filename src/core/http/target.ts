@@ -1,3 +1,5 @@
+const SLASH = 47;
+
 /** What a request target says (RFC 9112 §3.2). */
 export interface TargetParts {
   form: 'origin' | 'absolute' | 'asterisk' | 'invalid';
@@ -21,9 +23,25 @@ export function targetPath(target: string): TargetParts {
   const scheme = schemeOf(target);
   if (scheme === '') return { form: 'invalid', authority: '', scheme: '', path: '', query: '' };
   const authorityStart = scheme.length + 3;
-  let authorityEnd = authorityStart;
-  while (authorityEnd < target.length && !'/?'.includes(target.charAt(authorityEnd))) authorityEnd++;
-  return withPath('absolute', target.slice(authorityStart, authorityEnd), scheme, target.slice(authorityEnd));
+  const pathStart = authorityEnd(target, authorityStart);
+  return withPath('absolute', target.slice(authorityStart, pathStart), scheme, target.slice(pathStart));
+}
+
+/**
+ * The target as a node has to get it: an absolute one becomes its path and query, for only a proxy is asked with a URL
+ * (RFC 9112 §3.2.1); OPTIONS for a whole server becomes `*` (§3.2.4). Every other target stays as it is.
+ */
+export function targetForNode(method: string, target: string): string {
+  if (target.charCodeAt(0) === SLASH || target === '*') return target;
+  const path = target.slice(authorityEnd(target, schemeOf(target).length + 3));
+  if (path === '') return method === 'OPTIONS' ? '*' : '/';
+  return path.charCodeAt(0) === SLASH ? path : `/${path}`;
+}
+
+function authorityEnd(target: string, authorityStart: number): number {
+  let end = authorityStart;
+  while (end < target.length && !'/?'.includes(target.charAt(end))) end++;
+  return end;
 }
 
 function schemeOf(target: string): '' | 'http' | 'https' {

@@ -2,6 +2,7 @@ import { type ClientIdentity, forwardedElement } from './client-identity.ts';
 import { withoutCookie } from './cookies.ts';
 import { trimmed } from './grammar.ts';
 import { END_TO_END_NAMES } from './header-names.ts';
+import { targetForNode } from './target.ts';
 import type { HeaderLines, RequestHead } from './types.ts';
 import { HEADER } from './types.ts';
 
@@ -65,8 +66,9 @@ for (const kind of [
 }
 
 /**
- * Prints a parsed request head for a node. The request line, the order and the spelling of the lines stay as they came; the
- * version is HTTP/1.1. These steps change lines:
+ * Prints a parsed request head for a node. The request line, the order and the spelling of the lines stay as they came, but
+ * the version is HTTP/1.1 and an absolute target becomes a path (the host that it names is the one in Host). These steps
+ * change lines:
  * 1. hop-by-hop headers go, and those that Connection names unless they are end-to-end (CVE-2022-31813);
  * 2. what the client claims about itself in X-Forwarded-… and Forwarded goes, unless the peer is trusted;
  * 3. Transfer-Encoding is spelled `chunked`; Content-Length is a plain number already;
@@ -82,8 +84,10 @@ export function writeRequestHead(head: RequestHead, options: RequestWriteOptions
   let out = '';
   let from = 0;
   let seen = 0;
-  if (options.target !== '' || head.minorVersion === 0) {
-    out = `${head.method} ${options.target === '' ? head.target : options.target} HTTP/1.1\r\n`;
+  const asked = options.target === '' ? head.target : options.target;
+  const target = targetForNode(head.method, asked);
+  if (target !== head.target || head.minorVersion === 0) {
+    out = `${head.method} ${target} HTTP/1.1\r\n`;
     from = head.targetEnd + 11;
   }
   for (let i = 0; i < count; i++) {
