@@ -120,16 +120,21 @@ const DOT_SEGMENT = /\/(?:\.|%2e)/i;
 function normalise(path: string, resolvesDots: boolean): string | null {
   const segments: string[] = [];
   let endsInSlash = false;
+  let hasEncodedSlash = false;
   for (const raw of path.split('/')) {
     const parameters = raw.indexOf(';');
     const segment = decodeSegment(parameters < 0 ? raw : raw.slice(0, parameters));
     if (segment === null) return null;
+    // A node that decodes before it cuts parameters off would find the slashes in them.
+    if (parameters >= 0 && decodeSegment(`_${raw.slice(parameters)}`) === null) return null;
     const isDots = resolvesDots && (segment === '.' || segment === '..');
     endsInSlash = segment === '' || isDots;
     if (isDots && segment === '..') {
-      if (segments.pop() === undefined) return null;
+      // Behind an encoded slash, nodes disagree about how much `..` takes away.
+      if (hasEncodedSlash || segments.pop() === undefined) return null;
     } else if (!endsInSlash) {
       segments.push(segment);
+      hasEncodedSlash ||= segment.includes('%2F');
     }
   }
   if (segments.length === 0) return '/';
