@@ -8,6 +8,7 @@ import {
   findHeadEnd,
   type HttpViolation,
   parseRequestHead,
+  type RequestHead,
   skipLeadingCrlf,
 } from '../core/http/index.ts';
 import { plainAddress } from './access.ts';
@@ -47,6 +48,12 @@ type Phase = 'head' | 'busy' | 'tunnel' | 'linger' | 'closed';
 
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
+const CR = 13;
+
+/** Stands for the head while there is none. */
+const NO_HEAD = createRequestHead();
+const MAX_SPARE_HEADS = 256;
+const spareHeads: RequestHead[] = [];
 
 /** One client's connection: reads requests one after the other and hands each to whoever answers it. */
 export class ClientConnection implements WireHandler {
@@ -57,7 +64,8 @@ export class ClientConnection implements WireHandler {
   readonly remotePort: number;
   readonly localPort: number;
   readonly identity: ClientIdentity;
-  readonly head = createRequestHead();
+  /** Of the current request; borrowed, so that an idle connection holds none. */
+  head: RequestHead = NO_HEAD;
   /** Whether the body of the current request was received completely. */
   bodyDone = true;
   /** Last time bytes came from the client or were taken by it. */
@@ -65,9 +73,10 @@ export class ClientConnection implements WireHandler {
   /** The client closed its sending side. */
   ended = false;
 
-  readonly #exchange: Exchange;
+  #exchange: Exchange | null = null;
   #management: ManagementExchange | null = null;
-  #handler: RequestHandler;
+  /** Null between requests. */
+  #handler: RequestHandler | null = null;
   #phase: Phase = 'head';
   #headText = '';
   #deadlineMs: number;
@@ -89,8 +98,6 @@ export class ClientConnection implements WireHandler {
     this.identity = describeClient(this.remoteAddress, 'http');
     this.lastProgressMs = shared.clock.nowMs;
     this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
-    this.#exchange = new Exchange(this);
-    this.#handler = this.#exchange;
     this.wire = Wire.accepted(this, socket);
     shared.clients.add(this);
   }
@@ -101,7 +108,7 @@ export class ClientConnection implements WireHandler {
 
   /** The exchange with a node that runs at the moment, if one does. */
   get currentExchange(): Exchange | null {
-    return this.busy && this.#handler === this.#exchange ? this.#exchange : null;
+    return this.busy ? this.#exchange : null;
   }
 
   /** Whether the peer is a proxy whose word about its own client counts. */
@@ -135,7 +142,7 @@ export class ClientConnection implements WireHandler {
         else this.#readBody(buffer, 0, length);
         return;
       case 'tunnel':
-        this.#handler.onBody(buffer, 0, length);
+        this.#handler?.onBody(buffer, 0, length);
         return;
       case 'linger':
         this.#lingered += length;
@@ -148,12 +155,12 @@ export class ClientConnection implements WireHandler {
 
   onDrained(): void {
     this.lastProgressMs = this.shared.clock.nowMs;
-    if (this.busy) this.#handler.onClientDrained();
+    if (this.busy) this.#handler?.onClientDrained();
   }
 
   onEnd(): void {
     this.ended = true;
-    if (this.#phase === 'tunnel' || (this.#phase === 'busy' && !this.bodyDone)) this.#handler.onClientGone();
+    if (this.#phase === 'tunnel' || (this.#phase === 'busy' && !this.bodyDone)) this.#handler?.onClientGone();
     else if (this.#phase === 'head' || this.#phase === 'linger') this.wire.end();
   }
 
@@ -162,7 +169,8 @@ export class ClientConnection implements WireHandler {
     this.#phase = 'closed';
     this.#rest = null;
     this.shared.clients.delete(this);
-    if (wasBusy) this.#handler.onClientGone();
+    if (wasBusy) this.#handler?.onClientGone();
+    this.#giveBack();
   }
 
   onFault(error: unknown): void {
@@ -182,7 +190,7 @@ export class ClientConnection implements WireHandler {
   #tick(): void {
     const { nowMs } = this.shared.clock;
     if (this.busy) {
-      this.#handler.tick();
+      this.#handler?.tick();
     } else if (nowMs >= this.#deadlineMs) {
       if (this.#phase === 'head' && this.#headText !== '') {
         this.refuse({ code: 'HTTP_HEADER_TIMEOUT', status: 408, message: 'the request head did not arrive in time' });
@@ -201,8 +209,21 @@ export class ClientConnection implements WireHandler {
     }
     this.#phase = 'head';
     this.#deadlineMs = this.shared.clock.nowMs + this.shared.options.idleTimeoutMs;
-    if (this.#rest === null) this.wire.resume();
-    else this.#pump();
+    if (this.#rest === null) {
+      this.#giveBack();
+      this.wire.resume();
+    } else {
+      this.#pump();
+    }
+  }
+
+  /** Nothing runs: what only a running request needs goes back to the stock. */
+  #giveBack(): void {
+    if (this.head !== NO_HEAD && spareHeads.length < MAX_SPARE_HEADS) spareHeads.push(this.head);
+    this.head = NO_HEAD;
+    this.#exchange?.giveBack();
+    this.#exchange = null;
+    this.#handler = null;
   }
 
   /** Both sides are raw bytes from now on. */
@@ -211,9 +232,9 @@ export class ClientConnection implements WireHandler {
     this.#keepAlive = false;
     const rest = this.#rest;
     this.#rest = null;
-    if (rest !== null) this.#handler.onBody(rest, 0, rest.length);
+    if (rest !== null) this.#handler?.onBody(rest, 0, rest.length);
     this.wire.resume();
-    if (this.ended) this.#handler.onClientGone();
+    if (this.ended) this.#handler?.onClientGone();
   }
 
   /** The response cannot be completed: the client must notice. */
@@ -264,17 +285,18 @@ export class ClientConnection implements WireHandler {
 
   #readHead(buffer: Buffer, start: number, end: number): void {
     const { headLimits } = this.shared;
-    let from = start;
-    const before = this.#headText.length;
-    const piece = buffer.toString('latin1', from, Math.min(end, from + headLimits.maxHeadBytes + 4 - before));
-    let text = this.#headText + piece;
-    if (before === 0) {
+    let before = this.#headText.length;
+    let text = this.#headText + buffer.toString('latin1', start, start + headLimits.maxHeadBytes + 4 - before);
+    if (text.charCodeAt(0) === CR) {
       const skipped = skipLeadingCrlf(text, 0);
-      if (skipped > 0) {
-        from += skipped;
-        text = text.slice(skipped);
+      text = text.slice(skipped);
+      before -= skipped;
+      if (text === '' || text === '\r') {
+        this.#headText = text;
+        return;
       }
-      if (text === '') return;
+    }
+    if (this.#headText === '') {
       this.#deadlineMs = this.shared.clock.nowMs + this.shared.options.headerTimeoutMs;
     }
     const headEnd = findHeadEnd(text, Math.max(0, before - 3));
@@ -285,12 +307,13 @@ export class ClientConnection implements WireHandler {
       return;
     }
     this.#headText = '';
+    if (this.head === NO_HEAD) this.head = spareHeads.pop() ?? createRequestHead();
     const violation = parseRequestHead(text, headEnd, this.head, headLimits);
     if (violation !== null) {
       this.refuse(violation);
       return;
     }
-    this.#begin(buffer, from + headEnd - before, end);
+    this.#begin(buffer, start + headEnd - before, end);
   }
 
   #begin(buffer: Buffer, from: number, end: number): void {
@@ -308,12 +331,14 @@ export class ClientConnection implements WireHandler {
       this.#management ??= new ManagementExchange(this);
       this.#handler = this.#management;
     } else {
+      this.#exchange ??= Exchange.of(this);
       this.#handler = this.#exchange;
     }
-    this.#handler.begin(!this.bodyDone && from < end);
+    const handler = this.#handler;
+    if (this.bodyDone && from < end) this.#keepRest(buffer, from, end);
+    handler.begin(!this.bodyDone && from < end);
     if (this.bodyDone) {
-      if (from < end) this.#keepRest(buffer, from, end);
-      this.#handler.onBodyDone();
+      if (this.#handler === handler && this.#phase === 'busy') handler.onBodyDone();
     } else if (from < end && this.#phase === 'busy') {
       this.#readBody(buffer, from, end);
     }
@@ -321,6 +346,7 @@ export class ClientConnection implements WireHandler {
 
   #readBody(buffer: Buffer, from: number, end: number): void {
     const handler = this.#handler;
+    if (handler === null) return;
     let to: number;
     if (this.#chunked && this.#chunks !== null) {
       const chunks = this.#chunks;

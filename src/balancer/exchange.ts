@@ -26,6 +26,7 @@ const SILENCE_MS = 850;
 /** Up to this size, a response head and its whole body leave as one string: one copy, but one system call. */
 const ONE_WRITE_BYTES = 16 * 1024;
 /** 1xx responses to one request; each goes to the client at once, whether it reads or not. */
+const MAX_SPARE_EXCHANGES = 256;
 const MOST_INTERIM_RESPONSES = 64;
 /** Methods that may be sent again although a node may have acted on them (RFC 9110 §9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -39,7 +40,7 @@ type Phase = 'idle' | 'waiting' | 'connecting' | 'response-head' | 'response-bod
  */
 export class Exchange implements RequestHandler, UpstreamUser {
   readonly wantsDecodedBody = false;
-  readonly #client: ClientConnection;
+  #client: ClientConnection;
   readonly #shared: Shared;
   readonly #decision = createDecision();
   readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
@@ -77,10 +78,25 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** What becomes of the node's framing: kept, taken off (HTTP/1.0 client), or put on (the node ends by closing). */
   #reframe: 'keep' | 'unpack' | 'pack' = 'keep';
 
-  constructor(client: ClientConnection) {
+  private constructor(client: ClientConnection) {
     this.#client = client;
     this.#shared = client.shared;
     this.#requestOptions = requestOptionsFor(client.identity);
+  }
+
+  /** An exchange for the next request of a client, used before or new. */
+  static of(client: ClientConnection): Exchange {
+    const exchange = client.shared.spareExchanges.pop();
+    if (exchange === undefined) return new Exchange(client);
+    exchange.#client = client;
+    exchange.#requestOptions.client = client.identity;
+    return exchange;
+  }
+
+  /** The client is idle or gone: another one may have this object. */
+  giveBack(): void {
+    const { spareExchanges } = this.#shared;
+    if (this.#phase === 'idle' && spareExchanges.length < MAX_SPARE_EXCHANGES) spareExchanges.push(this);
   }
 
   get node(): NodeRecord | null {

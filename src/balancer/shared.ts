@@ -5,6 +5,7 @@ import type { AddressRule } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
+import type { Exchange } from './exchange.ts';
 import type { Health } from './health.ts';
 import type { BalancerOptions } from './options.ts';
 import type { UpstreamPools } from './upstream.ts';
@@ -23,6 +24,8 @@ export interface Shared {
   readonly health: Health;
   /** Every open client connection. */
   readonly clients: Set<ClientConnection>;
+  /** Exchanges that no client needs at the moment: idle connections hold none. */
+  readonly spareExchanges: Exchange[];
   /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */
   readonly onFault: (error: unknown) => void;
   /** No new requests are taken; connections close after the one they are at. */

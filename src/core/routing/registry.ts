@@ -157,6 +157,10 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     const valueBefore = wasStandby ? 0 : electionValue(contender);
     contender.load = node.load;
     contender.usable = isUsable(node);
+    if (rules.newcomers === 'level' && (wasStandby || !wasUsable) && contender.usable && contender.load > 0) {
+      contender.oldElected = contender.counters.elected;
+      contender.lbStatus = levelOf(contender, contenders.values());
+    }
     const kindChanged = wasUsable !== contender.usable || wasStandby !== contender.load <= 0;
     // A value that grew needs nothing: heap keys are lower bounds.
     if (!kindChanged && (contender.load <= 0 || electionValue(contender) >= valueBefore)) return;
@@ -235,6 +239,23 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
       return { nodes: contenders.size, hosts: hosts.size, paths, electorates: pool.size };
     },
   };
+}
+
+/** How many nodes are looked at to place a newcomer among them. */
+const LEVEL_SAMPLE = 1000;
+
+/** The mean election value of the active nodes of a newcomer's balancer. */
+function levelOf(newcomer: Contender, contenders: Iterable<Contender>): number {
+  let sum = 0;
+  let active = 0;
+  let looked = 0;
+  for (const other of contenders) {
+    if (looked++ === LEVEL_SAMPLE) break;
+    if (other === newcomer || other.balancer !== newcomer.balancer || !other.usable || other.load <= 0) continue;
+    sum += electionValue(other);
+    active++;
+  }
+  return active === 0 ? 0 : Math.floor(sum / active);
 }
 
 function contextsOf(place: Place): readonly ContextRecord[] {

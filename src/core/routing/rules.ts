@@ -21,4 +21,9 @@ export interface RoutingRules {
    * so that a draining node is not given the sessions of others.
    */
   readonly disabledWithSession: 'equal' | 'last';
+  /**
+   * Where a node begins in the election when it comes, or comes back. `zero`: below all others, so that it is given every
+   * request until it has caught up (httpd, Undertow: reference §4.6, MODCLUSTER-449). `level`: beside them.
+   */
+  readonly newcomers: 'zero' | 'level';
 }

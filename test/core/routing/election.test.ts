@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NodeRecord } from '../../../src/core/cluster/records.ts';
+import type { RoutingRules } from '../../../src/core/routing/rules.ts';
 import { FakeCluster, HTTPD_RULES, OWN_RULES } from './fake-cluster.ts';
 
 function cluster(...loads: number[]): FakeCluster {
-  const made = new FakeCluster();
+  return clusterBy(OWN_RULES, loads);
+}
+
+function clusterBy(rules: RoutingRules, loads: readonly number[]): FakeCluster {
+  const made = new FakeCluster({ rules });
   for (const [at, load] of loads.entries()) made.context(made.node(`n${at + 1}`, { load }), '/app');
   return made;
 }
@@ -53,7 +58,7 @@ describe('the election', () => {
   });
 
   it('MCMP-LB-08: the past is forgotten after two intervals', () => {
-    const made = cluster(100, 100);
+    const made = clusterBy(HTTPD_RULES, [100, 100]);
     made.change(nodeAt(made, 1), { inError: true });
     made.spread(50, '/app');
     made.change(nodeAt(made, 1), { inError: false });
@@ -63,6 +68,24 @@ describe('the election', () => {
     made.index.recalculate(made.now);
     made.index.recalculate(made.now);
     expect([1, 2, 3, 4].map(() => made.where('/app'))).toEqual(['n1', 'n2', 'n1', 'n2']);
+  });
+
+  it('a node that comes back begins beside the others instead of being given every request', () => {
+    const made = cluster(100, 100, 50);
+    made.change(nodeAt(made, 1), { inError: true });
+    made.spread(300, '/app');
+    made.change(nodeAt(made, 1), { inError: false });
+    const shares = made.spread(100, '/app');
+    expect(shares.get('n2')).toBeGreaterThan(30);
+    expect(shares.get('n2')).toBeLessThan(50);
+    expect(shares.get('n1')).toBeGreaterThan(30);
+  });
+
+  it('a node that joins under traffic begins beside the others', () => {
+    const made = cluster(100, 100);
+    made.spread(400, '/app');
+    made.context(made.node('n3', { load: 100 }), '/app');
+    expect(Math.max(...made.spread(30, '/app').values())).toBeLessThan(12);
   });
 
   it('a sticky request counts for its node like any other', () => {
@@ -187,7 +210,7 @@ describe('a heap elects what a look at every node would', () => {
   );
 
   it.each([
-    ['own', OWN_RULES],
+    ['own', { ...OWN_RULES, newcomers: 'zero' as const }],
     ['httpd', HTTPD_RULES],
   ])('under any interleaving, by %s rules', (_name, rules) => {
     fc.assert(
@@ -237,7 +260,7 @@ describe('a heap elects what a look at every node would', () => {
   });
 
   it('with thousands of nodes, after the keys of most of them grew stale elsewhere', () => {
-    const made = new FakeCluster();
+    const made = new FakeCluster({ rules: HTTPD_RULES });
     for (let at = 0; at < 2_000; at++) {
       const node = made.node(`n${at}`);
       made.context(node, '/a');

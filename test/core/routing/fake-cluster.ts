@@ -20,6 +20,7 @@ export const OWN_RULES: RoutingRules = {
   domainMemoryMs: 300_000,
   trailingSlashContexts: 'normalised',
   disabledWithSession: 'last',
+  newcomers: 'level',
 };
 export const HTTPD_RULES: RoutingRules = {
   repeatedCookie: 'first',
@@ -29,6 +30,7 @@ export const HTTPD_RULES: RoutingRules = {
   domainMemoryMs: 0,
   trailingSlashContexts: 'literal',
   disabledWithSession: 'equal',
+  newcomers: 'zero',
 };
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
