@@ -286,7 +286,8 @@ export class ClientConnection implements WireHandler {
   #readHead(buffer: Buffer, start: number, end: number): void {
     const { headLimits } = this.shared;
     let before = this.#headText.length;
-    let text = this.#headText + buffer.toString('latin1', start, start + headLimits.maxHeadBytes + 4 - before);
+    const pieceEnd = Math.min(end, start + headLimits.maxHeadBytes + 4 - before);
+    let text = this.#headText + buffer.toString('latin1', start, pieceEnd);
     if (text.charCodeAt(0) === CR) {
       const skipped = skipLeadingCrlf(text, 0);
       text = text.slice(skipped);

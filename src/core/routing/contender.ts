@@ -1,5 +1,4 @@
 import type { BalancerRecord, NodeCounters, NodeRecord } from '../cluster/records.ts';
-import { isUsable } from '../cluster/records.ts';
 import type { Seat } from './electorate.ts';
 import type { Place } from './place.ts';
 
@@ -28,7 +27,11 @@ export interface Contender {
   readonly mark: number;
 }
 
-/** @param serial how many contenders there were before */
+/**
+ * A node that takes no part yet: load and usability are told afterwards, as for one that comes back.
+ *
+ * @param serial how many contenders there were before
+ */
 export function createContender(node: NodeRecord, serial: number): Contender {
   return {
     node,
@@ -37,8 +40,8 @@ export function createContender(node: NodeRecord, serial: number): Contender {
     route: node.route,
     domain: node.domain,
     balancer: node.balancer,
-    load: node.load,
-    usable: isUsable(node),
+    load: 0,
+    usable: false,
     oldElected: node.counters.elected,
     lbStatus: 0,
     places: [],

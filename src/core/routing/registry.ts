@@ -58,6 +58,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
       contender = createContender(node, contendersMade++);
       contenders.set(node, contender);
       claimRoute(contender);
+      updateState(contender);
     }
     return contender;
   }
