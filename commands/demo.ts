@@ -1,5 +1,4 @@
 import { defineCommand } from '../src/cli/command.ts';
-import { runDemo } from '../src/demo/index.ts';
 
 export const command = defineCommand({
   name: 'demo',
@@ -31,6 +30,7 @@ export const command = defineCommand({
     ['demo --duration 5s --json', 'one JSON document a line'],
   ],
   async run(context, args) {
+    const { runDemo } = await import('../src/demo/index.ts');
     const { out } = context;
     await runDemo({
       screen: {

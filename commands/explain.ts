@@ -1,7 +1,5 @@
 import { defineCommand } from '../src/cli/command.ts';
 import { CLIENT_OPTIONS, clientOptionsOf, readText } from '../src/client/command-options.ts';
-import { explainFromBalancer, explainFromText, explainRequest } from '../src/client/explain.ts';
-import { explanationLines } from '../src/client/explain-lines.ts';
 
 export const command = defineCommand({
   name: 'explain',
@@ -31,6 +29,8 @@ export const command = defineCommand({
     ['explain GET /shop --from dump.txt', 'from what somebody sent you'],
   ],
   async run(context, args) {
+    const { explainFromBalancer, explainFromText, explainRequest } = await import('../src/client/explain.ts');
+    const { explanationLines } = await import('../src/client/explain-lines.ts');
     const request = explainRequest(args.method, args.url, args.header, args.cookie);
     const report =
       args.from === undefined

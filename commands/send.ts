@@ -1,10 +1,5 @@
 import { defineCommand } from '../src/cli/command.ts';
-import { createMcmpClient } from '../src/client/client.ts';
 import { CLIENT_OPTIONS, clientOptionsOf } from '../src/client/command-options.ts';
-import { composeMessage } from '../src/client/compose.ts';
-import { exchangeRaw } from '../src/client/raw.ts';
-import { answerDocument, outcomeOf } from '../src/client/report.ts';
-import { answerLines } from '../src/client/show.ts';
 
 export const command = defineCommand({
   name: 'send',
@@ -30,6 +25,11 @@ export const command = defineCommand({
     ["send REMOVE-APP JVMRoute=node1 '/*'", 'forget the node'],
   ],
   async run(context, args) {
+    const { composeMessage } = await import('../src/client/compose.ts');
+    const { exchangeRaw } = await import('../src/client/raw.ts');
+    const { createMcmpClient } = await import('../src/client/client.ts');
+    const { answerDocument, outcomeOf } = await import('../src/client/report.ts');
+    const { answerLines } = await import('../src/client/show.ts');
     const { log, out, style } = context;
     const message = composeMessage(args.command, args.fields, args);
     for (const warning of message.warnings) log.warn(warning);

@@ -121,7 +121,8 @@ const PLACEHOLDERS: Readonly<Record<Exclude<OptionSpec['kind'], 'boolean' | 'cho
 
 function yargsOption(spec: OptionSpec, display: boolean): Options {
   const shown = defaultText(spec);
-  const group = spec.group === undefined ? {} : { group: spec.group };
+  // Without a group yargs would print an option below all groups, those of all commands included.
+  const group = { group: spec.group ?? 'Options:' };
   if (spec.kind === 'boolean') return { type: 'boolean', describe: spec.describe, ...group };
   const placeholder = spec.placeholder ?? (spec.kind === 'choice' ? undefined : PLACEHOLDERS[spec.kind]);
   const bareUnit = spec.kind === 'duration' && spec.unit === 'ms' ? ' in ms' : '';
