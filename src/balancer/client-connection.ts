@@ -48,6 +48,8 @@ type Phase = 'head' | 'busy' | 'tunnel' | 'linger' | 'closed';
 
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
+/** While more than this of earlier answers is unread, the next request of a pipelining client has to wait. */
+const MOST_UNREAD_BYTES = 256 * 1024;
 const CR = 13;
 
 /** Stands for the head while there is none. */
@@ -100,6 +102,7 @@ export class ClientConnection implements WireHandler {
     this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
     this.wire = Wire.accepted(this, socket);
     shared.clients.add(this);
+    if (!role.traffic) shared.managementClients++;
   }
 
   get busy(): boolean {
@@ -156,11 +159,13 @@ export class ClientConnection implements WireHandler {
   onDrained(): void {
     this.lastProgressMs = this.shared.clock.nowMs;
     if (this.busy) this.#handler?.onClientDrained();
+    else this.#pump();
   }
 
   onEnd(): void {
     this.ended = true;
-    if (this.#phase === 'tunnel' || (this.#phase === 'busy' && !this.bodyDone)) this.#handler?.onClientGone();
+    const isGone = !this.bodyDone || this.wire.peerIsGone;
+    if (this.#phase === 'tunnel' || (this.#phase === 'busy' && isGone)) this.#handler?.onClientGone();
     else if (this.#phase === 'head' || this.#phase === 'linger') this.wire.end();
   }
 
@@ -168,7 +173,7 @@ export class ClientConnection implements WireHandler {
     const wasBusy = this.busy;
     this.#phase = 'closed';
     this.#rest = null;
-    this.shared.clients.delete(this);
+    if (this.shared.clients.delete(this) && !this.role.traffic) this.shared.managementClients--;
     if (wasBusy) this.#handler?.onClientGone();
     this.#giveBack();
   }
@@ -183,7 +188,8 @@ export class ClientConnection implements WireHandler {
       this.#tick();
     } catch (error) {
       this.onFault(error);
-      this.abort();
+      // Still busy until it is closed, so that whoever answers lets its node go.
+      this.wire.destroy();
     }
   }
 
@@ -191,6 +197,10 @@ export class ClientConnection implements WireHandler {
     const { nowMs } = this.shared.clock;
     if (this.busy) {
       this.#handler?.tick();
+    } else if (this.#phase === 'linger' && this.wire.pendingBytes > 0) {
+      // The time to linger begins when the answer is out.
+      if (nowMs - this.lastProgressMs > this.shared.options.idleTimeoutMs) this.wire.destroy();
+      this.#deadlineMs = nowMs + LINGER_MS;
     } else if (nowMs >= this.#deadlineMs) {
       if (this.#phase === 'head' && this.#headText !== '') {
         this.refuse({ code: 'HTTP_HEADER_TIMEOUT', status: 408, message: 'the request head did not arrive in time' });
@@ -209,12 +219,8 @@ export class ClientConnection implements WireHandler {
     }
     this.#phase = 'head';
     this.#deadlineMs = this.shared.clock.nowMs + this.shared.options.idleTimeoutMs;
-    if (this.#rest === null) {
-      this.#giveBack();
-      this.wire.resume();
-    } else {
-      this.#pump();
-    }
+    if (this.#rest === null) this.#giveBack();
+    this.#pump();
   }
 
   /** Nothing runs: what only a running request needs goes back to the stock. */
@@ -266,6 +272,7 @@ export class ClientConnection implements WireHandler {
   #linger(): void {
     this.#phase = 'linger';
     this.#rest = null;
+    this.lastProgressMs = this.shared.clock.nowMs;
     this.#deadlineMs = this.shared.clock.nowMs + LINGER_MS;
     this.wire.end();
     this.wire.resume();
@@ -274,13 +281,15 @@ export class ClientConnection implements WireHandler {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (this.#phase === 'head' && this.#rest !== null) {
+    while (this.#phase === 'head' && this.#rest !== null && this.wire.pendingBytes <= MOST_UNREAD_BYTES) {
       const rest = this.#rest;
       this.#rest = null;
       this.#readHead(rest, 0, rest.length);
     }
     this.#pumping = false;
-    if (this.#phase === 'head') this.wire.resume();
+    if (this.#phase !== 'head') return;
+    if (this.wire.pendingBytes <= MOST_UNREAD_BYTES) this.wire.resume();
+    else this.wire.pause();
   }
 
   #readHead(buffer: Buffer, start: number, end: number): void {

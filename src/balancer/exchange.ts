@@ -25,8 +25,8 @@ import { connectionTarget, type Upstream, type UpstreamUser } from './upstream.t
 const SILENCE_MS = 850;
 /** Up to this size, a response head and its whole body leave as one string: one copy, but one system call. */
 const ONE_WRITE_BYTES = 16 * 1024;
-/** 1xx responses to one request; each goes to the client at once, whether it reads or not. */
 const MAX_SPARE_EXCHANGES = 256;
+/** 1xx responses to one request; each goes to the client at once, whether it reads or not. */
 const MOST_INTERIM_RESPONSES = 64;
 /** Methods that may be sent again although a node may have acted on them (RFC 9110 §9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -71,6 +71,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #headSent = false;
   #responseText = '';
   #interimResponses = 0;
+  /** Of a tunnel: the node closed its sending side. */
+  #nodeEnded = false;
   #responseBody: ResponseBody = 'none';
   #responseLeft = 0;
   #bodyComplete = false;
@@ -401,6 +403,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#client.wire.write(this.#printHead());
     this.#reframe = 'keep';
     this.#phase = 'tunnel';
+    this.#nodeEnded = false;
+    this.#client.wire.keepAlive();
+    this.#upstream?.wire.keepAlive();
     this.#passToClient(buffer, from, end);
     this.#client.becomeTunnel();
   }
@@ -418,6 +423,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   onUpstreamEnd(): void {
     if (this.#phase === 'tunnel') {
+      this.#nodeEnded = true;
       this.#client.wire.end();
     } else if (this.#phase === 'response-body' && this.#responseBody === 'close') {
       if (this.#reframe === 'pack') this.#client.wire.write('0\r\n\r\n');
@@ -526,7 +532,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const { clock, options, health } = this.#shared;
     const { nowMs } = clock;
     const client = this.#client;
-    if (this.#phase === 'idle' || this.#phase === 'tunnel') return;
+    if (this.#phase === 'idle') return;
+    if (this.#phase === 'tunnel') {
+      this.#tickTunnel();
+      return;
+    }
     if (this.#phase === 'waiting') {
       this.#choose();
       return;
@@ -546,6 +556,16 @@ export class Exchange implements RequestHandler, UpstreamUser {
       const limitMs = node.timeoutMs > 0 ? node.timeoutMs : options.upstreamTimeoutMs;
       if (nodeSilentMs > limitMs) this.#timedOut(begun, 'the node did not answer in time', 'upstream-timeout');
     }
+  }
+
+  /** A tunnel may be silent for ever; half closed, it waits for last words only as long as an idle connection may. */
+  #tickTunnel(): void {
+    const client = this.#client;
+    if (!client.ended && !this.#nodeEnded) return;
+    const { clock, options } = this.#shared;
+    if (clock.nowMs - Math.max(client.lastProgressMs, this.#nodeProgressMs) <= options.idleTimeoutMs) return;
+    this.#letGo(false);
+    client.abort();
   }
 
   #timedOut(begun: boolean, reason: string, code: string): void {

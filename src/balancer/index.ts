@@ -137,6 +137,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     pools,
     health,
     clients,
+    managementClients: 0,
     spareExchanges: [],
     onFault,
     closing: false,

@@ -54,9 +54,11 @@ function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
     socket.destroy();
     return;
   }
-  // The management port keeps a reserve, so that a flood of clients cannot lock the nodes and the operator out.
-  const limit = role.traffic ? shared.options.maxConnections : shared.options.maxConnections + MANAGEMENT_RESERVE;
-  if (shared.clients.size >= limit) {
+  // Counted apart, so that a flood of one kind cannot lock the other one out.
+  const { managementClients } = shared;
+  const open = role.traffic ? shared.clients.size - managementClients : managementClients;
+  const limit = shared.options.maxConnections;
+  if (open >= limit) {
     turnAway(socket);
     shared.log.warn('The connection limit is reached', { limit });
     return;
@@ -64,7 +66,6 @@ function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
   new ClientConnection(shared, socket, role);
 }
 
-const MANAGEMENT_RESERVE = 500;
 const MAX_TURNED_AWAY = 1000;
 const TURN_AWAY_MS = 1000;
 let turnedAway = 0;

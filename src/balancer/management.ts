@@ -31,6 +31,8 @@ export class ManagementExchange implements RequestHandler {
   #truncates = false;
   /** The request is answered or gone: what else comes is not looked at. */
   #over = false;
+  /** When the body has to be there, however much of it drips in. */
+  #deadlineMs = 0;
 
   constructor(client: ClientConnection) {
     this.#client = client;
@@ -48,6 +50,7 @@ export class ManagementExchange implements RequestHandler {
     this.#body = [];
     this.#bodyBytes = 0;
     this.#over = false;
+    this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
     if (!shared.mcmpAllowed(client.remoteAddress)) {
       shared.log.warn('A peer that is not in --mcmp-allow was refused', {
         peer: client.remoteAddress,
@@ -107,7 +110,7 @@ export class ManagementExchange implements RequestHandler {
   tick(): void {
     const { clock, options } = this.#client.shared;
     const silentMs = clock.nowMs - this.#client.lastProgressMs;
-    if (!this.#client.bodyDone && silentMs > options.headerTimeoutMs) {
+    if (!this.#client.bodyDone && clock.nowMs > this.#deadlineMs) {
       this.#refuse(408, 'the message body did not arrive in time', 'client-timeout');
     } else if (this.#client.wire.pendingBytes > 0 && silentMs > options.idleTimeoutMs) {
       this.onClientGone();

@@ -24,6 +24,8 @@ export interface Shared {
   readonly health: Health;
   /** Every open client connection. */
   readonly clients: Set<ClientConnection>;
+  /** How many of them are at an address for MCMP alone. */
+  managementClients: number;
   /** Exchanges that no client needs at the moment: idle connections hold none. */
   readonly spareExchanges: Exchange[];
   /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */

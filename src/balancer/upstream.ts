@@ -131,6 +131,8 @@ export class NodePool {
       this.#observedIdleLimitMs = Math.min(this.#observedIdleLimitMs, Math.max(1, keepAliveSeconds) * 1000);
     }
     upstream.wire.relax();
+    // A slow client may have paused it, and whoever gets it next would wait for an answer that nobody reads.
+    upstream.wire.resume();
     upstream.idleSinceMs = this.#clock.nowMs;
     this.#idle.push(upstream);
   }

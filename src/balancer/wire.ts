@@ -29,6 +29,8 @@ const BULK_FROM_BYTES = 32 * 1024;
 const BULK_BUFFER_BYTES = 256 * 1024;
 const MAX_SPARE_BULK_BUFFERS = 32;
 const spareBulkBuffers: Buffer[] = [];
+/** How long a connection is silent before the kernel asks whether the peer is there. */
+const KEEP_ALIVE_MS = 60_000;
 
 /**
  * A TCP connection as the data plane sees it, so that how bytes are read and written can be tuned in this one file.
@@ -152,6 +154,16 @@ export class Wire {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** The peer is not there any more, although its end looked orderly: a reset that came together with its last bytes. */
+  get peerIsGone(): boolean {
+    return this.socket.remoteAddress === undefined;
+  }
+
+  /** Lets the kernel find out whether a silent peer is still there. */
+  keepAlive(): void {
+    this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
   }
 
   /** Ends with a reset, which nobody can take for the end of a message. */
