@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
 import { startNode } from '../support/node-server.ts';
+import { talk } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { carriedOut, type NodeMind, readInfoAsNode, resetRequests } from './java-node.ts';
 import { asJavaNode, createPeer, type McmpPeer, type NodeAnswer } from './mcmp-peer.ts';
@@ -23,8 +24,8 @@ interface WildFly {
   contexts(): Promise<Map<string, string>>;
 }
 
-async function startWildFly(): Promise<WildFly> {
-  const balancer = await startTestBalancer();
+async function startWildFly(options: Parameters<typeof startTestBalancer>[0] = {}): Promise<WildFly> {
+  const balancer = await startTestBalancer(options);
   const { port } = await startNode('wf1');
   const peer = createPeer(balancer.mcmpPort);
   const config = `JVMRoute=wf1&Host=127.0.0.1&Maxattempts=1&Port=${port}&StickySessionForce=No&Type=http&ping=10`;
@@ -143,6 +144,34 @@ describe('a WildFly that registers again', () => {
     await node.status();
     expect(await node.contexts()).toEqual(all('ENABLED'));
     expect(await node.get('/app')).toBe(200);
+  });
+
+  test('finds aliases as it spelled them, and is found by them in any spelling', async () => {
+    const node = await startWildFly({ useAlias: true });
+    const aliases = ['default-host', 'Shop.Example.COM'];
+    await node.tell('CONFIG');
+    await node.tell('ENABLE-APP', '/app', aliases);
+    await node.tell('ENABLE-APP', '/', aliases);
+    await node.tell('DISABLE-APP', '/', ['DEFAULT-HOST', 'shop.example.com']);
+    const { body } = await node.tell('INFO');
+    const host = {
+      name: 'default-host',
+      aliases: new Set(aliases),
+      contexts: new Map([
+        ['/app', true],
+        ['/', true],
+      ]),
+    };
+    const requests = resetRequests({ ...node.mind, hosts: [host] }, readInfoAsNode(body));
+    expect(requests.map(({ line }) => line)).toEqual(['CONFIG /', 'ENABLE-APP /']);
+    await node.status();
+    const { port } = node.balancer;
+    for (const name of ['shop.example.com', 'SHOP.EXAMPLE.COM:8080']) {
+      const answer = await talk(port, `GET /app HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`);
+      expect(answer.status, name).toBe(200);
+    }
+    for (const path of ['/', '/app']) await node.tell('REMOVE-APP', path, ['shop.example.com', 'default-host']);
+    expect((await node.tell('INFO')).body).not.toContain('Vhost');
   });
 
   test('finds its contexts again after the balancer forgot everything', async () => {

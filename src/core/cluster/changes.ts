@@ -1,3 +1,4 @@
+import { lowerAscii } from '../mcmp/bytes.ts';
 import type { NodeSettings } from '../mcmp/types.ts';
 import type { ClusterEvent } from './events.ts';
 import { BURIED_ROUTE, type NodeTrigger, nextNodeState, nodeStateOf } from './lifecycle.ts';
@@ -222,7 +223,7 @@ export function addAlias(
 ): void {
   const row = takeSlot(state.aliases, (slot) => ({ vhost, alias: { slot, name } }));
   vhost.aliases.push(row.alias);
-  node.vhostByAlias.set(name, vhost);
+  node.vhostByAlias.set(lowerAscii(name), vhost);
   events.push({ type: 'alias-added', vhost, alias: row.alias });
 }
 
@@ -262,7 +263,7 @@ export function dropEmptyVhosts(state: ClusterState, node: NodeRow, events: Clus
       continue;
     }
     freeAliases(state, vhost, events);
-    for (const alias of vhost.aliases) node.vhostByAlias.delete(alias.name);
+    for (const alias of vhost.aliases) node.vhostByAlias.delete(lowerAscii(alias.name));
   }
   node.vhosts.length = kept;
 }

@@ -1,3 +1,4 @@
+import { lowerAscii } from '../mcmp/bytes.ts';
 import type { McmpErrorCode } from '../mcmp/errors.ts';
 import type { AppCommandName } from '../mcmp/types.ts';
 import {
@@ -134,22 +135,26 @@ interface Targets {
 
 const NONE: readonly string[] = [];
 
+function vhostNamed(node: NodeRow, alias: string): VhostRecord | undefined {
+  return node.vhostByAlias.get(lowerAscii(alias));
+}
+
 /** The vhosts that an alias list names, and the aliases that no vhost has. */
 function findTargets(node: NodeRow, aliases: readonly string[]): Targets {
   const [first = ''] = aliases;
-  const vhost = node.vhostByAlias.get(first);
+  const vhost = vhostNamed(node, first);
   // Nearly always the list is that of one vhost, as it was when the vhost was made.
-  if (vhost !== undefined && aliases.every((alias) => node.vhostByAlias.get(alias) === vhost)) {
+  if (vhost !== undefined && aliases.every((alias) => vhostNamed(node, alias) === vhost)) {
     return { targets: [vhost], missing: NONE };
   }
   const targets = new Set<VhostRecord>();
-  const missing: string[] = [];
+  const missing = new Map<string, string>();
   for (const alias of aliases) {
-    const found = node.vhostByAlias.get(alias);
-    if (found === undefined) missing.push(alias);
-    else targets.add(found);
+    const found = vhostNamed(node, alias);
+    if (found !== undefined) targets.add(found);
+    else if (!missing.has(lowerAscii(alias))) missing.set(lowerAscii(alias), alias);
   }
-  return { targets: [...targets], missing };
+  return { targets: [...targets], missing: [...missing.values()] };
 }
 
 function hasRoom(state: ClusterState, table: 'alias' | 'context'): boolean {
@@ -194,7 +199,7 @@ function storePerList(state: ClusterState, node: NodeRow, order: ContextOrder, e
 /** httpd 2: every alias on its own (reference §3.4), and a full table only shortens the report (§12.1.8). */
 function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   return order.aliases.map((alias, index) => {
-    let vhost = node.vhostByAlias.get(alias);
+    let vhost = vhostNamed(node, alias);
     if (vhost === undefined) {
       if (!hasRoom(state, 'alias')) return { alias, contexts: [], aliasLost: true, contextsLost: [] };
       // CONFIG counts its vhosts from 1 each time, so a later one may meet a number that is in use (§2.1.1).
@@ -213,7 +218,7 @@ function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, 
 
 function removeContexts(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   const removed = new Map<VhostRecord, string[]>();
-  const byAlias = order.aliases.map((alias) => ({ alias, vhost: node.vhostByAlias.get(alias) }));
+  const byAlias = order.aliases.map((alias) => ({ alias, vhost: vhostNamed(node, alias) }));
   for (const { vhost } of byAlias) {
     if (vhost === undefined || removed.has(vhost)) continue;
     const gone: string[] = [];

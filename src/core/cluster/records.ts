@@ -90,7 +90,7 @@ export interface VhostRecord {
 export interface AliasRecord {
   /** Index in the alias table; DUMP's `host: N`. */
   readonly slot: number;
-  /** Lower-cased. */
+  /** As the node spelled it, or in lower case (`SyntaxRules.lowerAliases`); compared without regard to letter case. */
   readonly name: string;
 }
 

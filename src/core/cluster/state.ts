@@ -11,7 +11,7 @@ export interface AliasRow {
 
 /** A node with what only the machine looks at. */
 export interface NodeRow extends NodeRecord {
-  /** Its vhosts by alias: an alias belongs to one vhost of a node. */
+  /** Its vhosts by alias in lower case: an alias belongs to one vhost of a node. */
   readonly vhostByAlias: Map<string, VhostRecord>;
 }
 

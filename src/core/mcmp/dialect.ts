@@ -31,6 +31,11 @@ export interface SyntaxRules {
   readonly strictValues: boolean;
   /** Whether IPv6 addresses are brought to their shortest form. */
   readonly canonicalHosts: boolean;
+  /**
+   * Whether aliases lose their letter case (§2.2). A Java node drops all its applications when INFO shows its aliases other
+   * than it spelled them (§9.4); they mean the same in any case.
+   */
+  readonly lowerAliases: boolean;
   /** A name of STATUS or PING that is not known: refused, or ignored. */
   readonly unknownFields: 'refuse' | 'ignore';
   /** Longest body in bytes: computed from the table sizes (§1.3) or just `--max-message`; and what happens beyond it. */
@@ -127,6 +132,7 @@ const mcmp: Dialect = {
     commaHidesNext: false,
     strictValues: true,
     canonicalHosts: true,
+    lowerAliases: false,
     unknownFields: 'ignore',
     longBody: { sizedByTables: false, over: 'refuse' },
   },
@@ -182,6 +188,7 @@ const httpd2: Dialect = {
     commaHidesNext: true,
     strictValues: false,
     canonicalHosts: false,
+    lowerAliases: true,
     unknownFields: 'refuse',
     longBody: { sizedByTables: true, over: 'truncate' },
   },

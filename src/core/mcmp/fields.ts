@@ -4,7 +4,7 @@ import type { McmpMethod } from './types.ts';
 /**
  * How the text of a field is read.
  * - `name`: any text, kept as it is. `host`, `port`, `scheme`, `cookie`: a name with a grammar of its own.
- * - `balancer`: a name in lower case. `aliases`, `contexts`: lists, split at commas; aliases in lower case.
+ * - `balancer`: a name in lower case. `aliases`, `contexts`: lists, split at commas; aliases in lower case where the dialect says so.
  * - `boolean`, `flush`, `duration`, `integer`, `load`: as the words say.
  */
 export type FieldKind =

@@ -113,7 +113,7 @@ function readList(
     const counted = syntax.commaHidesNext && index > 0 ? element.length - 1 : element.length;
     if (counted >= limit) return { code: 'too-big', values: { F: label } };
   }
-  return { value: row.kind === 'aliases' ? elements.map(lowerAscii) : elements };
+  return { value: row.kind === 'aliases' && syntax.lowerAliases ? elements.map(lowerAscii) : elements };
 }
 
 /** As httpd 2 splits: the character after a comma belongs to the element even when it is a comma (reference §12.1.2). */

@@ -1,6 +1,7 @@
 import type { ClusterEvent } from '../cluster/events.ts';
 import type { ContextRecord, NodeRecord, VhostRecord } from '../cluster/records.ts';
 import { isUsable } from '../cluster/records.ts';
+import { lowerAscii } from '../mcmp/bytes.ts';
 import type { HostTable } from './candidate-group.ts';
 import { CandidateGroup } from './candidate-group.ts';
 import type { Contender } from './contender.ts';
@@ -211,10 +212,10 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
           removeNode(event.node, now);
           return;
         case 'alias-added':
-          if (useAlias) addAlias(event.vhost, event.alias.name);
+          if (useAlias) addAlias(event.vhost, lowerAscii(event.alias.name));
           return;
         case 'alias-removed':
-          if (useAlias) removeAlias(event.vhost, event.alias.name);
+          if (useAlias) removeAlias(event.vhost, lowerAscii(event.alias.name));
           return;
         case 'context-added':
         case 'context-changed':

@@ -174,7 +174,7 @@ const APP: readonly Line[] = [
   {
     id: 'MCMP-APP-10 ENABLE-APP makes one vhost and one context',
     given: SERVING,
-    when: app('ENABLE', '/c', 'H'),
+    when: app('ENABLE', '/c', 'h'),
     info: ['Vhost: [0:1:0], Alias: h\nContext: [0:1:0], Context: /c, Status: ENABLED\n'],
   },
   { id: 'MCMP-APP-11 DISABLE-APP', given: STANDARD_NODE, when: app('DISABLE', '/app'), info: ['Status: DISABLED'] },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { apply } from '../../../src/core/cluster/apply.ts';
 import type { ClusterState } from '../../../src/core/cluster/state.ts';
 import { clusterDocument, dumpView, infoView } from '../../../src/core/cluster/views.ts';
+import { lowerAscii } from '../../../src/core/mcmp/bytes.ts';
 import type { Dialect } from '../../../src/core/mcmp/dialect.ts';
 import { HTTPD2_DIALECT, MCMP_DIALECT } from '../../../src/core/mcmp/dialect.ts';
 import { printDocument, readDocument } from '../../../src/core/mcmp/document.ts';
@@ -63,7 +64,7 @@ function checkTables(state: ClusterState): void {
     expect(new Set(names).size).toBe(names.length);
     for (const vhost of node.vhosts) {
       expect(vhost.aliases.length).toBeGreaterThan(0);
-      for (const alias of vhost.aliases) expect(node.vhostByAlias.get(alias.name)).toBe(vhost);
+      for (const alias of vhost.aliases) expect(node.vhostByAlias.get(lowerAscii(alias.name))).toBe(vhost);
     }
   }
 }

@@ -327,8 +327,15 @@ const CONFIG: readonly Line[] = [
   },
   {
     id: 'MCMP-CONFIG-41 an alias is lower-cased',
+    in: 'httpd-2',
     when: ['CONFIG', 'JVMRoute=n1&Alias=A.Example&Context=/x'],
     info: ['Alias: a.example\n'],
+  },
+  {
+    id: 'MCMP-CONFIG-41 an alias keeps its letter case, or a Java node takes it for another',
+    in: 'mcmp',
+    when: ['CONFIG', 'JVMRoute=n1&Alias=A.Example&Context=/x'],
+    info: ['Alias: A.Example\n'],
   },
   {
     id: 'MCMP-CONFIG-53 a refused CONFIG changes nothing',
@@ -443,7 +450,7 @@ const STRICT: readonly Line[] = [
   },
   {
     id: 'bytes that are no ASCII come back as they came',
-    when: ['CONFIG', `JVMRoute=n%C3%A9&Alias=B%C3%9Ccher,latin%E9&Context=/%E2%82%AC&${NODE}`],
+    when: ['CONFIG', `JVMRoute=n%C3%A9&Alias=b%C3%9Ccher,latin%E9&Context=/%E2%82%AC&${NODE}`],
     info: [
       'Name: n\u00c3\u00a9,',
       'Alias: b\u00c3\u009ccher\n',
