@@ -160,7 +160,7 @@ describe.runIf(process.platform === 'linux')('memory stays flat', () => {
 
 describe.runIf(process.platform === 'linux')('CVE-2023-1108, CVE-2024-5971, CVE-2024-1635: nothing stays open', () => {
   const ways: readonly [string, (port: number) => Promise<void>][] = [
-    ['connections that are closed at once', async (port) => (await openRaw(port)).socket.resetAndDestroy()],
+    ['connections that are closed at once', async (port) => void (await openRaw(port)).socket.resetAndDestroy()],
     [
       'heads that break off',
       async (port) => {
