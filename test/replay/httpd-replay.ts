@@ -1,4 +1,3 @@
-import { methodOf } from '../../src/core/mcmp/commands.ts';
 import { bodyOf, type Exchange } from '../core/recordings.ts';
 import type { McmpPeer } from './mcmp-peer.ts';
 
@@ -61,10 +60,6 @@ export async function doPageCommand(peer: McmpPeer, { request }: Exchange): Prom
   const body = `JVMRoute=${query.get('JVMRoute')}&Alias=${query.get('Alias')}&Context=${query.get('Context')}`;
   const head = `${query.get('Cmd')} / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n\r\n`;
   await peer.ask(head + body);
-}
-
-export function isMcmp({ request }: Exchange): boolean {
-  return methodOf(request.method) !== undefined;
 }
 
 /** Replaces whole numbers. */
