@@ -33,11 +33,11 @@ const DEADLINE_MS = 8_000;
 
 export async function openRaw(port: number, host = '127.0.0.1'): Promise<RawClient> {
   const socket = connect({ port, host, allowHalfOpen: true });
-  const chunks: Buffer[] = [];
+  let text = '';
   let end: RawAnswer['end'] = 'open';
   let wake: () => void = () => {};
   socket.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
+    text += chunk.toString('latin1');
     wake();
   });
   socket.on('end', () => {
@@ -57,7 +57,7 @@ export async function openRaw(port: number, host = '127.0.0.1'): Promise<RawClie
   freeAfter(() => {
     socket.destroy();
   });
-  const received = (): string => Buffer.concat(chunks).toString('latin1');
+  const received = (): string => text;
   const until = async (condition: (text: string) => boolean, deadlineMs = DEADLINE_MS): Promise<string> => {
     const giveUpAt = performance.now() + deadlineMs;
     while (!condition(received())) {

@@ -64,13 +64,20 @@ export function roomNeeded(state: ClusterState, node: NodeRow | undefined, order
 
 /** However small the tables are, a command may name that many pairs of alias and context. */
 const PAIRS_ALWAYS_READ = 100_000;
+/** The report of a command repeats all its contexts for each alias: no small message may ask for a giant answer. */
+const MOST_REPORT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Whether an order names more pairs of alias and context than the tables could ever hold. Each pair costs a look-up, so a
  * megabyte of short names would keep the balancer busy for hours.
  */
 export function namesTooMuch(state: ClusterState, order: ContextOrder): boolean {
-  return order.aliases.length * order.contexts.length > Math.max(PAIRS_ALWAYS_READ, state.settings.limits.maxContexts);
+  const aliases = order.aliases.length;
+  if (aliases * order.contexts.length > Math.max(PAIRS_ALWAYS_READ, state.settings.limits.maxContexts)) return true;
+  if (aliases === 1) return false;
+  let bytes = 0;
+  for (const path of order.contexts) bytes += path.length + 1;
+  return aliases * bytes > MOST_REPORT_BYTES;
 }
 
 /** Whether an order finds room even if everything it names is new: then nobody needs to count. */
