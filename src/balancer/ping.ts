@@ -31,12 +31,13 @@ export async function pingNode(node: NodeRecord, timeoutMs: number, manners: Pin
   return await pingAddress(node.type, target.host, target.port, timeoutMs, manners);
 }
 
-/** Whether this balancer can carry requests to a node of that type. Others register and are shown, but are in error. */
+/** Whether this balancer can carry requests to such a node. Others register and are shown, but are in error. */
 export function isServed(node: NodeRecord): boolean {
-  return node.type === 'http' || node.type === 'ws';
+  return (node.type === 'http' || node.type === 'ws') && isPort(Number(node.port));
 }
 
 export function notServed(node: NodeRecord): string {
+  if (!isPort(Number(node.port))) return `port '${node.port}' is not a TCP port`;
   return `nodes of type ${node.type} cannot be served yet, only http and ws`;
 }
 
@@ -51,7 +52,7 @@ export async function pingAddress(
   timeoutMs: number,
   manners: PingManners,
 ): Promise<PingResult> {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+  if (!isPort(port)) {
     return { reachable: false, reason: `port '${port}' is not a TCP port` };
   }
   const startedMs = performance.now();
@@ -72,6 +73,11 @@ export async function pingAddress(
   if (answer.reachable || answer.reason !== CLOSED_SILENTLY) return answer;
   const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
   return await ask(host, port, leftMs, null, () => undefined);
+}
+
+/** httpd takes any text for a port (reference §2.1), and so does its dialect. */
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 function looksLikeHttp(received: Buffer): boolean | undefined {

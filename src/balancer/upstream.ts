@@ -41,11 +41,16 @@ export class Upstream implements WireHandler {
   }
 
   onEnd(): void {
-    if (this.user === null) this.discard();
-    else this.user.onUpstreamEnd();
+    if (this.user !== null) {
+      this.user.onUpstreamEnd();
+      return;
+    }
+    this.pool.closedByNode(this);
+    this.discard();
   }
 
   onClosed(error: Error | null): void {
+    this.pool.closedByNode(this);
     this.pool.forget(this);
     const user = this.user;
     this.user = null;
@@ -140,8 +145,12 @@ export class NodePool {
   forget(upstream: Upstream): void {
     if (!this.#open.delete(upstream)) return;
     const index = this.#idle.indexOf(upstream);
-    if (index < 0) return;
-    this.#idle.splice(index, 1);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+
+  /** The node ended a connection; when that was an idle one, this tells how long the node keeps them. */
+  closedByNode(upstream: Upstream): void {
+    if (!this.#idle.includes(upstream)) return;
     const idleMs = this.#clock.nowMs - upstream.idleSinceMs;
     // Shorter than a second is a restart or a full server, not a time-out to learn from.
     if (idleMs > FRESH_ENOUGH_MS) this.#observedIdleLimitMs = Math.min(this.#observedIdleLimitMs, idleMs);

@@ -242,3 +242,11 @@ it('never sends HTTP to a node that registered with another protocol', async () 
   expect((await lb.get('/app')).status).toBe(503);
   expect(node.seen).toHaveLength(0);
 });
+
+it('answers 503 for a node whose port is no port, which httpd accepts', async () => {
+  const lb = await startTestBalancer({ dialect: 'httpd-2' });
+  expect((await lb.mcmp('CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=abc&Type=http')).status).toBe(200);
+  await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=localhost&Context=/app');
+  expect((await lb.mcmp('STATUS', 'JVMRoute=n1&Load=100')).body).toContain('State=NOTOK');
+  expect((await lb.get('/app')).status).toBe(503);
+});

@@ -121,6 +121,20 @@ it('learns after which idle time a node closes its connections', async () => {
   expect(pool.openCount).toBe(0);
 });
 
+it('does not take its own tidying for a habit of the node', async () => {
+  const { pool } = await poolOf('&ttl=5');
+  const old = await connected(pool);
+  pool.release(old, -1);
+  clock.nowMs = 5000;
+  pool.sweep();
+  expect(pool.idleCount).toBe(0);
+  const next = await connected(pool);
+  pool.release(next, -1);
+  clock.nowMs = 9900;
+  expect(pool.take(true, false)).toBe(next);
+  pool.destroy();
+});
+
 it('closes idle connections at once when the node is gone, busy ones behind their response', async () => {
   const { pool } = await poolOf('');
   const [idle, busy] = [await connected(pool), await connected(pool)];
