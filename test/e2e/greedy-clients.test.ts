@@ -221,3 +221,28 @@ describe.runIf(process.platform === 'linux')('CVE-2023-1108, CVE-2024-5971, CVE-
     );
   });
 });
+
+describe.runIf(process.platform === 'linux')('MCMP peers', () => {
+  it.each([
+    [
+      'CONFIG',
+      (i: number) => `JVMRoute=a-rather-long-route-${i}&Host=127.0.1.${i}&Port=9&Type=http&Domain=a-domain-name`,
+    ],
+    [
+      'STOP-APP',
+      (i: number) => `JVMRoute=a-rather-long-route-${i}&Alias=a-rather-long-alias&Context=/a-rather-long-path`,
+    ],
+    ['ENABLE-APP', (i: number) => `JVMRoute=n1&Alias=a-rather-long-alias&Context=/a-rather-long-path-${i}`],
+  ])('100 %s of 1 MiB leave no more behind than they say', async (command, body) => {
+    const lb = await startServe(node(() => {}));
+    const send = async (i: number): Promise<void> => {
+      const text = `${body(i)}&X=${'x'.repeat(1_000_000)}`;
+      const head = `${command} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n`;
+      expect((await talk(lb.mcmpPort, head + text)).status).toBe(200);
+    };
+    for (let i = 0; i < 20; i++) await send(i);
+    const before = lb.memory().now;
+    for (let i = 20; i < 120; i++) await send(i);
+    expect(lb.memory().now - before).toBeLessThan(50 * MIB);
+  });
+});

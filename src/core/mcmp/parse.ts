@@ -2,6 +2,7 @@ import type { FlushPackets } from '../cluster/records.ts';
 import { negotiateFormat } from './accept.ts';
 import { type BodyPair, decodeBody } from './body.ts';
 import { isWildcardTarget } from './commands.ts';
+import { detached } from './detach.ts';
 import type { Dialect, SyntaxRules } from './dialect.ts';
 import { parseMcmpDuration } from './duration.ts';
 import { CommandError, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
@@ -122,13 +123,8 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
   const contexts = listOf(draft, 'Context');
   if (aliases.length > 0 && contexts.length === 0) return failed('alias-without-context', dialect);
   if (contexts.length > 0 && aliases.length === 0) return failed('context-without-alias', dialect);
-  return {
-    kind: 'CONFIG',
-    node: nodeSettings(draft),
-    balancer: balancerSettings(draft, options.defaultBalancer),
-    aliases,
-    contexts,
-  };
+  const balancer = balancerSettings(draft, options.defaultBalancer);
+  return detached({ kind: 'CONFIG', node: nodeSettings(draft), balancer, aliases, contexts }, body.length);
 }
 
 function nodeSettings(draft: Draft): NodeSettings {
@@ -191,7 +187,7 @@ function parseApp(kind: AppCommandName, wildcard: boolean, body: string, dialect
     if (contexts.length === 0) return failed('alias-without-context', dialect);
     if (aliases.length === 0) return failed('context-without-alias', dialect);
   }
-  return { kind, route: textOf(draft, 'JVMRoute'), wildcard, aliases, contexts };
+  return detached({ kind, route: textOf(draft, 'JVMRoute'), wildcard, aliases, contexts }, body.length);
 }
 
 function parseStatus(body: string, dialect: Dialect): McmpCommand | CommandError {
