@@ -1,8 +1,11 @@
 import { render } from 'ink-testing-library';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DemoSnapshot } from '../../src/demo/demo.ts';
 import { bar, grouped, summaryLine } from '../../src/demo/text.ts';
-import { DemoView } from '../../src/demo/view.tsx';
+import { DemoView, openView } from '../../src/demo/view.tsx';
+
+// Ink draws nothing but its last frame where it finds a continuous integration.
+vi.hoisted(() => vi.stubEnv('CI', 'false'));
 
 const ADDRESSES = { web: 'http://127.0.0.1:8000', mcmp: 'http://127.0.0.1:8090', movedFrom: [] };
 
@@ -24,11 +27,32 @@ const SNAPSHOT: DemoSnapshot = {
 
 function frame(props: Partial<Parameters<typeof DemoView>[0]> = {}): string[] {
   const { lastFrame, unmount } = render(
-    <DemoView addresses={ADDRESSES} snapshot={SNAPSHOT} columns={80} color={false} {...props} />,
+    <DemoView addresses={ADDRESSES} snapshot={SNAPSHOT} columns={80} rows={24} color={false} {...props} />,
   );
   const text = lastFrame() ?? '';
   unmount();
   return text.split('\n');
+}
+
+/** What a terminal that is high enough shows after all these bytes. */
+function onScreen(written: string): string {
+  const rows: string[] = [];
+  let row = 0;
+  let column = 0;
+  for (const [part, count = '', final] of written.matchAll(/\u001b\[[?]?(\d*)([A-Za-z])|\n|[^\u001b\n]+/gu)) {
+    const line = rows[row] ?? '';
+    if (part === '\n') [row, column] = [row + 1, 0];
+    else if (final === 'A') row = Math.max(0, row - Number(count || 1));
+    else if (final === 'B') row += Number(count || 1);
+    else if (final === 'E') [row, column] = [row + Number(count || 1), 0];
+    else if (final === 'G') column = Number(count || 1) - 1;
+    else if (final === 'K') rows[row] = count === '2' ? '' : line.slice(0, column);
+    else if (final === undefined) {
+      rows[row] = line.slice(0, column).padEnd(column) + part + line.slice(column + part.length);
+      column += part.length;
+    }
+  }
+  return rows.map((line) => line ?? '').join('\n');
 }
 
 describe('the picture of the demo', () => {
@@ -57,13 +81,41 @@ describe('the picture of the demo', () => {
     expect(text).toContain('66%');
     expect(text).toContain('failed: 0');
     expect(text).toContain('next: node2 comes back in 2 s');
-    expect(text).toContain('1 234 567 requests, 61/s, 1 session moved   failed: 0');
+    expect(text).toContain('1 234 567 requests, 61/s   failed: 0   1 session moved');
     expect(text).toContain('npm run mcmp -- send INFO');
   });
 
   it('keeps the commands whole, also with long ports', () => {
     const text = frame({ addresses: { ...ADDRESSES, mcmp: 'http://127.0.0.1:45679', movedFrom: [8090] } }).join('\n');
     expect(text).toContain('npm run mcmp -- explain GET /shop --balancer http://127.0.0.1:45679');
+  });
+
+  it.each([8, 10, 12, 16, 20, 22, 60])(
+    'leaves a row of a terminal of %d for the cursor, and says what was lost',
+    (rows) => {
+      const lines = frame({ rows, columns: 40 });
+      expect(lines.length).toBeLessThan(rows);
+      for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+      expect(lines.join('\n')).toMatch(/node1 up .* 66% .*\n.*\n.*node3/u);
+      expect(lines.join('\n')).toContain('failed: 0');
+    },
+  );
+
+  it('is drawn in its own place again and again', async () => {
+    let written = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+      written += String(chunk);
+      return true;
+    });
+    const view = openView(ADDRESSES, SNAPSHOT, false);
+    for (const requests of [1_234_568, 1_234_569, 1_234_570]) {
+      view.update({ ...SNAPSHOT, requests });
+      await expect.poll(() => onScreen(written), { timeout: 5000 }).toContain(`${grouped(requests)} requests`);
+    }
+    view.close();
+    vi.restoreAllMocks();
+    expect(onScreen(written).match(/node1 up/gu)).toHaveLength(1);
+    expect(onScreen(written).match(/ requests, /gu)).toHaveLength(1);
   });
 
   it('has no colours when it shall have none', () => {
