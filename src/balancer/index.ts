@@ -7,8 +7,8 @@ import { Cluster } from './cluster.ts';
 import { Health } from './health.ts';
 import { bindings, type Listener, openListener } from './listener.ts';
 import type { BalancerOptions } from './options.ts';
-import { isServed, notServed } from './ping.ts';
 import type { Shared } from './shared.ts';
+import { isServed, notServed } from './transports.ts';
 import { UpstreamPools } from './upstream.ts';
 
 export type { BalancerOptions, ListenAddress } from './options.ts';
@@ -64,7 +64,11 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
     shared.pools.destroy();
   };
   try {
-    for (const binding of bindings(options.listen, options.mcmp)) listeners.push(await openListener(shared, binding));
+    for (const binding of bindings(options.listen, options.mcmp)) {
+      const listener = await openListener(shared, binding);
+      listeners.push(listener);
+      shared.ownPorts.add(Number(listener.address.slice(listener.address.lastIndexOf(':') + 1)));
+    }
   } catch (error) {
     for (const listener of listeners) listener.close();
     end();
@@ -118,8 +122,9 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     if (event.type === 'node-added') {
       health.watch(event.node);
       // Until its first ping a node counts as well; one that cannot be served must not be chosen before that.
-      if (!isServed(event.node))
+      if (!isServed(event.node)) {
         cluster.apply({ kind: 'NODE-DOWN', route: event.node.route, reason: notServed(event.node) });
+      }
     } else if (event.type === 'node-removed') {
       health.forget(event.node);
       pools.retire(event.node);
@@ -139,6 +144,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     clients,
     managementClients: 0,
     spareExchanges: [],
+    ownPorts: new Set(),
     onFault,
     closing: false,
   };

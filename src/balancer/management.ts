@@ -1,3 +1,4 @@
+import { withoutBrackets } from '../core/address.ts';
 import { needOf } from '../core/cluster/apply.ts';
 import type { ClusterCommand } from '../core/cluster/types.ts';
 import { headerValue } from '../core/http/find-header.ts';
@@ -13,8 +14,11 @@ import { isExpectedHost } from './access.ts';
 import { errorAnswer } from './answers.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
 import { explainAnswer } from './explain.ts';
+import { isOwnAddress } from './own-address.ts';
 import { pingAddress } from './ping.ts';
 
+const NO_BODY = Buffer.alloc(0);
+const SMALLEST_BODY_BUFFER = 512;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const EXPLAIN_PATH = '/api/v1/explain';
 
@@ -25,7 +29,8 @@ const EXPLAIN_PATH = '/api/v1/explain';
 export class ManagementExchange implements RequestHandler {
   readonly wantsDecodedBody = true;
   readonly #client: ClientConnection;
-  #body: Buffer[] = [];
+  /** Has room for more than came so far, so that a body in many small pieces costs no more than in one. */
+  #body: Buffer = NO_BODY;
   #bodyBytes = 0;
   #maxBytes = 0;
   #truncates = false;
@@ -47,7 +52,7 @@ export class ManagementExchange implements RequestHandler {
   begin(): void {
     const client = this.#client;
     const { head, shared } = client;
-    this.#body = [];
+    this.#body = NO_BODY;
     this.#bodyBytes = 0;
     this.#over = false;
     this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
@@ -82,8 +87,14 @@ export class ManagementExchange implements RequestHandler {
       return;
     }
     const end = Math.min(to, from + room);
-    this.#bodyBytes += end - from;
-    if (end > from) this.#body.push(Buffer.from(buffer.subarray(from, end)));
+    const bodyBytes = this.#bodyBytes + end - from;
+    if (bodyBytes > this.#body.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(bodyBytes, 2 * this.#body.length, SMALLEST_BODY_BUFFER));
+      this.#body.copy(larger, 0, 0, this.#bodyBytes);
+      this.#body = larger;
+    }
+    buffer.copy(this.#body, this.#bodyBytes, from, end);
+    this.#bodyBytes = bodyBytes;
   }
 
   onBodyDone(): void {
@@ -103,7 +114,7 @@ export class ManagementExchange implements RequestHandler {
 
   onClientGone(): void {
     this.#over = true;
-    this.#body = [];
+    this.#body = NO_BODY;
     if (!this.#client.wire.destroyed) this.#client.abort();
   }
 
@@ -119,8 +130,8 @@ export class ManagementExchange implements RequestHandler {
 
   async #carryOut(method: McmpMethod): Promise<void> {
     const { head, shared } = this.#client;
-    const body = Buffer.concat(this.#body).toString('latin1');
-    this.#body = [];
+    const body = this.#body.toString('latin1', 0, this.#bodyBytes);
+    this.#body = NO_BODY;
     const { dialect } = shared.cluster;
     const command = parseCommand(method, head.target, body, headerValue(head, 'accept'), dialect, {
       defaultBalancer: shared.options.defaultBalancer,
@@ -128,6 +139,10 @@ export class ManagementExchange implements RequestHandler {
     });
     if (command instanceof CommandError) {
       this.#reply(command.refusal, method);
+      return;
+    }
+    if (command.kind === 'CONFIG' && isOwnAddress(command.node.host, command.node.port, shared.ownPorts)) {
+      this.#reply(refusal('own-address', dialect), method);
       return;
     }
     const asked = await this.#ask(command);
@@ -141,14 +156,9 @@ export class ManagementExchange implements RequestHandler {
     const need = needOf(cluster.state, command);
     if (need.kind === 'nothing') return command;
     if (need.kind === 'ping-address') {
-      const host = need.host.replace(/^\[|\]$/g, '');
-      const { reachable } = await pingAddress(
-        need.scheme,
-        host,
-        Number(need.port),
-        ADDRESS_PING_MS,
-        cluster.dialect.ping,
-      );
+      const host = withoutBrackets(need.host);
+      const port = Number(need.port);
+      const { reachable } = await pingAddress(need.scheme, host, port, ADDRESS_PING_MS, cluster.dialect.ping);
       return command.kind === 'PING' ? { ...command, reachable } : command;
     }
     const node = cluster.node(need.route);

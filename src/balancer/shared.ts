@@ -30,6 +30,8 @@ export interface Shared {
   readonly spareExchanges: Exchange[];
   /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */
   readonly onFault: (error: unknown) => void;
+  /** Ports of all listeners. */
+  readonly ownPorts: Set<number>;
   /** No new requests are taken; connections close after the one they are at. */
   closing: boolean;
 }

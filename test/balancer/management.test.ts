@@ -153,3 +153,15 @@ it('answers 503 above --max-connections and still lets the operator in', async (
   expect([answer.status, answer.headers.get('x-mcmp-reason')]).toEqual([503, 'too-many-connections']);
   expect((await lb.mcmp('INFO')).status).toBe(200);
 });
+
+it.each(['127.0.0.1', 'localhost', '127.9.9.9', '[::1]', '0.0.0.0'])(
+  'refuses a node whose address is the balancer itself: %s',
+  async (host) => {
+    const lb = await startTestBalancer();
+    for (const port of [lb.port, lb.mcmpPort]) {
+      const answer = await lb.mcmp('CONFIG', `JVMRoute=loop&Host=${encodeURIComponent(host)}&Port=${port}&Type=http`);
+      expect([answer.status, answer.headers.get('type')]).toEqual([500, 'MEM']);
+    }
+    expect((await lb.mcmp('INFO')).body).toBe('');
+  },
+);

@@ -53,6 +53,11 @@ export const ERRORS = {
     mess: 'MEM: Port field has bad value',
     hint: 'The connector has no port (yet): send CONFIG when it listens.',
   },
+  'own-address': {
+    type: 'MEM',
+    mess: 'MEM: Host and Port are those of the balancer itself',
+    hint: 'Send the address of the application server; the balancer would send requests to itself.',
+  },
   'alias-without-context': {
     type: 'SYNTAX',
     mess: 'SYNTAX: Alias without Context',
