@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { withoutBrackets } from '../core/address.ts';
 
 /** Whether an address belongs to a set of CIDR ranges. */
 export type AddressRule = (address: string | undefined) => boolean;
@@ -40,9 +41,6 @@ export function addressRule(ranges: readonly string[]): AddressRule {
  * @param names further names the operator allows
  */
 export function isExpectedHost(host: string, names: readonly string[]): boolean {
-  const name = host
-    .replace(/:\d*$/, '')
-    .replace(/^\[|\]$/g, '')
-    .toLowerCase();
+  const name = withoutBrackets(host.replace(/:\d*$/, '')).toLowerCase();
   return isIP(name) !== 0 || name === 'localhost' || names.some((known) => known.toLowerCase() === name);
 }

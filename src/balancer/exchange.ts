@@ -1,11 +1,7 @@
 import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
 import {
   bodyOfResponse,
-  createChunkScanner,
-  createResponseHead,
-  findHeadEnd,
   type HttpViolation,
-  parseResponseHead,
   type RequestWriteOptions,
   type ResponseBody,
   writeRequestHead,
@@ -16,10 +12,14 @@ import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/rout
 import { errorAnswer } from './answers.ts';
 import { type AttemptFailure, afterFailure } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
+import { connectionFailureInWords, isOurShortage } from './connection-failure.ts';
 import { fillRequestOptions, fillResponseOptions, requestOptionsFor, responseOptions } from './forwarding.ts';
-import { wordsOf } from './ping.ts';
+import { HeldBody } from './held-body.ts';
+import { ResponseBodyReader } from './response-body.ts';
+import { ResponseHeadReader } from './response-head-reader.ts';
 import type { Shared } from './shared.ts';
-import { connectionTarget, type Upstream, type UpstreamUser } from './upstream.ts';
+import { connectionTarget } from './transports.ts';
+import type { Upstream, UpstreamUser } from './upstream.ts';
 
 /** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
 const SILENCE_MS = 850;
@@ -46,7 +46,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
   readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
   readonly #requestOptions: RequestWriteOptions;
   readonly #responseOptions = responseOptions();
-  readonly #responseHead = createResponseHead();
+  readonly #responseReader = new ResponseHeadReader();
+  readonly #responseHead = this.#responseReader.head;
+  readonly #responseBody = new ResponseBodyReader();
 
   #phase: Phase = 'idle';
   #upstream: Upstream | null = null;
@@ -63,22 +65,13 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** Body bytes come with the head: both leave in one write. */
   #bodyFollows = false;
   #unsentHead = '';
-  /** Body bytes that came before there was a connection, kept as long as they may have to be sent again. */
-  #heldBody: Buffer[] = [];
-  #heldBytes = 0;
+  readonly #held = new HeldBody();
   /** Body bytes were sent that are not held any more. */
   #bodyGone = false;
   #headSent = false;
-  #responseText = '';
   #interimResponses = 0;
   /** Of a tunnel: the node closed its sending side. */
   #nodeEnded = false;
-  #responseBody: ResponseBody = 'none';
-  #responseLeft = 0;
-  #bodyComplete = false;
-  #chunks: ReturnType<typeof createChunkScanner> | null = null;
-  /** What becomes of the node's framing: kept, taken off (HTTP/1.0 client), or put on (the node ends by closing). */
-  #reframe: 'keep' | 'unpack' | 'pack' = 'keep';
 
   private constructor(client: ClientConnection) {
     this.#client = client;
@@ -133,11 +126,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'idle' || from === to) return;
     this.#bodyFollows = false;
     if (upstream === null || !this.#headSent) {
-      this.#hold(buffer, from, to);
+      this.#held.hold(buffer, from, to);
       wire.pause();
       return;
     }
-    this.#releaseHeld();
+    this.#held.release();
     this.#bodyGone = true;
     this.#count(to - from);
     if (this.#unsentHead === '') {
@@ -195,7 +188,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#upstream = upstream;
     this.#reused = upstream.served > 0;
     this.#headSent = false;
-    this.#responseText = '';
+    this.#responseReader.reset();
     this.#phase = 'connecting';
     this.#nodeProgressMs = this.#shared.clock.nowMs;
     if (upstream.wire.connected) {
@@ -222,7 +215,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       this.#unsentHead = text;
       return;
     }
-    if (this.#heldBytes === 0) {
+    if (this.#held.isEmpty) {
       upstream.wire.write(text);
       if (!this.#client.bodyDone) this.#client.wire.resume();
       return;
@@ -230,14 +223,14 @@ export class Exchange implements RequestHandler, UpstreamUser {
     upstream.wire.cork();
     upstream.wire.write(text);
     let more = true;
-    for (const bytes of this.#heldBody) {
+    for (const bytes of this.#held.pieces) {
       this.#count(bytes.length);
       more = upstream.wire.write(bytes);
     }
     upstream.wire.uncork();
     if (!this.#isSafe()) {
       this.#bodyGone = true;
-      this.#releaseHeld();
+      this.#held.release();
     }
     if (more) this.#client.wire.resume();
     else this.#client.wire.pause();
@@ -257,34 +250,23 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #readResponse(buffer: Buffer, length: number): void {
     const client = this.#client;
-    const limits = this.#shared.headLimits;
+    const reader = this.#responseReader;
+    const head = this.#responseHead;
     let from = 0;
     do {
-      const before = this.#responseText.length;
-      const textEnd = Math.min(length, from + limits.maxHeadBytes + 4);
-      const text = this.#responseText + buffer.toString('latin1', from, textEnd);
-      const headEnd = findHeadEnd(text, Math.max(0, before - 3));
-      if (headEnd < 0) {
-        this.#responseText = text;
-        if (text.length > limits.maxHeadBytes) {
-          this.#attemptFailed({ kind: 'bad-response', words: 'its response head is larger than this balancer takes' });
-        }
+      const found = reader.read(buffer, from, length, client.head.method, this.#shared.headLimits);
+      if (found === 'more') return;
+      if (found === 'broken') {
+        this.#attemptFailed({ kind: 'bad-response', words: reader.problem });
         return;
       }
-      const head = this.#responseHead;
-      const violation = parseResponseHead(text, headEnd, head, client.head.method, limits);
-      if (violation !== null) {
-        this.#attemptFailed({ kind: 'bad-response', words: violation.message });
-        return;
-      }
-      from += headEnd - before;
-      this.#responseText = '';
+      from = reader.bodyStart;
       if (head.status === 101 && !switchesAsAsked(head.upgrade, client.head.upgrade)) {
         this.#attemptFailed({ kind: 'bad-response', words: 'it switched to a protocol that nobody asked for' });
         return;
       }
       if (head.status >= 200 || head.status === 101) {
-        this.#startResponse(buffer, from, length, text, headEnd);
+        this.#startResponse(buffer, from, length);
         return;
       }
       this.#interimResponses++;
@@ -292,40 +274,33 @@ export class Exchange implements RequestHandler, UpstreamUser {
         this.#attemptFailed({ kind: 'bad-response', words: 'it sends interim responses without end' });
         return;
       }
-      this.#responseBody = 'none';
-      if (client.head.minorVersion === 1) client.wire.write(this.#printHead());
+      if (client.head.minorVersion === 1) client.wire.write(this.#printHead('none'));
     } while (from < length);
   }
 
-  #startResponse(buffer: Buffer, from: number, end: number, text: string, headEnd: number): void {
+  #startResponse(buffer: Buffer, from: number, end: number): void {
     const client = this.#client;
-    const head = this.#responseHead;
-    this.#responseBody = bodyOfResponse(head, client.head.method);
-    if (this.#responseBody === 'tunnel') {
+    const { text, textEnd } = this.#responseReader;
+    const body = this.#responseBody;
+    const kind = bodyOfResponse(this.#responseHead, client.head.method);
+    body.begin(kind, this.#responseHead.contentLength, client.head.minorVersion);
+    if (kind === 'tunnel') {
       this.#startTunnel(buffer, from, end);
       return;
     }
-    const oldClient = client.head.minorVersion === 0;
-    if (this.#responseBody === 'close') this.#reframe = oldClient ? 'keep' : 'pack';
-    else this.#reframe = this.#responseBody === 'chunked' && oldClient ? 'unpack' : 'keep';
-    this.#responseLeft = this.#responseBody === 'length' ? head.contentLength : 0;
-    if (this.#responseBody === 'chunked') {
-      this.#chunks ??= createChunkScanner();
-      this.#chunks.reset();
-    }
     this.#phase = 'response-body';
-    const printed = this.#printHead();
-    if (this.#responseBody === 'none' || (this.#responseBody === 'length' && this.#responseLeft === 0)) {
+    const printed = this.#printHead(kind);
+    if (body.complete) {
       client.wire.write(printed);
       this.#finish(from === end);
     } else if (from === end) {
       client.wire.write(printed);
-    } else if (this.#reframe === 'keep' && end - from <= ONE_WRITE_BYTES && headEnd + end - from <= text.length) {
+    } else if (body.reframing === 'keep' && end - from <= ONE_WRITE_BYTES && textEnd + end - from <= text.length) {
       // What came of the body is small and stands in `text`, too: head and body leave as one string.
-      const to = this.#follow(buffer, from, end);
-      if (to < 0) return;
-      if (!client.wire.write(printed + text.slice(headEnd, headEnd + to - from))) this.#upstream?.wire.pause();
-      if (this.#bodyComplete) this.#finish(to === end);
+      const to = body.follow(buffer, from, end);
+      if (this.#isBodyBroken()) return;
+      if (!client.wire.write(printed + text.slice(textEnd, textEnd + to - from))) this.#upstream?.wire.pause();
+      if (body.complete) this.#finish(to === end);
     } else {
       client.wire.cork();
       client.wire.write(printed);
@@ -335,46 +310,34 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   #passBody(buffer: Buffer, from: number, end: number): void {
-    const to = this.#follow(buffer, from, end);
-    if (to < 0) return;
-    if (this.#reframe !== 'unpack') this.#passToClient(buffer, from, to);
-    if (this.#bodyComplete) this.#finish(to === end);
+    const body = this.#responseBody;
+    const unpacks = body.reframing === 'unpack';
+    const to = unpacks
+      ? body.follow(buffer, from, end, (a, b) => this.#passToClient(buffer, a, b))
+      : body.follow(buffer, from, end);
+    if (this.#isBodyBroken()) return;
+    if (!unpacks) this.#passToClient(buffer, from, to);
+    if (body.complete) this.#finish(to === end);
   }
 
-  /**
-   * Finds out how far the body goes in these bytes, and sets `#bodyComplete`.
-   * @returns where it ends in the buffer, or -1 when its framing is broken; then the exchange is over
-   */
-  #follow(buffer: Buffer, from: number, end: number): number {
-    if (this.#responseBody === 'length') {
-      const to = Math.min(end, from + this.#responseLeft);
-      this.#responseLeft -= to - from;
-      this.#bodyComplete = this.#responseLeft === 0;
-      return to;
-    }
-    const chunks = this.#chunks;
-    if (this.#responseBody === 'close' || chunks === null) {
-      this.#bodyComplete = false;
-      return end;
-    }
-    const onData = this.#reframe === 'unpack' ? (a: number, b: number) => this.#passToClient(buffer, a, b) : undefined;
-    const to = from + chunks.scan(buffer, from, end, onData);
-    this.#bodyComplete = chunks.done;
-    if (chunks.violation === null) return to;
+  /** A body whose chunks cannot be read ends the exchange: nobody knows where it would end. */
+  #isBodyBroken(): boolean {
+    const { violation } = this.#responseBody;
+    if (violation === null) return false;
     this.#shared.log.warn('A node sent a broken chunked body', {
       route: this.#node?.route,
-      problem: chunks.violation.message,
+      problem: violation.message,
     });
     this.#letGo(false);
     this.#breakOff();
-    return -1;
+    return true;
   }
 
   #passToClient(buffer: Buffer, from: number, to: number): void {
     const upstream = this.#upstream;
     if (upstream === null || from === to) return;
     const { wire } = this.#client;
-    if (this.#reframe === 'pack') {
+    if (this.#responseBody.reframing === 'pack') {
       wire.cork();
       wire.write(`${(to - from).toString(16)}\r\n`);
       upstream.wire.passOn(wire, buffer, from, to);
@@ -385,8 +348,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
   }
 
-  #printHead(): string {
-    fillResponseOptions(this.#responseOptions, this.#client, this.#responseHead, this.#responseBody);
+  #printHead(body: ResponseBody): string {
+    fillResponseOptions(this.#responseOptions, this.#client, this.#responseHead, body);
     return writeResponseHead(this.#responseHead, this.#responseOptions);
   }
 
@@ -400,8 +363,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   // ---- tunnel -----------------------------------------------------------------------------------------------------
 
   #startTunnel(buffer: Buffer, from: number, end: number): void {
-    this.#client.wire.write(this.#printHead());
-    this.#reframe = 'keep';
+    this.#client.wire.write(this.#printHead('tunnel'));
     this.#phase = 'tunnel';
     this.#nodeEnded = false;
     this.#client.wire.keepAlive();
@@ -425,8 +387,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'tunnel') {
       this.#nodeEnded = true;
       this.#client.wire.end();
-    } else if (this.#phase === 'response-body' && this.#responseBody === 'close') {
-      if (this.#reframe === 'pack') this.#client.wire.write('0\r\n\r\n');
+    } else if (this.#phase === 'response-body' && this.#responseBody.kind === 'close') {
+      if (this.#responseBody.reframing === 'pack') this.#client.wire.write('0\r\n\r\n');
       this.#finish(false);
     } else {
       this.#upstreamLost(null);
@@ -448,7 +410,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const node = this.#node;
     if (this.#phase === 'idle' || node === null) return;
     const target = connectionTarget(node);
-    const words = error === null ? 'closed the connection' : wordsOf(error, target.host, target.port);
+    const words = error === null ? 'closed the connection' : connectionFailureInWords(error, target.host, target.port);
     if (this.#phase === 'response-body') {
       this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
       this.#letGo(false);
@@ -590,7 +552,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #letGo(reusable: boolean): void {
     if (this.#phase === 'idle') return;
     this.#phase = 'idle';
-    this.#releaseHeld();
+    this.#held.release();
     this.#leaveNode(reusable);
   }
 
@@ -613,17 +575,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
     return SAFE_METHODS.has(this.#client.head.method);
   }
 
-  #hold(buffer: Buffer, from: number, to: number): void {
-    this.#heldBody.push(Buffer.from(buffer.subarray(from, to)));
-    this.#heldBytes += to - from;
-  }
-
-  #releaseHeld(): void {
-    if (this.#heldBytes === 0) return;
-    this.#heldBody = [];
-    this.#heldBytes = 0;
-  }
-
   #count(bytes: number): void {
     if (this.#node !== null) this.#node.counters.transferredBytes += bytes;
   }
@@ -638,9 +589,4 @@ function isMcmp(method: string): boolean {
 function switchesAsAsked(to: string, offered: string): boolean {
   const protocols = offered.toLowerCase().split(/[ \t]*,[ \t]*/);
   return to !== '' && protocols.includes(to.toLowerCase());
-}
-
-/** The balancer itself has no file descriptor or port left: no node is to blame. */
-function isOurShortage(error: NodeJS.ErrnoException | null): boolean {
-  return error !== null && ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'].includes(error.code ?? '');
 }

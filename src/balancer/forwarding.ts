@@ -11,6 +11,7 @@ import {
 } from '../core/http/index.ts';
 import type { Decision } from '../core/routing/index.ts';
 import type { ClientConnection } from './client-connection.ts';
+import { reframingOf } from './response-body.ts';
 
 /** How the options of `mcmp serve` and one routing decision become the two lists of changes to the heads. */
 
@@ -64,8 +65,9 @@ export function fillResponseOptions(
 ): void {
   const { minorVersion } = client.head;
   options.clientMinorVersion = minorVersion;
-  if (body === 'close') options.framing = minorVersion === 1 ? 'chunk' : 'close';
-  else options.framing = body === 'chunked' && minorVersion === 0 ? 'close' : 'keep';
+  const reframing = reframingOf(body, minorVersion);
+  if (reframing === 'pack') options.framing = 'chunk';
+  else options.framing = reframing === 'unpack' || body === 'close' ? 'close' : 'keep';
   if (options.framing === 'close') client.closeAfterResponse();
   options.keepAlive = head.status < 200 || body === 'tunnel' || client.settleKeepAlive();
   options.date = client.shared.clock.httpDate;

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { formatAddress } from '../core/address.ts';
 import { McmpError } from '../core/errors.ts';
 import { errorAnswer } from './answers.ts';
 import { ClientConnection, type ListenerRole } from './client-connection.ts';
@@ -90,11 +91,12 @@ function turnAway(socket: Socket): void {
 function textOf(server: Server): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return String(bound);
-  return bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+  return formatAddress({ host: bound.address, port: bound.port });
 }
 
-function listenError(error: NodeJS.ErrnoException, { host, port }: ListenAddress): McmpError {
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+function listenError(error: NodeJS.ErrnoException, address: ListenAddress): McmpError {
+  const where = formatAddress(address);
+  const { port } = address;
   switch (error.code) {
     case 'EADDRINUSE':
       return new McmpError(

@@ -1,6 +1,8 @@
 import { connect, type Socket } from 'node:net';
+import { formatAddress } from '../core/address.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
-import { connectionTarget } from './upstream.ts';
+import { connectionFailureInWords } from './connection-failure.ts';
+import { connectionTarget, isPort, isServed, notServed } from './transports.ts';
 
 /** `reachable` with the reason in words, or without one. */
 export interface PingResult {
@@ -20,8 +22,8 @@ const CPONG = Buffer.from([0x41, 0x42, 0x00, 0x01, 0x09]);
 const REACHABLE: PingResult = { reachable: true, reason: '' };
 
 /**
- * Asks a node whether it is alive (reference §5.2): `OPTIONS *`, where any first response line is a yes. An HTTP server that closes on `OPTIONS *` without a word gets a second chance by a plain
- * connect: it is alive, it only does not know the request.
+ * Asks a node whether it is alive (reference §5.2): `OPTIONS *`, where any first response line is a yes. An HTTP server
+ * that closes on it without a word gets a second chance by a plain connect: it is alive, it only does not know the request.
  *
  * @param timeoutMs for the whole ping
  */
@@ -29,16 +31,6 @@ export async function pingNode(node: NodeRecord, timeoutMs: number, manners: Pin
   if (!isServed(node)) return { reachable: false, reason: notServed(node) };
   const target = connectionTarget(node);
   return await pingAddress(node.type, target.host, target.port, timeoutMs, manners);
-}
-
-/** Whether this balancer can carry requests to such a node. Others register and are shown, but are in error. */
-export function isServed(node: NodeRecord): boolean {
-  return (node.type === 'http' || node.type === 'ws') && isPort(Number(node.port));
-}
-
-export function notServed(node: NodeRecord): string {
-  if (!isPort(Number(node.port))) return `port '${node.port}' is not a TCP port`;
-  return `nodes of type ${node.type} cannot be served yet, only http and ws`;
 }
 
 /**
@@ -52,9 +44,7 @@ export async function pingAddress(
   timeoutMs: number,
   manners: PingManners,
 ): Promise<PingResult> {
-  if (!isPort(port)) {
-    return { reachable: false, reason: `port '${port}' is not a TCP port` };
-  }
+  if (!isPort(port)) return { reachable: false, reason: `port '${port}' is not a TCP port` };
   const startedMs = performance.now();
   if (scheme === 'ajp') {
     return await ask(host, port, timeoutMs, CPING, (received) =>
@@ -62,7 +52,7 @@ export async function pingAddress(
     );
   }
   if (scheme !== 'http' && scheme !== 'ws') return await ask(host, port, timeoutMs, null, () => undefined);
-  const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const authority = formatAddress({ host, port });
   const question =
     `OPTIONS * HTTP/${manners.httpVersion}\r\n` +
     (manners.sendHost ? `Host: ${authority}\r\n` : '') +
@@ -73,11 +63,6 @@ export async function pingAddress(
   if (answer.reachable || answer.reason !== CLOSED_SILENTLY) return answer;
   const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
   return await ask(host, port, leftMs, null, () => undefined);
-}
-
-/** httpd takes any text for a port (reference §2.1), and so does its dialect. */
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
 function looksLikeHttp(received: Buffer): boolean | undefined {
@@ -126,23 +111,7 @@ function ask(
     socket.on('end', () => settle({ reachable: false, reason: CLOSED_SILENTLY }));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const silent = question !== null && error.code === 'ECONNRESET';
-      settle({ reachable: false, reason: silent ? CLOSED_SILENTLY : wordsOf(error, host, port) });
+      settle({ reachable: false, reason: silent ? CLOSED_SILENTLY : connectionFailureInWords(error, host, port) });
     });
   });
-}
-
-/** A connection error in words, with the address. */
-export function wordsOf(error: NodeJS.ErrnoException, host: string, port: number | string): string {
-  const what: Record<string, string> = {
-    ECONNREFUSED: 'refuses connections',
-    ECONNRESET: 'reset the connection',
-    EPIPE: 'closed the connection',
-    ETIMEDOUT: 'does not answer',
-    EHOSTUNREACH: 'cannot be reached',
-    ENETUNREACH: 'cannot be reached: no route to its network',
-    ENOTFOUND: 'has a name that does not resolve',
-    EAI_AGAIN: 'has a name that cannot be resolved at the moment',
-  };
-  const code = error.code ?? '';
-  return `${host}:${port} ${Object.hasOwn(what, code) ? what[code] : `failed (${code || error.message})`}`;
 }

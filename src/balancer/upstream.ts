@@ -1,5 +1,6 @@
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { Clock } from './clock.ts';
+import { connectionTarget } from './transports.ts';
 import { Wire, type WireHandler } from './wire.ts';
 
 /** Whoever uses an upstream connection at the moment: one exchange, from its request to the end of its response. */
@@ -67,11 +68,6 @@ export class Upstream implements WireHandler {
     this.pool.forget(this);
     this.wire.destroy();
   }
-}
-
-/** Where to connect to for a node; the brackets of IPv6 are INFO's, not the resolver's. */
-export function connectionTarget(node: NodeRecord): { host: string; port: number } {
-  return { host: node.host.replace(/^\[|\]$/g, ''), port: Number(node.port) };
 }
 
 /** Below this idle time, a connection is trusted with a request that must not be sent twice. */

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { buildConnector } from 'undici';
+import { withoutBrackets } from '../core/address.ts';
 
 export interface McmpClientTls {
   /** PEM. */
@@ -18,7 +19,7 @@ export function openSocket(
   callback: (error: Error | null, socket: Socket) => void,
 ): Socket {
   const secure = base.protocol === 'https:';
-  const host = base.hostname.replace(/^\[|\]$/g, '');
+  const host = withoutBrackets(base.hostname);
   const port = base.port === '' ? (secure ? 443 : 80) : Number(base.port);
   const socket = secure
     ? connectTls({

@@ -41,10 +41,15 @@ export function parseAddress(text: string): Address | string {
  * @returns undefined when it is neither
  */
 export function canonicalHost(text: string): string | undefined {
-  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+  const bare = withoutBrackets(text);
   if (!bare.includes(':')) return bare === text && HOST_NAME.test(text) ? text.toLowerCase() : undefined;
   const url = `http://[${bare.replace(/%[A-Za-z0-9_.-]+$/, '')}]/`;
   return IPV6.test(bare) && URL.canParse(url) ? new URL(url).hostname : undefined;
+}
+
+/** The host as resolvers and sockets want it: IPv6 stands in brackets in URLs, Host and CONFIG only. */
+export function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
 /** Writes an address as `parseAddress` reads it. */
