@@ -36,6 +36,8 @@ export interface SyntaxRules {
    * than it spelled them (§9.4); they mean the same in any case.
    */
   readonly lowerAliases: boolean;
+  /** A field of CONFIG with an empty value: the message is unreadable, or the field counts as not sent. */
+  readonly emptyConfigValues: 'refuse' | 'ignore';
   /** A name of STATUS or PING that is not known: refused, or ignored. */
   readonly unknownFields: 'refuse' | 'ignore';
   /** Longest body in bytes: computed from the table sizes (§1.3) or just `--max-message`; and what happens beyond it. */
@@ -133,6 +135,7 @@ const mcmp: Dialect = {
     strictValues: true,
     canonicalHosts: true,
     lowerAliases: false,
+    emptyConfigValues: 'ignore',
     unknownFields: 'ignore',
     longBody: { sizedByTables: false, over: 'refuse' },
   },
@@ -189,6 +192,7 @@ const httpd2: Dialect = {
     strictValues: false,
     canonicalHosts: false,
     lowerAliases: true,
+    emptyConfigValues: 'refuse',
     unknownFields: 'refuse',
     longBody: { sizedByTables: true, over: 'truncate' },
   },

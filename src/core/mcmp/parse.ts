@@ -112,7 +112,10 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
   if (pairs === undefined || pairs.length === 0) return failed('unreadable', dialect);
   const draft: Draft = new Map();
   for (const { name, value } of pairs) {
-    if (value === undefined || value === '') return failed('unreadable', dialect);
+    if (value === undefined || (value === '' && syntax.emptyConfigValues === 'refuse')) {
+      return failed('unreadable', dialect);
+    }
+    if (value === '') continue;
     const field = findField('CONFIG', name);
     if (field === undefined) continue;
     const error = take(draft, field, value, syntax, dialect);

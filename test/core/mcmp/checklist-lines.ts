@@ -170,8 +170,22 @@ const CONFIG: readonly Line[] = [
   { id: 'MCMP-CONFIG-03 without a body', when: ['CONFIG', ''], says: UNREADABLE },
   {
     id: 'MCMP-CONFIG-04 with an empty value',
+    in: 'httpd-2',
     when: ['CONFIG', 'JVMRoute=n1&Domain='],
     says: UNREADABLE,
+    info: ['!Node'],
+  },
+  {
+    id: 'MCMP-CONFIG-04 with an empty value (as Tomcat sends loadBalancingGroup="")',
+    in: 'mcmp',
+    when: ['CONFIG', 'JVMRoute=n1&Domain=&Host=&Maxattempts='],
+    info: ['Name: n1,', 'LBGroup: ,Host: localhost,'],
+  },
+  {
+    id: 'MCMP-CONFIG-01 with an empty JVMRoute',
+    in: 'mcmp',
+    when: ['CONFIG', 'JVMRoute=&Host=h'],
+    says: "SYNTAX/SYNTAX: JVMRoute can't be empty",
     info: ['!Node'],
   },
   {
@@ -368,7 +382,7 @@ const STRICT: readonly Line[] = [
     'Type=gopher',
     'smax=x',
     'Maxattempts=1x',
-    'WaitWorker=',
+    'WaitWorker=x',
     'StickySessionCookie=a%20b',
     'StickySessionPath=%5B',
   ].map(
