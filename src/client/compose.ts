@@ -19,7 +19,7 @@ export interface Message {
 const OLD_COMMANDS = new Set(['ADDID', 'REMOVEID', 'QUERY', 'ERROR']);
 
 /** A method that HTTP can carry (RFC 9110 §5.6.2). */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
  * Makes a message of words as a user types them: `ENABLE-APP JVMRoute=node1 Context=/app Alias=localhost`, with `/*` (or

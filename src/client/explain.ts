@@ -7,6 +7,7 @@ import type { Explanation } from '../core/routing/index.ts';
 import { type HttpAnswer, headerOf, mediaTypeOf } from './answer.ts';
 import { BRANDS, type Brand, brandByName, brandByShape } from './brand.ts';
 import { createMcmpClient } from './client.ts';
+import { TOKEN } from './compose.ts';
 import { createMcmpConnection, type McmpClientOptions } from './connection.ts';
 import { readable } from './readable.ts';
 import { rebuildRouting } from './rebuild.ts';
@@ -23,7 +24,7 @@ export interface ExplainRequest {
 
 /**
  * Puts a request together from what was typed.
- * @throws UsageError for a header without a colon or a cookie without a value
+ * @throws UsageError for a method or URL that no HTTP request has, a header without a colon or a cookie without a value
  */
 export function explainRequest(
   method: string,
@@ -31,6 +32,17 @@ export function explainRequest(
   headers: readonly string[],
   cookies: readonly string[],
 ): ExplainRequest {
+  if (!TOKEN.test(method)) {
+    throw new UsageError(`${method} cannot be the method of a request`, {
+      hint: 'For example: mcmp explain GET /shop',
+    });
+  }
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'http' && scheme !== 'https') {
+    throw new UsageError(`${url} is no URL that a balancer gets`, {
+      hint: 'Give a path, such as /shop, or a URL that begins with http:// or https://.',
+    });
+  }
   const header = headers.find((line) => line.indexOf(':') <= 0);
   if (header !== undefined) throw new UsageError(`the header ${header} is not of the form 'Name: value'`);
   const cookie = cookies.find((pair) => pair.indexOf('=') <= 0);
@@ -168,8 +180,18 @@ async function askForExplanation(
 
 function readExplanation(answer: HttpAnswer): Explanation | undefined {
   if (answer.status !== 200 || mediaTypeOf(answer) !== 'application/json') return undefined;
-  const value: unknown = JSON.parse(Buffer.from(answer.body, 'latin1').toString('utf8'));
+  const value = parsedJson(Buffer.from(answer.body, 'latin1').toString('utf8'));
   return isExplanation(value) ? value : undefined;
+}
+
+/** Undefined for what is no JSON: then it is no `mcmp serve` that answers, and INFO and DUMP say more. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 const RELIED_ON: readonly (keyof Explanation)[] = [

@@ -11,6 +11,8 @@ type Check = (message: {
 }) => string[];
 
 const LIST_KINDS = new Set(['aliases', 'contexts']);
+/** Where the node is reached; each has a default that is seldom meant (reference §2.1). */
+const CONNECTOR = ['Type', 'Host', 'Port'];
 /** Words that httpd and Undertow read alike (reference §2.1). */
 const BOOLEANS = new Set(['yes', 'no', 'on', 'off']);
 
@@ -53,6 +55,19 @@ const CHECKS: readonly Check[] = [
     if (wildcard) return (alias ?? context) ? ['with /* the whole node is meant; Alias and Context are ignored'] : [];
     if (alias !== undefined && context !== undefined) return [];
     return ['Alias and Context are both needed, unless the whole node is meant: then the target is /*'];
+  },
+  function contextWithoutSlash({ method, pairs }) {
+    const contexts = COMMANDS[method].wildcard ? (fieldValue(pairs, 'Context') ?? '').split(',') : [];
+    return contexts
+      .filter((context) => context !== '' && !context.startsWith('/'))
+      .map((context) => `the context ${context} does not begin with a slash, so that no request can match it`);
+  },
+  function connectorMissing({ method, pairs }) {
+    if (method !== 'CONFIG') return [];
+    const missing = CONNECTOR.filter((name) => fieldValue(pairs, name) === undefined);
+    // Also when the node was registered before: a CONFIG keeps nothing of the one before it.
+    const taken = missing.map((name) => `${name}=${rowOf(method, name)?.default ?? ''}`);
+    return taken.length === 0 ? [] : [`${missing.join(', ')} not given: the balancer takes ${taken.join(', ')}`];
   },
   function severalContexts({ method, pairs }) {
     const context = fieldValue(pairs, 'Context') ?? '';

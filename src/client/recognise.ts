@@ -1,4 +1,5 @@
 import { McmpError } from '../core/errors.ts';
+import { methodOf } from '../core/mcmp/commands.ts';
 import { type HttpAnswer, headerOf, mediaTypeOf } from './answer.ts';
 
 /** Undertow's answer when its own code threw: status 500, no Type, this body (reference §1.4). */
@@ -54,6 +55,11 @@ export function notMcmp(answer: HttpAnswer, address: string): McmpError | undefi
   if (notEverywhere !== undefined && [400, 404, 405, 501].includes(status)) {
     return new McmpError('protocol', 'MCMP_UNKNOWN_COMMAND', `${said}: it does not know the command`, {
       hint: notEverywhere,
+    });
+  }
+  if (methodOf(method) === undefined) {
+    return new McmpError('protocol', 'MCMP_UNKNOWN_COMMAND', `${said}: it does not know the command`, {
+      hint: `${method} is no command of MCMP. Whether this address receives MCMP at all is said by: mcmp send INFO`,
     });
   }
   const what = mediaTypeOf(answer) === 'text/html' ? ' and a web page' : '';

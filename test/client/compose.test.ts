@@ -68,14 +68,20 @@ describe('a message as it is typed', () => {
 
 describe('a message that can be sent', () => {
   it.each([
-    [`CONFIG JVMRoute=${'r'.repeat(64)}`, 'JVMRoute has 64 bytes; httpd takes at most 63'],
-    [`CONFIG JVMRoute=a Context=/ok,/${'c'.repeat(80)} Alias=h`, 'Context has 81 bytes; httpd takes at most 79'],
-    ['CONFIG JVMRoute=a Domain=äöüäöüäöüä', 'Domain has 20 bytes'],
-    ['CONFIG JVMRoute=<b>', 'balancers refuse'],
-    ['CONFIG JVMRoute=a Host=', 'Host is empty'],
-    ['CONFIG JVMRoute=a StickySessionForce=False', 'is no boolean of MCMP'],
-    ['CONFIG Host=x', 'JVMRoute is missing'],
-    ['CONFIG JVMRoute=a Host=0.0.0.0', 'no address that a balancer can connect to'],
+    [`CONFIG JVMRoute=${'r'.repeat(64)} Type=http Host=h Port=1`, 'JVMRoute has 64 bytes; httpd takes at most 63'],
+    [
+      `CONFIG JVMRoute=a Context=/ok,/${'c'.repeat(80)} Alias=h Type=http Host=h Port=1`,
+      'Context has 81 bytes; httpd takes at most 79',
+    ],
+    ['CONFIG JVMRoute=a Domain=äöüäöüäöüä Type=http Host=h Port=1', 'Domain has 20 bytes'],
+    ['CONFIG JVMRoute=<b> Type=http Host=h Port=1', 'balancers refuse'],
+    ['CONFIG JVMRoute=a Type=http Port=1 Host=', 'Host is empty'],
+    ['CONFIG JVMRoute=a StickySessionForce=False Type=http Host=h Port=1', 'is no boolean of MCMP'],
+    ['CONFIG Type=http Port=1 Host=x', 'JVMRoute is missing'],
+    ['CONFIG JVMRoute=a Type=http Port=1 Host=0.0.0.0', 'no address that a balancer can connect to'],
+    ['CONFIG JVMRoute=a Type=http', 'Host, Port not given: the balancer takes Host=localhost, Port=8009'],
+    ['CONFIG JVMRoute=a Host=h Port=1', 'Type not given: the balancer takes Type=ajp'],
+    ['ENABLE-APP JVMRoute=a Alias=h Context=shop', 'the context shop does not begin with a slash'],
     ['STATUS JVMRoute=a', 'httpd 1.3 puts the node into error'],
     ['STATUS JVMRoute=a Load=97.5', 'Load is an integer'],
     ['STATUS JVMRoute=a Load=101', 'Load is an integer'],

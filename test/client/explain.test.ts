@@ -115,6 +115,17 @@ describe('explaining a balancer of another brand', () => {
     },
   );
 
+  it('turns to INFO and DUMP where the answer only looks like JSON', async () => {
+    const peer = await startPeer(({ method }) =>
+      method === 'GET'
+        ? { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"a":' }
+        : { status: 200, body: method === 'INFO' ? INFO : DUMP },
+    );
+    freeAfter(() => peer.close());
+    const report = await explainFromBalancer(peer.url, get('/shop'), { useAlias: false });
+    expect(report).toMatchObject({ source: 'tables', explanation: { winner: 'n1' } });
+  });
+
   it('passes on why the balancer cannot be asked', async () => {
     const peer = await startPeer(() => ({
       status: 501,
@@ -156,4 +167,13 @@ it.each([
   [[], ['novalue']],
 ])('headers %o with cookies %o are refused', (headers, cookies) => {
   expect(() => explainRequest('GET', '/', headers, cookies)).toThrow(expect.objectContaining({ kind: 'usage' }));
+});
+
+it.each([
+  ['G T', '/shop', 'the method'],
+  ['GET', 'ftp://shop.example/', 'no URL'],
+])('%s %s is no request', (method, url, words) => {
+  expect(() => explainRequest(method, url, [], [])).toThrow(
+    expect.objectContaining({ kind: 'usage', message: expect.stringContaining(words) }),
+  );
 });

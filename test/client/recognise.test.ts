@@ -55,6 +55,7 @@ const HTML = { 'content-type': 'text/html; charset=iso-8859-1' };
 describe('an answer that is not MCMP', () => {
   it.each([
     ['501', answer(501, HTML, '<html>'), 'protocol', 'MCMP_NOT_RECEIVED', 'EnableMCPMReceive'],
+    ['a command of nobody', answer(501, {}, '', 'FOO'), 'protocol', 'MCMP_UNKNOWN_COMMAND', 'send INFO'],
     ['405', answer(405, HTML, '<html>'), 'protocol', 'MCMP_NOT_RECEIVED', 'EnableMCMPReceive'],
     ['404', answer(404), 'protocol', 'MCMP_NOT_RECEIVED', '--mcmp'],
     ['400', answer(400, HTML, '<html>'), 'protocol', 'MCMP_NOT_RECEIVED', 'EnableMCMPReceive'],
