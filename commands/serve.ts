@@ -9,7 +9,8 @@ const CLUSTER = 'Cluster:';
 const LIMITS = 'Limits and time-outs:';
 const REQUESTS = 'Requests:';
 
-const options = {
+/** Their defaults are those of `DEFAULT_OPTIONS`, as a user would write them. */
+export const options = {
   listen: {
     kind: 'address',
     repeatable: true,
@@ -62,7 +63,7 @@ const options = {
     kind: 'duration',
     default: '60s',
     group: CLUSTER,
-    describe: 'when a node in error is removed',
+    describe: 'how long a node stays in error',
   },
   'ping-interval': { kind: 'duration', default: '10s', group: CLUSTER, describe: 'time between two health checks' },
   'recalc-interval': {
@@ -114,7 +115,7 @@ const options = {
     describe: 'clients at once',
   },
   'header-timeout': { kind: 'duration', default: '10s', group: LIMITS, describe: 'for a request to have its head' },
-  'idle-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a quiet connection of a client' },
+  'idle-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a quiet client connection' },
   'request-timeout': { kind: 'duration', none: true, default: 'none', group: LIMITS, describe: 'for a whole exchange' },
   'upstream-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a silent node' },
   'shutdown-timeout': { kind: 'duration', default: '30s', group: LIMITS, describe: 'for what runs when stopping' },
@@ -147,7 +148,7 @@ export const command = defineCommand({
   },
 });
 
-function balancerOptions(args: ArgsOf<typeof options, Record<never, never>>): BalancerOptions {
+export function balancerOptions(args: ArgsOf<typeof options, Record<never, never>>): BalancerOptions {
   return {
     listen: args.listen,
     mcmp: args.mcmp,

@@ -11,7 +11,7 @@ import type { Shared } from './shared.ts';
 import { isServed, notServed } from './transports.ts';
 import { UpstreamPools } from './upstream.ts';
 
-export type { BalancerOptions, ListenAddress } from './options.ts';
+export { type BalancerOptions, DEFAULT_OPTIONS } from './options.ts';
 
 /** A running balancer. */
 export interface Balancer {
@@ -128,7 +128,13 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     } else if (event.type === 'node-removed') {
       health.forget(event.node);
       pools.retire(event.node);
-    } else if (event.type === 'node-updated' && event.moved) pools.retire(event.node);
+    } else if (event.type === 'node-updated' && event.moved) {
+      pools.retire(event.node);
+      health.moved(event.node);
+    } else if (event.type === 'context-added' || event.type === 'context-changed') {
+      // A server that registers while it boots is pinged before its connector is open, and says ENABLE-APP when it is.
+      if (event.context.status === 'ENABLED') health.heard(event.context.vhost.node);
+    }
   });
   const shared: Shared = {
     options,

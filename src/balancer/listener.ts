@@ -1,9 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { formatAddress } from '../core/address.ts';
+import { type Address, formatAddress } from '../core/address.ts';
 import { McmpError } from '../core/errors.ts';
 import { errorAnswer } from './answers.ts';
 import { ClientConnection, type ListenerRole } from './client-connection.ts';
-import type { ListenAddress } from './options.ts';
 import type { Shared } from './shared.ts';
 
 export interface Listener {
@@ -15,13 +14,13 @@ export interface Listener {
 }
 
 interface Binding {
-  readonly address: ListenAddress;
+  readonly address: Address;
   readonly role: ListenerRole;
 }
 
 /** An address given for both purposes gets one listener that serves both. */
-export function bindings(listen: readonly ListenAddress[], mcmp: readonly ListenAddress[]): Binding[] {
-  const same = (a: ListenAddress, b: ListenAddress): boolean => a.host === b.host && a.port === b.port && a.port !== 0;
+export function bindings(listen: readonly Address[], mcmp: readonly Address[]): Binding[] {
+  const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port && a.port !== 0;
   return [
     ...listen.map((address) => ({
       address,
@@ -94,7 +93,7 @@ function textOf(server: Server): string {
   return formatAddress({ host: bound.address, port: bound.port });
 }
 
-function listenError(error: NodeJS.ErrnoException, address: ListenAddress): McmpError {
+function listenError(error: NodeJS.ErrnoException, address: Address): McmpError {
   const where = formatAddress(address);
   const { port } = address;
   switch (error.code) {

@@ -1,16 +1,10 @@
+import type { Address } from '../core/address.ts';
 import type { ClusterLimits } from '../core/cluster/types.ts';
-
-export interface ListenAddress {
-  /** Name or address without brackets; empty: all interfaces. */
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-}
 
 /** Everything `mcmp serve` can be told. Durations in milliseconds, sizes in bytes. */
 export interface BalancerOptions {
-  readonly listen: readonly ListenAddress[];
-  readonly mcmp: readonly ListenAddress[];
+  readonly listen: readonly Address[];
+  readonly mcmp: readonly Address[];
   /** CIDR ranges or addresses of peers that may speak MCMP or manage; `['any']` for all. */
   readonly mcmpAllow: readonly string[];
   /** Host names under which the management address may be called by a browser (besides addresses and `localhost`). */
@@ -41,3 +35,31 @@ export interface BalancerOptions {
   /** CIDR ranges of proxies in front whose X-Forwarded-* and Forwarded are kept and added to. */
   readonly trustProxy: readonly string[];
 }
+
+/** What `mcmp serve` does when it is told nothing. */
+export const DEFAULT_OPTIONS: BalancerOptions = {
+  listen: [{ host: '', port: 8000 }],
+  mcmp: [{ host: '127.0.0.1', port: 8090 }],
+  mcmpAllow: ['127.0.0.0/8', '::1'],
+  mcmpHosts: [],
+  defaultBalancer: 'mycluster',
+  useAlias: false,
+  waitBeforeRemoveMs: 10_000,
+  brokenNodeTimeoutMs: 60_000,
+  pingIntervalMs: 10_000,
+  recalcIntervalMs: 5000,
+  limits: { maxNodes: 100_000, maxContexts: 1_000_000, maxHosts: 100_000 },
+  maxMessageBytes: 1024 * 1024,
+  headerTimeoutMs: 10_000,
+  idleTimeoutMs: 60_000,
+  requestTimeoutMs: 0,
+  upstreamTimeoutMs: 60_000,
+  shutdownTimeoutMs: 30_000,
+  maxConnections: 20_000,
+  maxHeadBytes: 16 * 1024,
+  sessionCookie: '',
+  dialect: 'mcmp',
+  forwardedHeaders: 'x-forwarded',
+  via: 'mcmp',
+  trustProxy: [],
+};

@@ -1,33 +1,15 @@
-import { type Balancer, type BalancerOptions, startBalancer } from '../../src/balancer/index.ts';
+import { type Balancer, type BalancerOptions, DEFAULT_OPTIONS, startBalancer } from '../../src/balancer/index.ts';
 import type { LogFields, LogLevel } from '../../src/observe/types.ts';
 import { freeAfter } from './cleanup.ts';
 import { hostPort, type RawAnswer, talk } from './raw-http.ts';
 
+/** The defaults, on free ports of the loopback interface, and quick to end. */
 export const TEST_OPTIONS: BalancerOptions = {
+  ...DEFAULT_OPTIONS,
   listen: [{ host: '127.0.0.1', port: 0 }],
   mcmp: [{ host: '127.0.0.1', port: 0 }],
-  mcmpAllow: ['127.0.0.0/8', '::1'],
-  mcmpHosts: [],
-  defaultBalancer: 'mycluster',
-  useAlias: false,
-  waitBeforeRemoveMs: 10_000,
-  brokenNodeTimeoutMs: 60_000,
-  pingIntervalMs: 10_000,
-  recalcIntervalMs: 5_000,
   limits: { maxNodes: 1000, maxContexts: 10_000, maxHosts: 1000 },
-  maxMessageBytes: 1024 * 1024,
-  headerTimeoutMs: 10_000,
-  idleTimeoutMs: 60_000,
-  requestTimeoutMs: 0,
-  upstreamTimeoutMs: 60_000,
   shutdownTimeoutMs: 5_000,
-  maxConnections: 20_000,
-  maxHeadBytes: 16 * 1024,
-  sessionCookie: '',
-  dialect: 'mcmp',
-  forwardedHeaders: 'x-forwarded',
-  via: 'mcmp',
-  trustProxy: [],
 };
 
 export interface LogLine {
