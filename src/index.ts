@@ -1,6 +1,8 @@
 /**
- * `mcmp` as a library: everything of the core, the balancer, and a client for any MCMP balancer.
+ * `mcmp` as a library: the core, the balancer, a node, and a client for any MCMP balancer.
  */
-export { type Balancer, type BalancerOptions, startBalancer } from './balancer/index.ts';
+export { type Balancer, type BalancerOptions, DEFAULT_OPTIONS, startBalancer } from './balancer/index.ts';
+export * from './client/index.ts';
 export * from './core/index.ts';
-export { LOG_LEVELS, type Log, type LogFields, type LogLevel } from './observe/types.ts';
+export { type NodeOptions, type RegistrarEvent, type RunningNode, startNode } from './node/index.ts';
+export { createLog, LOG_LEVELS, type Log, type LogFields, type LogLevel, type LogSettings } from './observe/index.ts';

@@ -1,6 +1,6 @@
 /**
- * The core as a library: the protocol, the cluster machine, and what else is pure. Nothing here opens a socket, reads a
- * file or looks at a clock.
+ * The core as a library: the protocol, the cluster machine, and routing. Nothing here opens a socket, reads a file or looks
+ * at a clock.
  */
 export { type Address, canonicalHost, formatAddress, isLoopbackHost, parseAddress } from './address.ts';
 export { apply, needOf } from './cluster/apply.ts';
@@ -36,10 +36,11 @@ export { type ClusterDocument, type DocumentNode, printDocument, readDocument } 
 export { type DumpReading, type DumpView, printDump, readDump } from './mcmp/dump.ts';
 export { CommandError, ERRORS, type McmpErrorCode } from './mcmp/errors.ts';
 export { FIELDS, type FieldName, type FieldRow, fieldRow, fieldsOf, findField } from './mcmp/fields.ts';
-export { type HttpAnswer, httpAnswer } from './mcmp/http-answer.ts';
+export { httpAnswer, type PrintedAnswer } from './mcmp/http-answer.ts';
 export { type InfoReading, type InfoView, printInfo, readInfo } from './mcmp/info.ts';
 export { messageLimit, type ParseOptions, parseCommand } from './mcmp/parse.ts';
 export { type ReplyReading, readReply } from './mcmp/reply.ts';
 export type * from './mcmp/types.ts';
 export { readVersion } from './mcmp/version.ts';
 export { type PrintedCommand, printCommand } from './mcmp/write.ts';
+export * from './routing/index.ts';

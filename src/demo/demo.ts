@@ -1,7 +1,6 @@
 import { startBalancer } from '../balancer/index.ts';
 import { McmpError } from '../core/errors.ts';
-import { type RunningNode, startNode } from '../node/node.ts';
-import type { RegistrarEvent } from '../node/registrar.ts';
+import { type RegistrarEvent, type RunningNode, startNode } from '../node/index.ts';
 import type { Log, LogFields } from '../observe/types.ts';
 import { balancerOptions } from './balancer-options.ts';
 import { portOrAnyFree } from './ports.ts';

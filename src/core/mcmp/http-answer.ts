@@ -4,7 +4,7 @@ import { type Dialect, PROTOCOL_VERSION } from './dialect.ts';
 import type { McmpReply } from './types.ts';
 
 /** An MCMP reply as HTTP says it (reference §1.4). Header values and body are byte strings. */
-export interface HttpAnswer {
+export interface PrintedAnswer {
   readonly status: 200 | 500;
   readonly reason: 'OK' | 'Internal Server Error';
   /** In the order they go out; Content-Length is among them, as nodes read no body without it (interop §4). */
@@ -15,7 +15,7 @@ export interface HttpAnswer {
 }
 
 /** How a reply goes over HTTP in a dialect: 200 alone for success, 500 with `Version`, `Type` and `Mess` for the rest. */
-export function httpAnswer(reply: McmpReply, dialect: Dialect): HttpAnswer {
+export function httpAnswer(reply: McmpReply, dialect: Dialect): PrintedAnswer {
   if (reply.ok) {
     const { body, contentType } = reply;
     const type: [string, string][] = contentType === '' ? [] : [['Content-Type', contentType]];
