@@ -46,8 +46,12 @@ export interface RequestHandler {
 
 type Phase = 'head' | 'busy' | 'tunnel' | 'linger' | 'closed';
 
-const LINGER_MS = 2000;
-const LINGER_BYTES = 1024 * 1024;
+/** A client that still sends its body is listened to, unheard, so that it gets to read its answer: so long at most, */
+const LINGER_MS = 10_000;
+/** so long when it is silent, */
+const LINGER_SILENCE_MS = 2000;
+/** and so many bytes. */
+const LINGER_BYTES = 64 * 1024 * 1024;
 /** While more than this of earlier answers is unread, the next request of a pipelining client has to wait. */
 const MOST_UNREAD_BYTES = 256 * 1024;
 const CR = 13;
@@ -89,6 +93,7 @@ export class ClientConnection implements WireHandler {
   #chunks: ReturnType<typeof createChunkScanner> | null = null;
   #chunked = false;
   #lingered = 0;
+  #lingerEndMs = 0;
   #keepAlive = true;
 
   constructor(shared: Shared, socket: Socket, role: ListenerRole) {
@@ -149,6 +154,7 @@ export class ClientConnection implements WireHandler {
         return;
       case 'linger':
         this.#lingered += length;
+        this.#deadlineMs = Math.min(this.#lingerEndMs, this.lastProgressMs + LINGER_SILENCE_MS);
         if (this.#lingered > LINGER_BYTES) this.wire.destroy();
         return;
       case 'closed':
@@ -200,7 +206,7 @@ export class ClientConnection implements WireHandler {
     } else if (this.#phase === 'linger' && this.wire.pendingBytes > 0) {
       // The time to linger begins when the answer is out.
       if (nowMs - this.lastProgressMs > this.shared.options.idleTimeoutMs) this.wire.destroy();
-      this.#deadlineMs = nowMs + LINGER_MS;
+      this.#lingerFrom(nowMs);
     } else if (nowMs >= this.#deadlineMs) {
       if (this.#phase === 'head' && this.#headText !== '') {
         this.refuse({ code: 'HTTP_HEADER_TIMEOUT', status: 408, message: 'the request head did not arrive in time' });
@@ -273,9 +279,14 @@ export class ClientConnection implements WireHandler {
     this.#phase = 'linger';
     this.#rest = null;
     this.lastProgressMs = this.shared.clock.nowMs;
-    this.#deadlineMs = this.shared.clock.nowMs + LINGER_MS;
+    this.#lingerFrom(this.shared.clock.nowMs);
     this.wire.end();
     this.wire.resume();
+  }
+
+  #lingerFrom(nowMs: number): void {
+    this.#deadlineMs = nowMs + LINGER_SILENCE_MS;
+    this.#lingerEndMs = nowMs + LINGER_MS;
   }
 
   #pump(): void {

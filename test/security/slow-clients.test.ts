@@ -179,6 +179,27 @@ describe('a slow reader', () => {
   });
 });
 
+describe('an answer that comes before the body was read', () => {
+  it.each([
+    ['/nowhere', 404],
+    ['/app/early', 413],
+  ])('reaches a client that reads nothing until its 16 MiB are sent (%s)', async (path, status) => {
+    const lb = await startTestBalancer();
+    const node = await startScriptedNode((socket) =>
+      socket.write('HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'),
+    );
+    await lb.register('n1', node.port);
+    const client = await openRaw(lb.port);
+    client.socket.pause();
+    const bytes = 16 * KIB * KIB;
+    client.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${bytes}\r\n\r\n`);
+    await new Promise<void>((resolve) => client.socket.write(Buffer.alloc(bytes), () => resolve()));
+    client.socket.resume();
+    const answer = await client.closed();
+    expect([answer.status, answer.end]).toEqual([status, 'fin']);
+  });
+});
+
 describe('the connection limit', () => {
   it('for web traffic leaves the management address alone, and the other way round', async () => {
     const [one, two] = [await startTestBalancer({ maxConnections: 5 }), await startTestBalancer({ maxConnections: 5 })];
