@@ -19,7 +19,7 @@ import { ResponseBodyReader } from './response-body.ts';
 import { ResponseHeadReader } from './response-head-reader.ts';
 import type { Shared } from './shared.ts';
 import { connectionTarget } from './transports.ts';
-import type { Upstream, UpstreamUser } from './upstream.ts';
+import type { NodePool, Upstream, UpstreamUser } from './upstream.ts';
 
 /** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
 const SILENCE_MS = 850;
@@ -52,6 +52,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #phase: Phase = 'idle';
   #upstream: Upstream | null = null;
+  /** Where the connection of this attempt came from. */
+  #pool: NodePool | null = null;
   #node: NodeRecord | null = null;
   #context: ContextRecord | null = null;
   #attempts = 0;
@@ -183,7 +185,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   #connect(node: NodeRecord, fresh: boolean): void {
-    const upstream = this.#shared.pools.of(node).take(this.#isSafe(), fresh);
+    const pool = this.#shared.pools.of(node);
+    const upstream = pool.take(this.#isSafe(), fresh);
+    this.#pool = pool;
     upstream.user = this;
     this.#upstream = upstream;
     this.#reused = upstream.served > 0;
@@ -356,7 +360,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** @param clean nothing came behind the response: the connection may be used again */
   #finish(clean: boolean): void {
     const client = this.#client;
-    this.#letGo(clean && this.#responseHead.keepAlive && client.bodyDone);
+    // A node may answer before it took the whole request: what still waits to be sent would precede the next one.
+    const allSent = this.#upstream?.wire.pendingBytes === 0;
+    this.#letGo(clean && allSent && this.#responseHead.keepAlive && client.bodyDone);
     client.responseDone();
   }
 
@@ -453,12 +459,14 @@ export class Exchange implements RequestHandler, UpstreamUser {
       attempts: this.#attempts,
       maxAttempts: node.balancer.maxAttempts + 1,
     });
-    if (next.blame === 'down') {
+    // The node may have left or moved meanwhile: this address is not where it lives any more.
+    const elsewhere = this.#pool?.retired === true;
+    if (next.blame === 'down' && !elsewhere) {
       this.#shared.cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: failure.words });
     } else if (next.blame === 'suspect') {
       this.#shared.health.suspect(node);
     }
-    if (next.step === 'same-node') {
+    if (next.step === 'same-node' && !elsewhere) {
       this.#upstream?.discard();
       this.#connect(node, true);
       return;
@@ -469,7 +477,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
     this.#leaveNode(false);
     this.#phase = 'waiting';
-    this.#route.excluded.push(node);
+    if (!elsewhere) this.#route.excluded.push(node);
     this.#choose();
   }
 
@@ -477,7 +485,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const { nowMs } = this.#shared.clock;
     const row = ROUTING_REASONS[this.#decision.reason];
     const waitMs = (this.#decision.balancer?.waitWorkerSeconds ?? 0) * 1000;
-    if (row.status === 503 && waitMs > 0 && this.#waitUntilMs === 0) this.#waitUntilMs = nowMs + waitMs;
+    if (row.status === 503 && waitMs > 0 && this.#waitUntilMs === 0) {
+      this.#waitUntilMs = nowMs + waitMs;
+      // A node that failed this request is waited for like any other.
+      this.#route.excluded.length = 0;
+    }
     if (nowMs < this.#waitUntilMs) return;
     this.#answer(row.status, row.words, this.#decision.reason);
   }
@@ -566,6 +578,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
     this.#node = null;
     this.#context = null;
+    this.#pool = null;
     if (upstream === null) return;
     if (reusable) upstream.pool.release(upstream, this.#responseHead.keepAliveSeconds);
     else upstream.discard();

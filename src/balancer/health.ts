@@ -59,6 +59,18 @@ export class Health {
     this.#watches.delete(node);
   }
 
+  /** The node lives at another address now: what is being found out about the old one says nothing about it. */
+  moved(node: NodeRecord): void {
+    this.forget(node);
+    this.watch(node);
+  }
+
+  /** A node in error was heard of: if it is well again, it should not wait for the next check. */
+  heard(node: NodeRecord): void {
+    const watch = this.#watches.get(node);
+    if (watch !== undefined && watch.running === null && node.inError) this.#check(watch);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#watches.clear();

@@ -90,6 +90,11 @@ export class NodePool {
     this.onFault = onFault;
   }
 
+  /** The node left, or lives elsewhere: what happens to these connections says nothing about it. */
+  get retired(): boolean {
+    return this.#retired;
+  }
+
   get openCount(): number {
     return this.#open.size;
   }
