@@ -1,16 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import type { HttpAnswer } from '../../src/client/answer.ts';
+import { type Balancer, balancerRecordings, bodyOf } from '../support/recordings.ts';
 import { type Peer, type PeerReaction, startPeer } from './peer.ts';
 
-export const RECORDED = {
+export const BRAND_NAMES = ['httpd-2', 'undertow', 'nginx'] as const;
+
+const RECORDED: Readonly<Record<RecordedBrand, Balancer>> = {
   'httpd-2': 'mod_proxy_cluster-2.0.0.Dev',
   undertow: 'undertow-2.3.27.Final',
   nginx: 'nginx_mod_cluster_module',
-} as const;
+};
 
-export type RecordedBrand = keyof typeof RECORDED;
-
-export const BRAND_NAMES = Object.keys(RECORDED) as RecordedBrand[];
+export type RecordedBrand = (typeof BRAND_NAMES)[number];
 
 /** What a real balancer was asked and what it said. */
 export interface Recorded {
@@ -25,37 +25,21 @@ export interface Recorded {
     | undefined;
 }
 
-interface RawExchange {
-  readonly request: {
-    readonly method: string;
-    readonly uri: string;
-    readonly headers?: Record<string, string>;
-    readonly body?: string;
-  };
-  readonly response: { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string };
-}
-
-const FOLDER = new URL('../../fixtures/recordings/', import.meta.url);
-
 /** All exchanges recorded with one brand, in their order. */
 export function recordingsOf(brand: RecordedBrand): Recorded[] {
-  const folder = new URL(`${RECORDED[brand]}/`, FOLDER);
-  return readdirSync(folder)
-    .toSorted()
-    .flatMap((file) => {
-      const exchanges = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as RawExchange[];
-      return exchanges.map(({ request, response }) => ({
-        file,
-        method: request.method,
-        target: request.uri,
-        accept: new Map(Object.entries(request.headers ?? {})).get('Accept') ?? '',
-        body: request.body ?? '',
-        answer:
-          response.status === undefined
-            ? undefined
-            : { status: response.status, headers: response.headers ?? {}, body: response.body ?? '' },
-      }));
-    });
+  return balancerRecordings(RECORDED[brand]).flatMap(({ file, exchanges }) =>
+    exchanges.map(({ request, response }) => ({
+      file,
+      method: request.method,
+      target: request.uri,
+      accept: request.headers?.['Accept'] ?? '',
+      body: bodyOf(request),
+      answer:
+        response.status === undefined
+          ? undefined
+          : { status: response.status, headers: response.headers ?? {}, body: response.body ?? '' },
+    })),
+  );
 }
 
 /** A recorded answer as the client returns it. */

@@ -2,11 +2,11 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startProgram } from '../cli/program/start-program.ts';
 import { DELIBERATE_DIFFERENCES } from '../core/mcmp/deliberate-differences.ts';
-import { balancerRecordings } from '../core/recordings.ts';
 import { doPageCommand, recordedAnswer, replay } from '../replay/httpd-replay.ts';
 import { createPeer } from '../replay/mcmp-peer.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { startNode } from '../support/node-server.ts';
+import { balancerRecordings } from '../support/recordings.ts';
 
 const RECORDINGS = balancerRecordings('mod_proxy_cluster-2.0.0.Dev');
 

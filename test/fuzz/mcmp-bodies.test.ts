@@ -6,8 +6,8 @@ import { httpAnswer } from '../../src/core/mcmp/http-answer.ts';
 import type { McmpMethod } from '../../src/core/mcmp/types.ts';
 import { nearlyBody } from '../core/arbitrary.ts';
 import { testBalancer } from '../core/balancer.ts';
-import { parseAsJava } from '../core/java-node.ts';
-import { balancerRecordings, bodyOf, NODE_FOLDERS, nodeRecordings } from '../core/recordings.ts';
+import { readInfoAsNode } from '../support/java-node.ts';
+import { balancerRecordings, bodyOf, NODE_FOLDERS, nodeRecordings } from '../support/recordings.ts';
 
 /** `MCMP_FUZZ=full` (npm run fuzz) sends a million bodies, `npm test` fewer; always the same ones. */
 const RUNS = process.env['MCMP_FUZZ'] === 'full' ? 1_000_000 : 6_000;
@@ -72,7 +72,7 @@ test(
     );
     for (const balancer of balancers) expect(balancer.info()).toContain('Node: ');
     const [ours] = balancers;
-    expect(parseAsJava(ours?.info() ?? '').size).toBeGreaterThan(0);
+    expect(readInfoAsNode(ours?.info() ?? '').size).toBeGreaterThan(0);
   },
   Math.max(20_000, RUNS),
 );

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readInfoAsNode } from '../replay/java-node.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
+import { readInfoAsNode } from '../support/java-node.ts';
 import { openRaw } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { buildTomcatNode, INTEROP_WANTED, startTomcat, WHY_SKIPPED } from './tomcat-node.ts';

@@ -1,4 +1,4 @@
-import { bodyOf, type Exchange } from '../core/recordings.ts';
+import { bodyOf, type Exchange } from '../support/recordings.ts';
 import type { McmpPeer } from './mcmp-peer.ts';
 
 /** What is compared of an answer: everything but `Server`, ids, and the pages that httpd makes of errors. */

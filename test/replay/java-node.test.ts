@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { NODE_FOLDERS, type NodeExchange, nodeRecordings } from '../core/recordings.ts';
-import { carriedOut, type NodeRequest, readInfoAsNode, resetRequests } from './java-node.ts';
+import { carriedOut, type NodeRequest, readInfoAsNode, resetRequests } from '../support/java-node.ts';
+import { NODE_FOLDERS, type NodeExchange, nodeRecordings } from '../support/recordings.ts';
 import { changeContexts, configure, mindOf, nodeSetup } from './recorded-node.ts';
 
 const SITUATIONS = NODE_FOLDERS.flatMap((folder) =>

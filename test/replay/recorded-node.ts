@@ -1,4 +1,4 @@
-import type { NodeMind } from './java-node.ts';
+import type { NodeMind } from '../support/java-node.ts';
 
 /** The node of a recording, as it is at one time. */
 export interface RecordedNode {

@@ -1,7 +1,7 @@
-import type { NodeExchange } from '../core/recordings.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
+import type { NodeMind, NodeRequest } from '../support/java-node.ts';
 import { startNode, startRawNode } from '../support/node-server.ts';
-import type { NodeMind, NodeRequest } from './java-node.ts';
+import type { NodeExchange } from '../support/recordings.ts';
 import { createPeer, type McmpPeer, type NodeAnswer } from './mcmp-peer.ts';
 import { changeContexts, configure, mindOf, nodeSetup } from './recorded-node.ts';
 

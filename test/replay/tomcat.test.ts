@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readReply } from '../../src/core/mcmp/reply.ts';
-import { NODE_FOLDERS, nodeRecordings } from '../core/recordings.ts';
-import { type AppStatus, carriedOut, readInfoAsNode, resetRequests } from './java-node.ts';
+import { type AppStatus, carriedOut, readInfoAsNode, resetRequests } from '../support/java-node.ts';
+import { NODE_FOLDERS, nodeRecordings } from '../support/recordings.ts';
 import { replayNode, type Step } from './tomcat-replay.ts';
 
 const SITUATIONS = NODE_FOLDERS.flatMap((folder) =>

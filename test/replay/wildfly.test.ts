@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
+import { carriedOut, type NodeMind, readInfoAsNode, resetRequests } from '../support/java-node.ts';
 import { startNode } from '../support/node-server.ts';
 import { talk } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { carriedOut, type NodeMind, readInfoAsNode, resetRequests } from './java-node.ts';
 import { asJavaNode, createPeer, type McmpPeer, type NodeAnswer } from './mcmp-peer.ts';
 
 const ALIASES = ['default-host', 'localhost'];

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { methodOf } from '../../../src/core/mcmp/commands.ts';
 import { HTTPD2_DIALECT, MCMP_DIALECT } from '../../../src/core/mcmp/dialect.ts';
+import { readInfoAsNode, resetRequests } from '../../support/java-node.ts';
+import { NODE_FOLDERS, type NodeExchange, nodeRecordings } from '../../support/recordings.ts';
 import { said, type TestBalancer, testBalancer } from '../balancer.ts';
-import { parseAsJava, resetRequests } from '../java-node.ts';
-import { NODE_FOLDERS, type NodeExchange, nodeRecordings } from '../recordings.ts';
 
 /** Everything a recorded node said, in its time, to a balancer that speaks the default dialect. */
 describe.each(NODE_FOLDERS)('%s', (folder) => {
@@ -31,13 +31,26 @@ describe.each(NODE_FOLDERS)('%s', (folder) => {
         const expected = file.startsWith('40') && name === 'STATUS' ? /^(200|MEM)/ : /^200/;
         expect(said(reply), `${file} at ${atMs}: ${request.line} ${request.body}`).toMatch(expected);
         host.hear(name, target, request);
-        if (reply.ok && name === 'INFO') parseAsJava(reply.body);
+        if (reply.ok && name === 'INFO') readInfoAsNode(reply.body);
         host.check(balancer);
       }
       if (file.startsWith('01')) expect(host.compared).toBeGreaterThan(2);
     },
   );
 });
+
+/** The requests of a node with one host that read INFO now. */
+function wouldSend(
+  balancer: TestBalancer,
+  route: string,
+  aliases: ReadonlySet<string>,
+  started: ReadonlySet<string>,
+): string[] {
+  const [name = ''] = aliases;
+  const host = { name, aliases, contexts: new Map([...started].map((path) => [path, true])) };
+  const mind = { route, config: '', hosts: [host], autoEnable: true };
+  return resetRequests(mind, readInfoAsNode(balancer.info())).map(({ line }) => line);
+}
 
 /** What the node has deployed, learned from what it sends. */
 class JavaHost {
@@ -68,13 +81,13 @@ class JavaHost {
   check(balancer: TestBalancer): void {
     if (!this.settled || this.aliases.size === 0 || this.enabled.size === 0) return;
     const shown = new Set(
-      parseAsJava(balancer.info())
+      readInfoAsNode(balancer.info())
         .get(this.route)
         ?.flatMap((vhost) => [...vhost.contexts.keys()]) ?? [],
     );
     for (const path of shown) if (!this.enabled.has(path)) return;
     this.compared++;
-    expect(resetRequests(balancer.info(), this.route, this.aliases, this.enabled)).toEqual(['CONFIG /']);
+    expect(wouldSend(balancer, this.route, this.aliases, this.enabled)).toEqual(['CONFIG /']);
   }
 }
 
@@ -91,12 +104,12 @@ describe('a node with several aliases that resets its configuration (file 32)', 
 
   test('keeps its applications with the default dialect', () => {
     const balancer = registered(testBalancer(MCMP_DIALECT));
-    expect(resetRequests(balancer.info(), 'node1', aliases, started)).toEqual(['CONFIG /']);
+    expect(wouldSend(balancer, 'node1', aliases, started)).toEqual(['CONFIG /']);
   });
 
   test('would lose them with httpd 2, which is why the default differs', () => {
     const balancer = registered(testBalancer(HTTPD2_DIALECT));
-    expect(resetRequests(balancer.info(), 'node1', aliases, started)).toEqual(['REMOVE-APP /*', 'CONFIG /']);
+    expect(wouldSend(balancer, 'node1', aliases, started)).toEqual(['REMOVE-APP /*', 'CONFIG /']);
   });
 });
 
@@ -108,18 +121,13 @@ test('WildFly boots with STOP-APP before CONFIG, and enables when it is ready', 
   balancer.send('STOP-APP', app('%2Fapp'));
   balancer.send('STATUS', 'JVMRoute=wf&Load=1');
   const statuses = () =>
-    parseAsJava(balancer.info())
+    readInfoAsNode(balancer.info())
       .get('wf')
       ?.map(({ contexts }) => Object.fromEntries(contexts));
   expect(statuses()).toEqual([{ '/': 'STOPPED', '/wildfly-services': 'STOPPED', '/app': 'STOPPED' }]);
   for (const path of ['%2F', '%2Fwildfly-services', '%2Fapp']) balancer.send('ENABLE-APP', app(path));
   expect(statuses()).toEqual([{ '/': 'ENABLED', '/wildfly-services': 'ENABLED', '/app': 'ENABLED' }]);
   expect(
-    resetRequests(
-      balancer.info(),
-      'wf',
-      new Set(['default-host', 'localhost']),
-      new Set(['/', '/app', '/wildfly-services']),
-    ),
+    wouldSend(balancer, 'wf', new Set(['default-host', 'localhost']), new Set(['/', '/app', '/wildfly-services'])),
   ).toEqual(['CONFIG /']);
 });

@@ -10,9 +10,9 @@ import { FIELDS, type FieldName, fieldRow, fieldsOf, findField } from '../../../
 import { messageLimit, parseCommand } from '../../../src/core/mcmp/parse.ts';
 import type { McmpMethod } from '../../../src/core/mcmp/types.ts';
 import { printCommand } from '../../../src/core/mcmp/write.ts';
+import { NODE_FOLDERS, nodeRecordings } from '../../support/recordings.ts';
 import { command, nearlyBody } from '../arbitrary.ts';
 import { testBalancer } from '../balancer.ts';
-import { NODE_FOLDERS, nodeRecordings } from '../recordings.ts';
 
 const METHODS = Object.keys(COMMANDS) as McmpMethod[];
 const OPTIONS = { defaultBalancer: 'mycluster', maxMessageBytes: 1_048_576 };

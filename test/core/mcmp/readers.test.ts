@@ -3,7 +3,7 @@ import { printDump, readDump } from '../../../src/core/mcmp/dump.ts';
 import { printInfo, readInfo } from '../../../src/core/mcmp/info.ts';
 import { readReply } from '../../../src/core/mcmp/reply.ts';
 import { readVersion } from '../../../src/core/mcmp/version.ts';
-import { type Balancer, balancerRecordings, NODE_FOLDERS, nodeRecordings } from '../recordings.ts';
+import { type Balancer, balancerRecordings, NODE_FOLDERS, nodeRecordings } from '../../support/recordings.ts';
 
 const BALANCERS: readonly Balancer[] = [
   'mod_proxy_cluster-2.0.0.Dev',

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { methodOf } from '../../../src/core/mcmp/commands.ts';
 import { HTTPD2_DIALECT } from '../../../src/core/mcmp/dialect.ts';
 import { httpAnswer } from '../../../src/core/mcmp/http-answer.ts';
+import { balancerRecordings, bodyOf, type Exchange } from '../../support/recordings.ts';
 import type { TestBalancer } from '../balancer.ts';
 import { testBalancer } from '../balancer.ts';
-import { balancerRecordings, bodyOf, type Exchange } from '../recordings.ts';
 import { DELIBERATE_DIFFERENCES } from './deliberate-differences.ts';
 
 /** What is compared: everything but Server, the length of httpd's own error pages, and the incarnation id. */

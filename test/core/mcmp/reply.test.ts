@@ -4,7 +4,7 @@ import { CommandError, ERRORS, errorRow, type McmpErrorCode, refusal } from '../
 import { httpAnswer } from '../../../src/core/mcmp/http-answer.ts';
 import { appReport, pingReply, readReply, statusReply, stopReply } from '../../../src/core/mcmp/reply.ts';
 import type { AppCommand, McmpReply } from '../../../src/core/mcmp/types.ts';
-import { type Balancer, balancerRecordings, NODE_FOLDERS, nodeRecordings } from '../recordings.ts';
+import { type Balancer, balancerRecordings, NODE_FOLDERS, nodeRecordings } from '../../support/recordings.ts';
 
 const nothing = { route: undefined, state: undefined, id: undefined, requests: undefined, processed: [] };
 
