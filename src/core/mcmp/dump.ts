@@ -1,6 +1,7 @@
 import type { ContextStatus, FlushPackets } from '../cluster/records.ts';
 import { STATUS_NUMBERS, statusOf } from './info.ts';
 import { cutBackward, cutForward, integer, integers, linesOf, type ReadProblem } from './lines.ts';
+import { LongText } from './long-text.ts';
 import { childOf, childText, escapeXml, membersOf, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
 
 /** What DUMP says, whoever says it (reference §2.6). Strings are byte strings. */
@@ -74,23 +75,25 @@ export function printDump(view: DumpView, format: 'text' | 'xml', escapes: boole
 const bit = (value: boolean): 0 | 1 => (value ? 1 : 0);
 
 function printText(view: DumpView): string {
-  let text = '';
+  const text = new LongText();
   for (const b of view.balancers) {
-    text +=
+    text.add(
       `balancer: [${b.id}] Name: ${b.name} Sticky: ${bit(b.stickySession)} [${b.cookie}]/[${b.path}] remove: ${bit(b.remove)} ` +
-      `force: ${bit(b.force)} Timeout: ${b.timeoutSeconds} maxAttempts: ${b.maxAttempts}\n`;
+        `force: ${bit(b.force)} Timeout: ${b.timeoutSeconds} maxAttempts: ${b.maxAttempts}\n`,
+    );
   }
   for (const n of view.nodes) {
-    text +=
+    text.add(
       `node: [${n.slot}:${n.id}],Balancer: ${n.balancer},JVMRoute: ${n.route},LBGroup: [${n.domain}],Host: ${n.host},` +
-      `Port: ${n.port},Type: ${n.type},flushpackets: ${FLUSH_NUMBERS[n.flushPackets]},flushwait: ${n.flushWaitMs},` +
-      `ping: ${n.pingSeconds},smax: ${n.smax},ttl: ${n.ttlSeconds},timeout: ${n.timeoutSeconds}\n`;
+        `Port: ${n.port},Type: ${n.type},flushpackets: ${FLUSH_NUMBERS[n.flushPackets]},flushwait: ${n.flushWaitMs},` +
+        `ping: ${n.pingSeconds},smax: ${n.smax},ttl: ${n.ttlSeconds},timeout: ${n.timeoutSeconds}\n`,
+    );
   }
-  for (const h of view.hosts) text += `host: ${h.slot} [${h.alias}] vhost: ${h.vhost} node: ${h.node}\n`;
+  for (const h of view.hosts) text.add(`host: ${h.slot} [${h.alias}] vhost: ${h.vhost} node: ${h.node}\n`);
   for (const c of view.contexts) {
-    text += `context: ${c.slot} [${c.path}] vhost: ${c.vhost} node: ${c.node} status: ${STATUS_NUMBERS[c.status]}\n`;
+    text.add(`context: ${c.slot} [${c.path}] vhost: ${c.vhost} node: ${c.node} status: ${STATUS_NUMBERS[c.status]}\n`);
   }
-  return text;
+  return text.toString();
 }
 
 /** Runs of spaces that httpd writes inside `Host` (reference §2.7). */

@@ -1,5 +1,6 @@
 import type { ContextStatus, FlushPackets } from '../cluster/records.ts';
 import { cutBackward, cutForward, integer, integers, linesOf, type ReadProblem } from './lines.ts';
+import { LongText } from './long-text.ts';
 import { childOf, childText, escapeXml, membersOf, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
 
 /** What INFO says, whoever says it (reference §2.6). Strings are byte strings. Ids join the lines of one reply. */
@@ -109,18 +110,18 @@ export function printInfo(view: InfoView, format: 'text' | 'xml', escapes: boole
 }
 
 function printText(view: InfoView): string {
-  let text = '';
+  const text = new LongText();
   for (const node of view.nodes) {
-    text += `Node: [${node.id}],Name: ${node.name}`;
-    for (const [name, value] of nodeFields(node)) text += `,${name}: ${value}`;
-    text += '\n';
+    let line = `Node: [${node.id}],Name: ${node.name}`;
+    for (const [name, value] of nodeFields(node)) line += `,${name}: ${value}`;
+    text.add(`${line}\n`);
   }
   for (const { node, vhost, slot, alias } of view.vhosts)
-    text += `Vhost: [${node}:${vhost}:${slot}], Alias: ${alias}\n`;
+    text.add(`Vhost: [${node}:${vhost}:${slot}], Alias: ${alias}\n`);
   for (const { node, vhost, slot, path, status } of view.contexts) {
-    text += `Context: [${node}:${vhost}:${slot}], Context: ${path}, Status: ${status}\n`;
+    text.add(`Context: [${node}:${vhost}:${slot}], Context: ${path}, Status: ${status}\n`);
   }
-  return text;
+  return text.toString();
 }
 
 function printXml(view: InfoView, escaped: (value: string) => string): string {
