@@ -63,7 +63,7 @@ export const options = {
     kind: 'duration',
     default: '60s',
     group: CLUSTER,
-    describe: 'how long a node stays in error',
+    describe: 'how long a broken node is kept',
   },
   'ping-interval': { kind: 'duration', default: '10s', group: CLUSTER, describe: 'time between two health checks' },
   'recalc-interval': {

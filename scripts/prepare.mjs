@@ -148,6 +148,9 @@ function isAlive(pid) {
   }
 }
 
+/** The clone belongs to somebody else. */
+class NotWritable extends Error {}
+
 /** Waits until no other process prepares; a lock whose owner has died is taken over. */
 function lock() {
   const deadlineMs = Date.now() + LOCK_PATIENCE_MS;
@@ -157,6 +160,7 @@ function lock() {
       writeFileSync(LOCK_FILE, `${process.pid}`, { flag: 'wx' });
       return;
     } catch (error) {
+      if (error.code === 'EACCES' || error.code === 'EROFS' || error.code === 'EPERM') throw new NotWritable();
       if (error.code !== 'EEXIST') throw error;
     }
     const owner = Number(readText(LOCK_FILE));
@@ -175,7 +179,16 @@ function prepare() {
   const lockText = readText(join(ROOT, 'package-lock.json'));
   const lockHash = createHash('sha256').update(lockText).digest('hex');
   if (readText(INSTALL_MARK) === lockHash && isInstalled(lockText, lockHash) && isBuilt(sourceList())) return;
-  lock();
+  try {
+    lock();
+  } catch (error) {
+    if (!(error instanceof NotWritable)) throw error;
+    fail(
+      `mcmp: must be installed or built anew, but this user cannot write to ${ROOT}\n` +
+        '      Let its owner run npm start there once, or make a clone of your own.',
+    );
+    return;
+  }
   try {
     if (install()) build();
   } finally {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { McmpError } from '../core/errors.ts';
 import { escapeJsonForTerminal } from '../core/text.ts';
 
 /** Results, on stdout. With `--json` nothing but `json` is called, so that a reader of stdout gets JSON alone. */
@@ -26,14 +27,21 @@ export interface TerminalStream extends Writable {
  */
 export function createOutput(stream: TerminalStream, onReaderGone: () => void): Output {
   let gone = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+  const fail = (error: unknown): void => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw unwritable(error);
     if (gone) return;
     gone = true;
     onReaderGone();
-  });
+  };
+  stream.on('error', fail);
   const write = (chunk: string | Uint8Array): void => {
-    if (!gone) stream.write(chunk);
+    if (gone) return;
+    try {
+      stream.write(chunk);
+    } catch (error) {
+      // A file that stdout was sent to is written at once, and Node 20 throws here and now.
+      fail(error);
+    }
   };
   return {
     isTerminal: stream.isTTY === true,
@@ -46,4 +54,12 @@ export function createOutput(stream: TerminalStream, onReaderGone: () => void): 
         ? Promise.resolve()
         : new Promise((resolve) => stream.write('', () => resolve())),
   };
+}
+
+function unwritable(error: unknown): McmpError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new McmpError('unreachable', 'MCMP_OUTPUT', `the result cannot be written to stdout: ${why}`, {
+    cause: error,
+    hint: 'Is the disk full, or the file that stdout was sent to no longer there?',
+  });
 }

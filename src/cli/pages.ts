@@ -17,25 +17,22 @@ const WHAT_PEOPLE_DO: readonly Example[] = [
 ];
 
 /** The page that introduces the program: `mcmp`, `mcmp --help`. */
-export function frontPage(out: Output, commands: readonly Command[], style: ChalkInstance): void {
-  const heading = (text: string): void => out.line(`\n${style.bold(text)}`);
-  out.line(`${style.bold('mcmp')}: tools for the Mod-Cluster Management Protocol`);
-  out.line();
-  out.line('A load balancer that application servers register with by themselves, and what is');
-  out.line('needed to look into any other one: httpd with mod_proxy_cluster, Undertow, nginx.');
-
-  heading('What people do with it');
-  for (const row of inColumns(WHAT_PEOPLE_DO, style.cyan)) out.line(row);
-  heading('Commands');
-  for (const row of inColumns(commands.map(({ name, summary }) => [name, summary]))) out.line(row);
-  heading('Everywhere');
+export function frontPage(commands: readonly Command[], style: ChalkInstance): readonly string[] {
   const flags = Object.entries(GLOBAL_OPTIONS).map(([name, { describe }]) => [`--${name}`, describe] as const);
-  for (const row of inColumns(flags)) out.line(row);
-  heading('Exit codes');
   const codes = Object.values(EXIT_CODES).map(({ code, meaning }) => [`${code}`, meaning] as const);
-  for (const row of inColumns([...codes, ['128+n', 'ended by signal n']])) out.line(row);
-  out.line();
-  out.line('mcmp COMMAND --help has examples and every option. README.md and docs/ say more.');
+  const section = (heading: string, rows: readonly string[]): readonly string[] => ['', style.bold(heading), ...rows];
+  return [
+    `${style.bold('mcmp')}: tools for the Mod-Cluster Management Protocol`,
+    '',
+    'A load balancer that application servers register with by themselves, and what is',
+    'needed to look into any other one: httpd with mod_proxy_cluster, Undertow, nginx.',
+    ...section('What people do with it', inColumns(WHAT_PEOPLE_DO, style.cyan)),
+    ...section('Commands', inColumns(commands.map(({ name, summary }) => [name, summary]))),
+    ...section('Everywhere', inColumns(flags)),
+    ...section('Exit codes', inColumns([...codes, ['128+n', 'ended by signal n']])),
+    '',
+    'mcmp COMMAND --help has examples and every option. README.md and docs/ say more.',
+  ];
 }
 
 /** Two columns within 80 characters; a long right column goes on below itself. */

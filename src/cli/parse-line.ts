@@ -26,15 +26,17 @@ const COMPLETION_FLAG = '--get-yargs-completions';
  * Reads a command line. yargs splits the words, writes the help and completes; what is allowed is checked here, against the
  * tables, so that every refusal names the mistake and what was probably meant.
  *
- * @param words the words after `mcmp`
+ * @param typed the words after `mcmp`
  * @param columns width of the help
  * @throws UsageError
  */
 export async function parseLine(
-  words: readonly string[],
+  typed: readonly string[],
   commands: readonly Command[],
   columns: number,
 ): Promise<ParsedLine> {
+  // `mcmp help send` is what many programs understand.
+  const words = typed[0] === 'help' ? [...typed.slice(1), '--help'] : typed;
   const beforeDashes = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   refuseInheritedNames(beforeDashes);
   const completes = words.includes(COMPLETION_FLAG);

@@ -37,13 +37,19 @@ export async function runLine(words: readonly string[], commands: readonly Comma
   try {
     const line = await parseLine(words, commands, Math.min(out.columns, 100));
     if (line.kind === 'text') {
-      out.write(line.text);
+      if (manners.json && line.text !== '') out.json({ schemaVersion: 1, help: line.text });
+      else out.write(line.text);
       return EXIT_CODES.done.code;
     }
     if (line.kind !== 'run') {
       const globals = resolveGlobals({ flags: line.flags, environment: world.environment, file: undefined });
       if (line.kind === 'version') versionPage(out, globals.args.json);
-      else frontPage(out, commands, styleFor(globals.args.color, world.environment, world.stdout, supportsColor));
+      else if (globals.args.json) {
+        out.json({ schemaVersion: 1, help: `${frontPage(commands, new Chalk({ level: 0 })).join('\n')}\n` });
+      } else {
+        const style = styleFor(globals.args.color, world.environment, world.stdout, supportsColor);
+        for (const row of frontPage(commands, style)) out.line(row);
+      }
       return EXIT_CODES.done.code;
     }
     const session = openSession(line, commands, out, world);

@@ -91,7 +91,9 @@ function resolve(name: string, spec: OptionSpec, found: Found): Setting {
       return parseValue(spec, text);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`${found.where}: ${error.message}, not "${text}"`, {
+      // A line of a file may hold more than one setting.
+      const place = found.origin === 'file' ? `${found.where}: ${name}` : found.where;
+      throw new UsageError(`${place}: ${error.message}, not "${text}"`, {
         code: 'MCMP_BAD_VALUE',
         ...(error.hint === undefined ? {} : { hint: error.hint }),
       });

@@ -63,7 +63,9 @@ const showLines: Show = async (demo, options) => {
   const moved = movedWords(addresses);
   if (moved !== '') screen.line(moved);
   screen.line('try:');
-  for (const { command, meaning } of commandsToTry(addresses)) screen.line(`  ${command}    # ${meaning}`);
+  const commands = commandsToTry(addresses);
+  const width = Math.max(...commands.map(({ command }) => command.length));
+  for (const { command, meaning } of commands) screen.line(`  ${command.padEnd(width)}  # ${meaning}`);
   let toldMs = -1;
   await everyInterval(LINE_INTERVAL_MS, options, () => {
     const snapshot = demo.snapshot();

@@ -31,7 +31,7 @@ describe('a command line', () => {
     expect(line).toMatchObject({ kind: 'run', command: { name: 'radio listen' } });
   });
 
-  it.each([[['--help']], [['-h']], [[]], [['--json']]])('%j asks for the front page', async (words) => {
+  it.each([[['--help']], [['-h']], [['help']], [[]], [['--json']]])('%j asks for the front page', async (words) => {
     expect((await parse(...words)).kind).toBe('front-page');
   });
 
@@ -41,6 +41,10 @@ describe('a command line', () => {
       ['mcmp probe <target> [words..]', '--wait-time', 'TIME: a time', '[default: 2s]', 'mcmp probe everything'],
     ],
     [['probe', '-h'], ['MCMP_PROBE_NAME']],
+    [
+      ['help', 'probe'],
+      ['mcmp probe <target> [words..]', '--wait-time'],
+    ],
     [['radio', '--help'], ['mcmp radio listen']],
     [
       ['radio', 'listen', '--help'],

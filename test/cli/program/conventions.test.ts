@@ -21,6 +21,12 @@ describe('mcmp', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(81);
   });
 
+  it.each([[['--help', '--json']], [['send', '--help', '--json']]])('%j is one document', async (words) => {
+    const { code, stdout } = await runProgram(words);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ schemaVersion: 1, help: expect.stringContaining('mcmp') });
+  });
+
   it('introduces only commands that exist', async () => {
     const { stdout } = await runProgram([]);
     const introduced = [...stdout.matchAll(/^ {2}mcmp ([a-z-]+)/gm)].map(([, name]) => name);
