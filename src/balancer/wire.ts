@@ -46,8 +46,10 @@ export class Wire {
   #bulk: Buffer | null = null;
   #wantBulk = false;
   /** Part of the bulk buffer waits in somebody's write queue. */
-  #held = false;
+  #heldBy: Wire | null = null;
   #paused = false;
+  /** Inside `onBytes`: Node asks for the next buffer right after it. */
+  #inRead = false;
   #error: Error | null = null;
   connected: boolean;
 
@@ -117,7 +119,7 @@ export class Wire {
     const view = buffer.subarray(from, end);
     if (buffer === SHARED_BUFFER) return to.write(Buffer.from(view));
     const more = to.write(view);
-    if (buffer === this.#bulk && to.pendingBytes > 0) this.#held = true;
+    if (buffer === this.#bulk && to.pendingBytes > 0) this.#heldBy = to;
     return more;
   }
 
@@ -141,8 +143,14 @@ export class Wire {
     this.socket.pause();
   }
 
+  /**
+   * Reads again. Ignored while the other wire still has bytes of this one's buffer to send: its `onDrained` is the time
+   * to ask again. Not so behind `relax`, within `onBytes`: the next read goes into another buffer then.
+   */
   resume(): void {
     if (!this.#paused) return;
+    const changesBuffer = this.#inRead && !this.#wantBulk;
+    if (this.#isHeld() && !changesBuffer) return;
     this.#paused = false;
     this.socket.resume();
   }
@@ -173,7 +181,9 @@ export class Wire {
 
   #read(length: number): boolean {
     if (length >= BULK_FROM_BYTES) this.#wantBulk = true;
+    this.#inRead = true;
     this.#give(this.#bulk ?? SHARED_BUFFER, length);
+    this.#inRead = false;
     return !this.#paused;
   }
 
@@ -200,7 +210,8 @@ export class Wire {
 
   /** Node asks before the first read and after each one. */
   #nextBuffer(): Buffer {
-    if (this.#bulk !== null && (this.#held || !this.#wantBulk)) this.#giveBulkBack();
+    // A paused wire reads on only when its buffer is free again, and keeps it.
+    if (this.#bulk !== null && (!this.#wantBulk || (this.#isHeld() && !this.#paused))) this.#giveBulkBack();
     if (this.#bulk === null && this.#wantBulk) {
       this.#bulk = spareBulkBuffers.pop() ?? Buffer.allocUnsafeSlow(BULK_BUFFER_BYTES);
     }
@@ -209,11 +220,15 @@ export class Wire {
 
   /** A held buffer is left to the garbage collector: its bytes are still being written. */
   #giveBulkBack(): void {
-    if (this.#bulk !== null && !this.#held && spareBulkBuffers.length < MAX_SPARE_BULK_BUFFERS) {
+    if (this.#bulk !== null && !this.#isHeld() && spareBulkBuffers.length < MAX_SPARE_BULK_BUFFERS) {
       spareBulkBuffers.push(this.#bulk);
     }
     this.#bulk = null;
-    this.#held = false;
+    this.#heldBy = null;
+  }
+
+  #isHeld(): boolean {
+    return this.#heldBy !== null && !this.#heldBy.destroyed && this.#heldBy.pendingBytes > 0;
   }
 }
 
