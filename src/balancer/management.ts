@@ -13,14 +13,13 @@ import type { McmpCommand, McmpMethod, McmpReply } from '../core/mcmp/types.ts';
 import { isExpectedHost } from './access.ts';
 import { errorAnswer } from './answers.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
-import { explainAnswer } from './explain.ts';
 import { isOwnAddress } from './own-address.ts';
 import { pingAddress } from './ping.ts';
+import { QUESTIONS } from './questions.ts';
 
 const NO_BODY = Buffer.alloc(0);
 const SMALLEST_BODY_BUFFER = 512;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
-const EXPLAIN_PATH = '/api/v1/explain';
 
 /**
  * A request to the management address: an MCMP message, or a question about the balancer. Peers are checked before a byte
@@ -46,7 +45,7 @@ export class ManagementExchange implements RequestHandler {
   /** On a port that takes web traffic too, only MCMP messages and the balancer's own questions are meant. */
   static isFor(client: ClientConnection): boolean {
     const { head, role } = client;
-    return !role.traffic || methodOf(head.method) !== undefined || targetPath(head.target).path === EXPLAIN_PATH;
+    return !role.traffic || methodOf(head.method) !== undefined || QUESTIONS.has(targetPath(head.target).path);
   }
 
   begin(): void {
@@ -197,16 +196,16 @@ export class ManagementExchange implements RequestHandler {
     const client = this.#client;
     const { head, shared } = client;
     this.#over = true;
-    const { path } = targetPath(head.target);
     if (head.method !== 'GET' && head.method !== 'HEAD') {
       this.#refuse(501, 'this method is neither MCMP nor a question to the balancer', 'management');
       return;
     }
-    if (path !== EXPLAIN_PATH) {
+    const question = QUESTIONS.get(targetPath(head.target).path);
+    if (question === undefined) {
       this.#refuse(404, 'this is the MCMP address of the balancer; try: mcmp send INFO', 'management');
       return;
     }
-    const { status, json } = explainAnswer(shared.routing, head.target, shared.clock.wallMs);
+    const { status, json } = question(shared, head.target);
     const body = `${JSON.stringify(json)}\n`;
     const headers: [string, string][] = [
       ['Content-Type', 'application/json'],

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Pool } from 'undici';
+import { systemClock } from '../node/index.ts';
 
 export interface TrafficOptions {
   /** Where the web traffic goes: `http://127.0.0.1:8000`. */
@@ -81,7 +82,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
         lastFailure = error instanceof Error ? error.message : String(error);
       }
       requests += 1;
-      await pause(pauseMs * (0.5 + Math.random()), stopping.signal);
+      await systemClock.sleep(pauseMs * (0.5 + Math.random()), stopping.signal);
     }
   };
   const visits = Promise.all(Array.from({ length: visitors }, (_, visitor) => live(visitor)));
@@ -104,17 +105,4 @@ function readAnswer(text: string): NodeAnswer {
     if (typeof route === 'string' && typeof session === 'string') return { route, session };
   }
   throw new Error(`an answer that no node of the demo gives: ${text.slice(0, 60)}`);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
 }
