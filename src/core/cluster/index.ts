@@ -1,5 +1,5 @@
 /**
- * The state of a cluster as a deterministic machine (reference §2): what nodes said, who they are, what they serve.
+ * The state of a cluster as a deterministic machine (reference §3): what nodes said, who they are, what they serve.
  * `apply` changes it and says what changed; `needOf` says what it must be told first.
  */
 export { apply, needOf } from './apply.ts';
