@@ -10,6 +10,9 @@ import type { Log } from '../observe/types.ts';
 import type { Clock } from './clock.ts';
 import type { BalancerOptions } from './options.ts';
 
+/** However few contexts there may be, with `--use-alias` that many entries of contexts by host name are kept. */
+const ALWAYS_NAMED = 100_000;
+
 type Observer = (event: ClusterEvent) => void;
 
 /**
@@ -37,6 +40,7 @@ export class Cluster {
       dialect: this.dialect,
       defaultBalancer: options.defaultBalancer,
       limits: options.limits,
+      ...(options.useAlias ? { maxNamedContexts: Math.max(ALWAYS_NAMED, options.limits.maxContexts) } : {}),
       waitBeforeRemoveMs: options.waitBeforeRemoveMs,
       brokenNodeTimeoutMs: options.brokenNodeTimeoutMs,
       // Microseconds since the epoch, as httpd prints its start time: another number after each start.

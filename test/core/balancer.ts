@@ -10,6 +10,7 @@ import type { McmpReply } from '../../src/core/mcmp/types.ts';
 
 export interface BalancerSetup {
   readonly limits?: Partial<ClusterLimits>;
+  readonly maxNamedContexts?: number;
   readonly maxMessageBytes?: number;
   readonly waitBeforeRemoveMs?: number;
   readonly brokenNodeTimeoutMs?: number;
@@ -43,6 +44,7 @@ export function testBalancer(dialect: Dialect, setup: BalancerSetup = {}): TestB
     dialect,
     defaultBalancer: 'mycluster',
     limits,
+    ...(setup.maxNamedContexts === undefined ? {} : { maxNamedContexts: setup.maxNamedContexts }),
     waitBeforeRemoveMs: setup.waitBeforeRemoveMs ?? 10_000,
     brokenNodeTimeoutMs: setup.brokenNodeTimeoutMs ?? 60_000,
     incarnationId: '1700000000000000',

@@ -34,7 +34,7 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
     const needed = roomNeeded(state, node, order);
     const full = fullTable(state, needed);
     if (full !== undefined) {
-      const detail = `needs ${needed.aliases} aliases and ${needed.contexts} contexts more`;
+      const detail = `needs ${needed.aliases} aliases and ${needed.contexts} contexts more, ${needed.named} counted for each alias`;
       return refusal(full, dialect, { R: command.route }, detail);
     }
   }

@@ -138,23 +138,32 @@ function checkRoom(
   if (dialect.cluster.tableFull === 'store-what-fits') return undefined;
   let aliases = 0;
   let contexts = 0;
+  let named = 0;
   for (const order of orders) {
     const needed = roomNeeded(state, known, order);
     aliases += needed.aliases;
     contexts += needed.contexts;
+    named += needed.named;
   }
-  const full = fullTable(state, { aliases, contexts }, roomTaken(incumbent));
+  if (orders.length > 1) {
+    // What one order adds meets what the others add: no more than all their aliases times all their contexts.
+    const taken = roomTaken(known);
+    named = (taken.aliases + aliases) * (taken.contexts + contexts) - taken.named;
+  }
+  const full = fullTable(state, { aliases, contexts, named }, roomTaken(incumbent));
   return full === undefined ? undefined : refusal(full, dialect, values);
 }
 
 function roomTaken(node: NodeRow | undefined): RoomNeeded {
   let aliases = 0;
   let contexts = 0;
+  let named = 0;
   for (const vhost of node?.vhosts ?? []) {
     aliases += vhost.aliases.length;
     contexts += vhost.contexts.size;
+    named += vhost.aliases.length * vhost.contexts.size;
   }
-  return { aliases, contexts };
+  return { aliases, contexts, named };
 }
 
 /** Settings of a balancer are replaced whole: the last CONFIG of any of its nodes wins (reference §2.1.2). */

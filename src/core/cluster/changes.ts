@@ -173,6 +173,7 @@ function freeNode(state: ClusterState, node: NodeRow): void {
 /** Removes all contexts, then the aliases, of a node. */
 function dropVhosts(state: ClusterState, node: NodeRow, events: ClusterEvent[]): void {
   for (const vhost of node.vhosts) {
+    state.namedContexts -= vhost.contexts.size * vhost.aliases.length;
     for (const context of vhost.contexts.values()) {
       releaseSlot(state.contexts, context.slot);
       events.push({ type: 'context-removed', context });
@@ -198,8 +199,23 @@ export function addVhost(node: NodeRow): VhostRecord {
   return vhost;
 }
 
-/** The vhost of that number, made when there is none. They stand in the order of their numbers. */
+/** The vhost of that number, or undefined. They stand in the order of their numbers. */
+export function findVhost(node: NodeRow, number: number): VhostRecord | undefined {
+  const found = node.vhosts[placeOfVhost(node, number)];
+  return found?.number === number ? found : undefined;
+}
+
+/** The vhost of that number, made when there is none. */
 export function vhostOfNumber(node: NodeRow, number: number): VhostRecord {
+  const found = findVhost(node, number);
+  if (found !== undefined) return found;
+  const vhost: VhostRecord = { node, number, aliases: [], contexts: new Map() };
+  node.vhosts.splice(placeOfVhost(node, number), 0, vhost);
+  return vhost;
+}
+
+/** Where the vhost of that number stands, or would. */
+function placeOfVhost(node: NodeRow, number: number): number {
   let low = 0;
   let high = node.vhosts.length;
   while (low < high) {
@@ -207,11 +223,7 @@ export function vhostOfNumber(node: NodeRow, number: number): VhostRecord {
     if ((node.vhosts[middle]?.number ?? number) < number) low = middle + 1;
     else high = middle;
   }
-  const found = node.vhosts[low];
-  if (found?.number === number) return found;
-  const vhost: VhostRecord = { node, number, aliases: [], contexts: new Map() };
-  node.vhosts.splice(low, 0, vhost);
-  return vhost;
+  return low;
 }
 
 export function addAlias(
@@ -223,6 +235,7 @@ export function addAlias(
 ): void {
   const row = takeSlot(state.aliases, (slot) => ({ vhost, alias: { slot, name } }));
   vhost.aliases.push(row.alias);
+  state.namedContexts += vhost.contexts.size;
   node.vhostByAlias.set(lowerAscii(name), vhost);
   events.push({ type: 'alias-added', vhost, alias: row.alias });
 }
@@ -236,6 +249,7 @@ export function addContext(
 ): ContextRecord {
   const context = takeSlot<ContextRecord>(state.contexts, (slot) => ({ slot, vhost, path, status, inFlight: 0 }));
   vhost.contexts.set(path, context);
+  state.namedContexts += vhost.aliases.length;
   events.push({ type: 'context-added', context });
   return context;
 }
@@ -250,6 +264,7 @@ export function changeContext(context: ContextRecord, status: ContextStatus, eve
 /** Removes one context. A vhost that has none left must go: `dropEmptyVhosts`. */
 export function removeContext(state: ClusterState, context: ContextRecord, events: ClusterEvent[]): void {
   context.vhost.contexts.delete(context.path);
+  state.namedContexts -= context.vhost.aliases.length;
   releaseSlot(state.contexts, context.slot);
   events.push({ type: 'context-removed', context });
 }

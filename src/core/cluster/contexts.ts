@@ -7,6 +7,7 @@ import {
   addVhost,
   changeContext,
   dropEmptyVhosts,
+  findVhost,
   removeContext,
   vhostOfNumber,
 } from './changes.ts';
@@ -36,9 +37,11 @@ export interface Processed {
 export interface RoomNeeded {
   readonly aliases: number;
   readonly contexts: number;
+  /** Contexts, each counted once for every alias (`maxNamedContexts`). */
+  readonly named: number;
 }
 
-const NO_ROOM_NEEDED: RoomNeeded = { aliases: 0, contexts: 0 };
+const NO_ROOM_NEEDED: RoomNeeded = { aliases: 0, contexts: 0, named: 0 };
 
 /**
  * Rows that an order would add if nothing were too many; the check that comes before any change.
@@ -50,16 +53,24 @@ export function roomNeeded(state: ClusterState, node: NodeRow | undefined, order
   const perAlias = state.settings.dialect.cluster.vhosts === 'one-per-alias';
   if (node === undefined) {
     const { length } = order.contexts;
-    return { aliases: order.aliases.length, contexts: perAlias ? length * order.aliases.length : length };
+    const named = length * order.aliases.length;
+    return { aliases: order.aliases.length, contexts: perAlias ? named : length, named };
   }
   const { targets, missing } = findTargets(node, order.aliases);
   let contexts = 0;
+  let named = 0;
   for (const vhost of targets) {
-    for (const path of order.contexts) if (!vhost.contexts.has(path)) contexts++;
+    let added = 0;
+    for (const path of order.contexts) if (!vhost.contexts.has(path)) added++;
+    contexts += added;
+    named += added * vhost.aliases.length;
+    // New aliases join the first of them.
+    if (!perAlias && vhost === targets[0]) named += missing.length * (vhost.contexts.size + added);
   }
+  if (perAlias || targets.length === 0) named += missing.length * order.contexts.length;
   if (perAlias) contexts += missing.length * order.contexts.length;
   else if (targets.length === 0) contexts += order.contexts.length;
-  return { aliases: missing.length, contexts };
+  return { aliases: missing.length, contexts, named };
 }
 
 /** However small the tables are, a command may name that many pairs of alias and context. */
@@ -82,9 +93,10 @@ export function namesTooMuch(state: ClusterState, order: ContextOrder): boolean 
 
 /** Whether an order finds room even if everything it names is new: then nobody needs to count. */
 export function surelyFits(state: ClusterState, order: ContextOrder): boolean {
-  const { limits } = state.settings;
+  const { limits, maxNamedContexts } = state.settings;
   const { aliases, contexts } = order;
   return (
+    maxNamedContexts === undefined &&
     state.aliases.count + aliases.length <= limits.maxHosts &&
     state.contexts.count + aliases.length * contexts.length <= limits.maxContexts
   );
@@ -102,6 +114,7 @@ export function fullTable(
   if (needed.contexts > 0 && state.contexts.count - freed.contexts + needed.contexts > limits.maxContexts) {
     return 'context-table-full';
   }
+  if (needed.named > 0 && !mayName(state, needed.named - freed.named)) return 'context-table-full';
   return undefined;
 }
 
@@ -133,6 +146,12 @@ export function requestsInFlight(node: NodeRow, order: ContextOrder): number {
     for (const path of order.contexts) sum += vhost.contexts.get(path)?.inFlight ?? 0;
   }
   return sum;
+}
+
+/** Whether there may be that many more contexts, each counted once for every alias. */
+function mayName(state: ClusterState, more: number): boolean {
+  const { maxNamedContexts } = state.settings;
+  return maxNamedContexts === undefined || state.namedContexts + more <= maxNamedContexts;
 }
 
 interface Targets {
@@ -184,7 +203,7 @@ function setContext(
     if (!order.keepsKnown) changeContext(known, to, events);
     return true;
   }
-  if (!hasRoom(state, 'context')) return false;
+  if (!hasRoom(state, 'context') || !mayName(state, vhost.aliases.length)) return false;
   addContext(state, vhost, path, to, events);
   return true;
 }
@@ -208,8 +227,11 @@ function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, 
   return order.aliases.map((alias, index) => {
     let vhost = vhostNamed(node, alias);
     if (vhost === undefined) {
-      if (!hasRoom(state, 'alias')) return { alias, contexts: [], aliasLost: true, contextsLost: [] };
       // CONFIG counts its vhosts from 1 each time, so a later one may meet a number that is in use (§2.1.1).
+      const joined = order.keepsKnown ? findVhost(node, index + 1) : undefined;
+      if (!hasRoom(state, 'alias') || !mayName(state, joined?.contexts.size ?? 0)) {
+        return { alias, contexts: [], aliasLost: true, contextsLost: [] };
+      }
       vhost = order.keepsKnown ? vhostOfNumber(node, index + 1) : addVhost(node);
       addAlias(state, node, vhost, alias, events);
     }

@@ -41,6 +41,8 @@ export interface ClusterState {
   readonly buried: Set<NodeRow>;
   /** Nodes whose pings fail, the longest first. */
   readonly failing: Set<NodeRow>;
+  /** Contexts, each counted once for every alias of its vhost. */
+  namedContexts: number;
   /** By route, the oldest first. */
   readonly early: Map<string, EarlyCommands>;
   /** Contexts named by all early commands, each alias counted. */
@@ -60,6 +62,7 @@ export function createCluster(settings: ClusterSettings): ClusterState {
     removing: new Set(),
     buried: new Set(),
     failing: new Set(),
+    namedContexts: 0,
     early: new Map(),
     earlyCount: 0,
   };

@@ -44,6 +44,11 @@ export interface ClusterLimits {
 }
 
 export interface ClusterSettings {
+  /**
+   * How many contexts there may be when each counts once for every alias of its virtual host; undefined: any number. Who
+   * keeps an index of contexts by host name needs that bound: `maxHosts` times `maxContexts` is none.
+   */
+  readonly maxNamedContexts?: number;
   readonly dialect: Dialect;
   /** Balancer of nodes that name none; the parser fills it in, INFO in JSON tells it. */
   readonly defaultBalancer: string;
