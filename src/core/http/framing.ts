@@ -10,7 +10,7 @@ import {
   TOKEN,
   trimmed,
 } from './grammar.ts';
-import type { HttpViolation } from './types.ts';
+import type { HeaderLines, HttpViolation } from './types.ts';
 import { VIOLATION } from './violations.ts';
 
 /** What `Connection` asks for, as bits. */
@@ -29,11 +29,40 @@ const KEEP_ALIVE_WORD = lowerCaseWord('keep-alive');
 const CLOSE_WORD = lowerCaseWord('close');
 const UPGRADE_WORD = lowerCaseWord('upgrade');
 
+/** A head that says how long its body is. */
+interface FramedHead extends HeaderLines {
+  contentLength: number;
+  chunked: boolean;
+}
+
+/** Takes Content-Length from a header line into the head. A second one is refused, also when both are equal. */
+export function takeContentLength(bytes: Uint8Array, head: FramedHead, line: number): HttpViolation | null {
+  if (head.contentLength !== -1) return VIOLATION.contentLengthRepeated;
+  const nameEnd = head.offsets[line * 4 + 1] as number;
+  const start = head.offsets[line * 4 + 2] as number;
+  const end = head.offsets[line * 4 + 3] as number;
+  head.contentLength = readContentLength(bytes, start, end);
+  return head.contentLength !== -1 && isPlainlySpaced(bytes, nameEnd, start, end) ? null : VIOLATION.contentLength;
+}
+
+/** Takes Transfer-Encoding from a header line into the head. */
+export function takeTransferEncoding(bytes: Uint8Array, head: FramedHead, line: number): HttpViolation | null {
+  if (head.chunked) return VIOLATION.transferEncodingRepeated;
+  const nameEnd = head.offsets[line * 4 + 1] as number;
+  const start = head.offsets[line * 4 + 2] as number;
+  const end = head.offsets[line * 4 + 3] as number;
+  const bad = checkTransferEncoding(bytes, start, end);
+  if (bad !== null) return bad;
+  if (!isPlainlySpaced(bytes, nameEnd, start, end)) return VIOLATION.transferEncoding;
+  head.chunked = true;
+  return null;
+}
+
 /**
  * Value of Content-Length, or -1 when it is not a plain number (RFC 9112 §6.3): a sign, white space inside, a list, even of
  * equal numbers, a number beyond 2^53, and leading zeros, which some readers take for octal.
  */
-export function readContentLength(bytes: Uint8Array, start: number, end: number): number {
+function readContentLength(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;
   if (length === 0 || length > MAX_DIGITS) return -1;
   if (length > 1 && bytes[start] === ZERO) return -1;
@@ -50,7 +79,7 @@ export function readContentLength(bytes: Uint8Array, start: number, end: number)
  * Null when Transfer-Encoding is `chunked` in any case. Anything else that ends in `chunked` is a coding we do not know
  * (501, RFC 9112 §6.1), the rest leaves the end of the body uncertain (400, §6.3).
  */
-export function checkTransferEncoding(bytes: Uint8Array, start: number, end: number): HttpViolation | null {
+function checkTransferEncoding(bytes: Uint8Array, start: number, end: number): HttpViolation | null {
   if (equalsWord(bytes, start, end, CHUNKED_WORD)) return null;
   const value = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 256)));
   const codings = value.toLowerCase().split(',').map(trimmed);
@@ -63,7 +92,7 @@ export function checkTransferEncoding(bytes: Uint8Array, start: number, end: num
  * Whether a framing header is written plainly: only spaces before its value, nothing after it. The grammar would allow tabs
  * and trailing white space, but no honest sender uses them and readers have disagreed about them.
  */
-export function isPlainlySpaced(bytes: Uint8Array, nameEnd: number, valueStart: number, valueEnd: number): boolean {
+function isPlainlySpaced(bytes: Uint8Array, nameEnd: number, valueStart: number, valueEnd: number): boolean {
   if (bytes[valueEnd] !== CR) return false;
   for (let i = nameEnd + 1; i < valueStart; i++) if (bytes[i] !== SPACE) return false;
   return true;

@@ -1,12 +1,4 @@
-import {
-  CLOSE,
-  checkTransferEncoding,
-  isPlainlySpaced,
-  KEEP_ALIVE,
-  readConnection,
-  readContentLength,
-  UPGRADE,
-} from './framing.ts';
+import { CLOSE, KEEP_ALIVE, readConnection, takeContentLength, takeTransferEncoding, UPGRADE } from './framing.ts';
 import { BYTE_CLASS, CR, DIGIT, equalsWord, LF, lowerCaseWord, SPACE } from './grammar.ts';
 import { createHeaderLines, readHeaderLines } from './header-lines.ts';
 import { sweep, swept } from './sweep.ts';
@@ -130,18 +122,14 @@ function readMeaning(text: string, head: ResponseHead): HttpViolation | null {
         options |= found;
         break;
       }
-      case HEADER.contentLength:
-        if (head.contentLength !== -1) return VIOLATION.contentLengthRepeated;
-        head.contentLength = readContentLength(bytes, start, end);
-        if (head.contentLength === -1) return VIOLATION.contentLength;
-        if (!isPlainlySpaced(bytes, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.contentLength;
-        break;
-      case HEADER.transferEncoding: {
-        if (head.chunked) return VIOLATION.transferEncodingRepeated;
-        const bad = checkTransferEncoding(bytes, start, end);
+      case HEADER.contentLength: {
+        const bad = takeContentLength(bytes, head, i);
         if (bad !== null) return bad;
-        if (!isPlainlySpaced(bytes, offsets[i * 4 + 1] as number, start, end)) return VIOLATION.transferEncoding;
-        head.chunked = true;
+        break;
+      }
+      case HEADER.transferEncoding: {
+        const bad = takeTransferEncoding(bytes, head, i);
+        if (bad !== null) return bad;
         break;
       }
       case HEADER.keepAlive:
