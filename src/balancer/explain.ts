@@ -3,7 +3,7 @@ import type { Explanation, RoutingIndex } from '../core/routing/index.ts';
 /**
  * `GET /api/v1/explain?url=…&header=Name:%20value…`: where a request would go, and why. Counts and changes nothing.
  *
- * @param target the request target with its query; `url` may be absolute, and then names the host
+ * @param target the request target with its query; `url` may be absolute, and then names the host unless a header does
  */
 export function explainAnswer(
   routing: RoutingIndex,
@@ -22,19 +22,19 @@ export function explainAnswer(
     };
   }
   const absolute = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(url);
-  let host = absolute?.[1] ?? '';
+  let host: string | undefined;
   const cookies: string[] = [];
   for (const header of query.getAll('header')) {
     const colon = header.indexOf(':');
     const name = header.slice(0, Math.max(0, colon)).trim().toLowerCase();
     const value = header.slice(colon + 1).trim();
     if (name === 'cookie') cookies.push(value);
-    else if (name === 'host' && host === '') host = value;
+    else if (name === 'host') host ??= value;
   }
   const path = absolute?.[2] ?? url;
   const request = {
     target: path.startsWith('/') || path === '*' ? path : `/${path}`,
-    host,
+    host: host ?? absolute?.[1] ?? '',
     cookie: cookies.join('; '),
     excluded: [],
   };

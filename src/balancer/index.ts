@@ -174,7 +174,7 @@ function checkedRule(flag: string, ranges: readonly string[]): (address: string 
   } catch (error) {
     const why = error instanceof RangeError ? error.message : String(error);
     throw new McmpError('usage', 'MCMP_BAD_RANGE', `--${flag}: ${why}`, {
-      hint: 'give addresses or CIDR ranges, separated by commas: --mcmp-allow 127.0.0.1,10.1.0.0/16',
+      hint: `Give addresses or CIDR ranges, separated by commas: --${flag} 127.0.0.1,10.1.0.0/16`,
     });
   }
 }

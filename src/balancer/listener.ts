@@ -102,7 +102,7 @@ function listenError(error: NodeJS.ErrnoException, address: Address): McmpError 
         'unreachable',
         'MCMP_ADDRESS_IN_USE',
         `cannot listen on ${where}: another program listens there`,
-        { hint: `choose another address, or see who has it with: ss -ltnp 'sport = :${port}'` },
+        { hint: `Choose another address, or see who has it with: ss -ltnp 'sport = :${port}'` },
       );
     case 'EACCES':
       return new McmpError(
@@ -112,8 +112,8 @@ function listenError(error: NodeJS.ErrnoException, address: Address): McmpError 
         {
           hint:
             port < 1024
-              ? 'use a port from 1024 on, or give the program the capability cap_net_bind_service'
-              : `with SELinux, allow it: semanage port -a -t http_port_t -p tcp ${port}`,
+              ? 'Use a port from 1024 on, or give the program the capability cap_net_bind_service'
+              : `With SELinux, allow it: semanage port -a -t http_port_t -p tcp ${port}`,
         },
       );
     case 'EADDRNOTAVAIL':
@@ -121,11 +121,11 @@ function listenError(error: NodeJS.ErrnoException, address: Address): McmpError 
         'unreachable',
         'MCMP_ADDRESS_UNKNOWN',
         `cannot listen on ${where}: this machine does not have that address`,
-        { hint: 'see its addresses with: ip address' },
+        { hint: 'See its addresses with: ip address' },
       );
     default:
       return new McmpError('unreachable', 'MCMP_LISTEN_FAILED', `cannot listen on ${where}: ${error.message}`, {
-        hint: 'check the address',
+        hint: 'Name an address of this machine, or :PORT for all of them. Those it has are listed by: ip address',
       });
   }
 }

@@ -106,6 +106,17 @@ it('explains where a request would go, without counting it', async () => {
   expect((await lb.mcmp('INFO')).body).toContain('Elected: 0');
 });
 
+it('explains for the Host header rather than for the host of the URL, and shows a node in error as INFO does', async () => {
+  const lb = await startTestBalancer();
+  await lb.mcmp('CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=9&Type=ajp');
+  await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=a&Context=/app');
+  const answer = await talk(
+    lb.mcmpPort,
+    'GET /api/v1/explain?url=http://a/app&header=Host:%20b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+  );
+  expect(JSON.parse(answer.body)).toMatchObject({ host: { name: 'b' }, candidates: [{ node: 'n1', load: -1 }] });
+});
+
 it('finishes what runs, refuses what is new, and closes, when it is asked to stop', async () => {
   const lb = await startTestBalancer();
   let finish: () => void = () => {};

@@ -148,7 +148,8 @@ function explainCandidate(place: Place, request: RouteRequest, hasSession: boole
     domain: contender.domain,
     context: place.context.path,
     status,
-    load: contender.load,
+    // As INFO of the default dialect shows it: what a node in error reported last is not its load.
+    load: place.contender.node.inError ? -1 : contender.load,
     elected: contender.counters.elected,
     value: contender.load > 0 ? electionValue(contender) : null,
     usable: obstacle === '',
