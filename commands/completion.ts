@@ -6,7 +6,7 @@ export const command = defineCommand({
   name: 'completion',
   summary: 'Print a script that completes mcmp in a shell',
   description: 'Prints a script for bash, zsh or fish that completes the commands and options of mcmp.',
-  positionals: { shell: { describe: SHELLS.join(', ') } },
+  positionals: { shell: { describe: SHELLS.join(', '), suggestions: SHELLS } },
   options: {},
   examples: [
     ['completion bash >> ~/.bashrc', 'for bash'],

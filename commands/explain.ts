@@ -7,7 +7,7 @@ export const command = defineCommand({
   description:
     'Which virtual host, context and session a request has, which nodes could take it, with their scores, and which one does. mcmp serve is asked for its own word; of any other balancer it is worked out from INFO and DUMP, live or saved. Nothing is counted or changed. Exit code 1: no node would get it.',
   positionals: {
-    method: { describe: 'GET, POST, ...' },
+    method: { describe: 'GET, POST, ...', suggestions: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH'] },
     url: { describe: 'a path, or a URL whose host becomes the Host header' },
   },
   options: {

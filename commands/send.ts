@@ -1,5 +1,6 @@
 import { defineCommand } from '../src/cli/command.ts';
 import { CLIENT_OPTIONS, clientOptionsOf } from '../src/client/command-options.ts';
+import { COMMANDS } from '../src/core/mcmp/commands.ts';
 
 export const command = defineCommand({
   name: 'send',
@@ -7,7 +8,10 @@ export const command = defineCommand({
   description:
     'curl for MCMP: sends one command to a balancer of any brand (httpd, Undertow, WildFly, nginx, mcmp) and shows what it answers. Names of commands and fields are checked first. Exit code 1: the balancer refused, or State is NOTOK.',
   positionals: {
-    command: { describe: 'CONFIG, ENABLE-APP, DISABLE-APP, STOP-APP, REMOVE-APP, STATUS, PING, INFO, DUMP or VERSION' },
+    command: {
+      describe: 'CONFIG, ENABLE-APP, DISABLE-APP, STOP-APP, REMOVE-APP, STATUS, PING, INFO, DUMP or VERSION',
+      suggestions: Object.keys(COMMANDS),
+    },
     fields: { describe: 'Name=value, and the target if it is not /', variadic: true },
   },
   options: {

@@ -78,6 +78,7 @@ export const options = {
     default: '',
     placeholder: 'NAME',
     group: REQUESTS,
+    form: { pattern: /^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/, words: 'the name of a cookie, such as JSESSIONID' },
     describe: 'session cookie of nodes that announce none',
   },
   'forwarded-headers': {
@@ -92,6 +93,8 @@ export const options = {
     default: 'mcmp',
     placeholder: 'NAME',
     group: REQUESTS,
+    // RFC 9110 §7.6.3: a pseudonym, or host and port.
+    form: { pattern: /^[!#$%&'*+\-.^_`|~0-9A-Za-z:[\]]+$/, words: 'a name without spaces, or none' },
     describe: 'name in the Via header, or none',
   },
   'trust-proxy': {

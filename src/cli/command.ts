@@ -56,7 +56,12 @@ interface OptionBase {
 }
 
 export type OptionSpec =
-  | (OptionBase & { readonly kind: 'string'; readonly default?: string | readonly string[] })
+  /** `form` is what every given text must match, and how a refusal calls it. */
+  | (OptionBase & {
+      readonly kind: 'string';
+      readonly default?: string | readonly string[];
+      readonly form?: { readonly pattern: RegExp; readonly words: string };
+    })
   | (OptionBase & {
       readonly kind: 'number';
       readonly default?: number;
@@ -85,6 +90,8 @@ export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 export interface PositionalSpec {
   readonly describe: string;
+  /** What a shell may complete; other words are not refused. */
+  readonly suggestions?: readonly string[];
   /** May be left out. */
   readonly optional?: true;
   /** Takes all remaining words, also none; only the last positional can. */

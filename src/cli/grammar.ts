@@ -3,9 +3,11 @@ import type { Command, OptionSpec, OptionTable } from './command.ts';
 import { environmentName } from './environment.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 
+type Shown = 'help' | 'completion' | false;
+
 export interface Display {
-  /** For help and completion, which show what is expected; otherwise yargs only splits and checks nothing. */
-  readonly display: boolean;
+  /** Help and completion show what is expected; without, yargs only splits and checks nothing. */
+  readonly display: Shown;
   readonly columns: number;
 }
 
@@ -58,7 +60,7 @@ function declareCommand(
   parent: Argv,
   word: string,
   command: Command,
-  display: boolean,
+  display: Shown,
   choose: (command: Command) => void,
 ): void {
   const positionals = display
@@ -71,9 +73,10 @@ function declareCommand(
     // Here and not in yargs' handler, which is left out when yargs has a complaint: that too is about this command.
     choose(command);
     inner.usage(`$0 ${command.name}${positionals.join('')} [options]\n\n${command.description}`);
-    if (display) {
-      for (const [name, { describe }] of Object.entries(command.positionals)) {
-        inner.positional(name, { describe, type: 'string' });
+    if (display !== false) {
+      for (const [name, { describe, suggestions }] of Object.entries(command.positionals)) {
+        const choices = display === 'completion' && suggestions !== undefined ? { choices: suggestions } : {};
+        inner.positional(name, { describe, type: 'string', ...choices });
       }
     }
     declareOptions(inner, command.options, display);
@@ -92,7 +95,7 @@ function declareCommand(
   });
 }
 
-function declareOptions(cli: Argv, table: OptionTable, display: boolean): void {
+function declareOptions(cli: Argv, table: OptionTable, display: Shown): void {
   for (const [name, spec] of Object.entries(table)) {
     if (name !== 'help') cli.option(name, yargsOption(spec, display));
   }
@@ -119,7 +122,7 @@ const PLACEHOLDERS: Readonly<Record<Exclude<OptionSpec['kind'], 'boolean' | 'cho
   list: 'A,B,..',
 };
 
-function yargsOption(spec: OptionSpec, display: boolean): Options {
+function yargsOption(spec: OptionSpec, display: Shown): Options {
   const shown = defaultText(spec);
   // Without a group yargs would print an option below all groups, those of all commands included.
   const group = { group: spec.group ?? 'Options:' };
@@ -132,8 +135,8 @@ function yargsOption(spec: OptionSpec, display: boolean): Options {
     requiresArg: true,
     ...(shown === undefined ? {} : { defaultDescription: shown }),
     // In the help the kind of a value is said by its placeholder; yargs would call all of them strings.
-    ...(display ? {} : { type: 'string' }),
-    ...(display && spec.kind === 'choice' ? { choices: [...spec.choices] } : {}),
+    ...(display === false ? { type: 'string' as const } : {}),
+    ...(display !== false && spec.kind === 'choice' ? { choices: [...spec.choices] } : {}),
   };
 }
 

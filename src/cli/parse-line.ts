@@ -41,7 +41,7 @@ export async function parseLine(
   refuseInheritedNames(beforeDashes);
   const completes = words.includes(COMPLETION_FLAG);
   const asksHelp = beforeDashes.some((word) => word === '--help' || word === '-h');
-  const display = completes || asksHelp;
+  const display = completes ? 'completion' : asksHelp && 'help';
 
   let chosen: Command | undefined;
   const cli = buildYargs(words, commands, { display, columns }, (command) => {

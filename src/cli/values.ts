@@ -18,6 +18,7 @@ export interface ParsedValue {
 export function parseValue(spec: OptionSpec, text: string): ParsedValue {
   switch (spec.kind) {
     case 'string':
+      if (spec.form?.pattern.test(text) === false) throw new UsageError(`expected ${spec.form.words}`);
       return { value: text, text };
     case 'number':
       return parseNumber(spec, text);

@@ -8,6 +8,7 @@ export const everyKind = defineCommand({
   positionals: { target: { describe: 'what' }, words: { describe: 'more', variadic: true } },
   options: {
     name: { kind: 'string', default: 'nobody', describe: 'a name' },
+    tag: { kind: 'string', form: { pattern: /^\S+$/, words: 'one word' }, describe: 'a word' },
     note: { kind: 'string', repeatable: true, describe: 'notes' },
     count: { kind: 'number', integer: true, min: 1, max: 10, default: 3, describe: 'a number' },
     deep: { kind: 'boolean', describe: 'a choice of two' },

@@ -42,6 +42,7 @@ describe('where a setting comes from', () => {
     expect(
       [...settings.values()].filter(({ origin }) => origin === 'unset').map((item) => [item.name, item.value]),
     ).toEqual([
+      ['tag', undefined],
       ['note', []],
       ['deep', false],
       ['peer', undefined],
@@ -89,6 +90,7 @@ describe('the kinds of values', () => {
     ['count', ['1', '2'], '--count takes one value, but has 2: 1, 2'],
     ['deep', ['perhaps'], '--deep: expected true or false, not "perhaps"'],
     ['wait-time', ['none'], '--wait-time: expected a duration such as 500ms, 10s, 2m or 1h, not "none"'],
+    ['tag', ['two words'], '--tag: expected one word, not "two words"'],
     ['peer', ['ftp://lb'], '--peer: expected http:// or https://, not "ftp://lb"'],
     ['peer', ['http://'], '--peer: expected a URL such as http://127.0.0.1:8090, not "http://"'],
     ['form', ['xlm'], '--form: expected one of text, xml, not "xlm"'],

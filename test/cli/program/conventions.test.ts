@@ -162,6 +162,8 @@ describe('completion', () => {
     };
     expect(await candidates('ser')).toContain('serve');
     expect(await candidates('serve', '--mcmp')).toContain('--mcmp-allow');
+    expect(await candidates('send', 'EN')).toContain('ENABLE-APP');
+    expect(await candidates('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
     expect(await candidates('serve', '--dialect', '')).toEqual(['mcmp', 'httpd-2']);
   });
 });
