@@ -2,7 +2,7 @@ import type { ContextStatus, FlushPackets } from '../cluster/records.ts';
 import { STATUS_NUMBERS, statusOf } from './info.ts';
 import { cutBackward, cutForward, integer, integers, linesOf, type ReadProblem } from './lines.ts';
 import { LongText } from './long-text.ts';
-import { childOf, childText, escapeXml, membersOf, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
+import { childOf, childText, escapeXml, readMembers, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
 
 /** What DUMP says, whoever says it (reference §2.6). Strings are byte strings. */
 export interface DumpView {
@@ -265,17 +265,11 @@ function readXmlDump(body: string): DumpReading {
     const dump = { balancers: [], nodes: [], hosts: [], contexts: [] };
     return { dump, problems: [{ line: 0, message: 'not an XML document named Dump' }] };
   }
-  const read = <T>(list: string, reader: (element: XmlElement) => T | undefined): T[] =>
-    membersOf(root, list).flatMap((element) => {
-      const item = reader(element);
-      if (item === undefined) problems.push({ line: 0, message: `an element of ${list} is incomplete` });
-      return item === undefined ? [] : [item];
-    });
   const dump = {
-    balancers: read('Balancers', xmlBalancer),
-    nodes: read('Nodes', xmlNode),
-    hosts: read('Hosts', xmlHost),
-    contexts: read('Contexts', xmlContext),
+    balancers: readMembers(root, 'Balancers', xmlBalancer, problems),
+    nodes: readMembers(root, 'Nodes', xmlNode, problems),
+    hosts: readMembers(root, 'Hosts', xmlHost, problems),
+    contexts: readMembers(root, 'Contexts', xmlContext, problems),
   };
   return { dump, problems };
 }

@@ -1,7 +1,7 @@
 import type { ContextStatus, FlushPackets } from '../cluster/records.ts';
 import { cutBackward, cutForward, integer, integers, linesOf, type ReadProblem } from './lines.ts';
 import { LongText } from './long-text.ts';
-import { childOf, childText, escapeXml, membersOf, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
+import { childOf, childText, escapeXml, readMembers, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
 
 /** What INFO says, whoever says it (reference §2.6). Strings are byte strings. Ids join the lines of one reply. */
 export interface InfoView {
@@ -258,16 +258,10 @@ function readXmlInfo(body: string): InfoReading {
       problems: [{ line: 0, message: 'not an XML document named Info' }],
     };
   }
-  const read = <T>(list: string, reader: (element: XmlElement) => T | undefined): T[] =>
-    membersOf(root, list).flatMap((element) => {
-      const item = reader(element);
-      if (item === undefined) problems.push({ line: 0, message: `an element of ${list} is incomplete` });
-      return item === undefined ? [] : [item];
-    });
   const info = {
-    nodes: read('Nodes', xmlNode),
-    vhosts: read('Vhosts', xmlVhost),
-    contexts: read('Contexts', xmlContext),
+    nodes: readMembers(root, 'Nodes', xmlNode, problems),
+    vhosts: readMembers(root, 'Vhosts', xmlVhost, problems),
+    contexts: readMembers(root, 'Contexts', xmlContext, problems),
   };
   return { info, problems };
 }

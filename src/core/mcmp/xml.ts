@@ -1,3 +1,5 @@
+import type { ReadProblem } from './lines.ts';
+
 /** As much XML as INFO and DUMP need (reference §2.7): elements, attributes, text. */
 
 export const XML_DECLARATION = '<?xml version="1.0" standalone="yes" ?>\n';
@@ -94,6 +96,20 @@ export function childText(element: XmlElement, name: string): string {
 }
 
 /** Children of the first child of that name: the members of a list. */
-export function membersOf(element: XmlElement, list: string): readonly XmlElement[] {
+function membersOf(element: XmlElement, list: string): readonly XmlElement[] {
   return childOf(element, list)?.children ?? [];
+}
+
+/** The members of a list as data; those that a reader finds incomplete are left out and named in `problems`. */
+export function readMembers<T>(
+  root: XmlElement,
+  list: string,
+  reader: (element: XmlElement) => T | undefined,
+  problems: ReadProblem[],
+): T[] {
+  return membersOf(root, list).flatMap((element) => {
+    const member = reader(element);
+    if (member === undefined) problems.push({ line: 0, message: `an element of ${list} is incomplete` });
+    return member === undefined ? [] : [member];
+  });
 }
