@@ -3,8 +3,8 @@ import { createMcmpClient, type McmpClient } from '../../src/client/client.ts';
 import { decodeAnswer } from '../../src/client/decode.ts';
 import { refusalHint } from '../../src/client/refusal-hint.ts';
 import { outcomeOf } from '../../src/client/report.ts';
-import type { Peer } from './peer.ts';
-import { asAnswer, BRAND_NAMES, type RecordedBrand, recordingsOf, startRecordedPeer } from './recordings.ts';
+import type { ScriptedBalancer } from '../support/scripted-balancer.ts';
+import { asAnswer, BRAND_NAMES, type RecordedBrand, recordingsOf, startRecordedBalancer } from './recordings.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -12,12 +12,16 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function clientOf(brand: RecordedBrand, file: string, last = false): Promise<{ client: McmpClient; peer: Peer }> {
+async function clientOf(
+  brand: RecordedBrand,
+  file: string,
+  last = false,
+): Promise<{ client: McmpClient; peer: ScriptedBalancer }> {
   const all = recordingsOf(brand).filter((one) => one.file === file);
   const lastInfo = all.findLast((one) => one.method === 'INFO' && one.accept === '' && one.answer?.body !== '');
   const lastDump = all.findLast((one) => one.method === 'DUMP' && one.accept === '' && one.answer?.body !== '');
   const kept = [lastInfo, lastDump].map((one) => JSON.stringify(one));
-  const peer = await startRecordedPeer(brand, file, (one) => {
+  const peer = await startRecordedBalancer(brand, file, (one) => {
     return !last || !['INFO', 'DUMP'].includes(one.method) || kept.includes(JSON.stringify(one));
   });
   cleanups.push(() => peer.close());

@@ -7,7 +7,7 @@ import { commands } from '../../commands/index.ts';
 import { runLine } from '../../src/cli/run.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
-import { startPeer } from './peer.ts';
+import { startScriptedBalancer } from '../support/scripted-balancer.ts';
 
 /** Runs a command line as the program does, with its output kept. */
 async function mcmp(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -100,7 +100,7 @@ describe('mcmp send', () => {
     [{ bytes: 'hello\r\n\r\n' }, 5, /broken HTTP/],
     ['silence', 6, /did not answer/],
   ] as const)('ends for %o with %i', async (reaction, code, stderr) => {
-    const peer = await startPeer(() => reaction);
+    const peer = await startScriptedBalancer(() => reaction);
     freeAfter(() => peer.close());
     const result = await mcmp('send', 'INFO', '--balancer', peer.url, '--timeout', '200ms');
     expect(result.code).toBe(code);
@@ -109,7 +109,10 @@ describe('mcmp send', () => {
 
   it('lets no control sequence of a balancer through', async () => {
     const body = 'Context: [0:1:0], Context: /\u001b[2J, Status: ENABLED\nstrange \u001b]0;x\u0007\n';
-    const peer = await startPeer(() => ({ headers: { 'Content-Type': 'text/plain', Server: 'x\u0085y' }, body }));
+    const peer = await startScriptedBalancer(() => ({
+      headers: { 'Content-Type': 'text/plain', Server: 'x\u0085y' },
+      body,
+    }));
     freeAfter(() => peer.close());
     for (const more of [[], ['--xml'], ['--json']]) {
       const { stdout } = await mcmp('send', 'INFO', ...more, '--balancer', peer.url);

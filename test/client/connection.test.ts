@@ -1,7 +1,12 @@
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMcmpConnection, type McmpClientOptions, type McmpConnection } from '../../src/client/connection.ts';
-import { type Peer, type PeerReaction, type PeerRequest, startPeer } from './peer.ts';
+import {
+  type BalancerReaction,
+  type BalancerRequest,
+  type ScriptedBalancer,
+  startScriptedBalancer,
+} from '../support/scripted-balancer.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -9,8 +14,10 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function peerThat(react: (request: PeerRequest) => PeerReaction | Promise<PeerReaction>): Promise<Peer> {
-  const peer = await startPeer(react);
+async function peerThat(
+  react: (request: BalancerRequest) => BalancerReaction | Promise<BalancerReaction>,
+): Promise<ScriptedBalancer> {
+  const peer = await startScriptedBalancer(react);
   cleanups.push(() => peer.close());
   return peer;
 }

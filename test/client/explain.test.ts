@@ -3,8 +3,8 @@ import { explainFromBalancer, explainFromText, explainRequest } from '../../src/
 import { explanationLines } from '../../src/client/explain-lines.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
-import { startPeer } from './peer.ts';
-import { type RecordedBrand, recordingsOf, startRecordedPeer } from './recordings.ts';
+import { startScriptedBalancer } from '../support/scripted-balancer.ts';
+import { type RecordedBrand, recordingsOf, startRecordedBalancer } from './recordings.ts';
 
 const get = (url: string, cookies: string[] = [], headers: string[] = []) =>
   explainRequest('get', url, headers, cookies);
@@ -103,7 +103,7 @@ describe('explaining a balancer of another brand', () => {
       const file = '02-one-node-life.json';
       const enabled = (one: { method: string; answer: { body: string } | undefined }) =>
         !['INFO', 'DUMP'].includes(one.method) || /ENABLED|status: 1/.test(one.answer?.body ?? '');
-      const peer = await startRecordedPeer(brand, file, enabled);
+      const peer = await startRecordedBalancer(brand, file, enabled);
       freeAfter(() => peer.close());
       const report = await explainFromBalancer(peer.url, get('/app/x'), { useAlias: false });
       expect(report).toMatchObject({ source: 'tables', brand });
@@ -116,7 +116,7 @@ describe('explaining a balancer of another brand', () => {
   );
 
   it('turns to INFO and DUMP where the answer only looks like JSON', async () => {
-    const peer = await startPeer(({ method }) =>
+    const peer = await startScriptedBalancer(({ method }) =>
       method === 'GET'
         ? { status: 200, headers: { 'Content-Type': 'application/json' }, body: '{"a":' }
         : { status: 200, body: method === 'INFO' ? INFO : DUMP },
@@ -127,7 +127,7 @@ describe('explaining a balancer of another brand', () => {
   });
 
   it('passes on why the balancer cannot be asked', async () => {
-    const peer = await startPeer(() => ({
+    const peer = await startScriptedBalancer(() => ({
       status: 501,
       headers: { 'Content-Type': 'text/html' },
       body: '<html></html>',

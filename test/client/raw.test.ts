@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { exchangeRaw } from '../../src/client/raw.ts';
-import { type Peer, type PeerReaction, startPeer } from './peer.ts';
+import { type BalancerReaction, type ScriptedBalancer, startScriptedBalancer } from '../support/scripted-balancer.ts';
 
-let peer: Peer;
+let peer: ScriptedBalancer;
 
 afterEach(() => peer.close());
 
-async function ask(reaction: PeerReaction, timeoutMs = 2000) {
-  peer = await startPeer(() => reaction);
+async function ask(reaction: BalancerReaction, timeoutMs = 2000) {
+  peer = await startScriptedBalancer(() => reaction);
   return exchangeRaw(peer.url, { method: 'STATUS', target: '/', pairs: [['JVMRoute', 'a b']] }, { timeoutMs });
 }
 

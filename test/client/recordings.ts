@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../../src/client/answer.ts';
 import { type Balancer, balancerRecordings, bodyOf } from '../support/recordings.ts';
-import { type Peer, type PeerReaction, startPeer } from './peer.ts';
+import { type BalancerReaction, type ScriptedBalancer, startScriptedBalancer } from '../support/scripted-balancer.ts';
 
 export const BRAND_NAMES = ['httpd-2', 'undertow', 'nginx'] as const;
 
@@ -53,14 +53,14 @@ export function asAnswer({ method, target, answer }: Recorded): HttpAnswer | und
  * A real server that says what a brand said in one recorded file, each answer the way that brand sends it (Undertow closes
  * after each). A command that was asked several times gets the answers in turn, the last one for good.
  */
-export async function startRecordedPeer(
+export async function startRecordedBalancer(
   brand: RecordedBrand,
   file: string,
   only?: (one: Recorded) => boolean,
-): Promise<Peer> {
+): Promise<ScriptedBalancer> {
   const exchanges = recordingsOf(brand).filter((one) => one.file === file && (only?.(one) ?? true));
   const turns = new Map<string, number>();
-  return startPeer(({ method, headers }): PeerReaction => {
+  return startScriptedBalancer(({ method, headers }): BalancerReaction => {
     const accept = headers.get('accept') === 'text/xml' ? 'text/xml' : '';
     const known = exchanges.filter((one) => one.method === method && one.accept === accept);
     const turn = turns.get(method + accept) ?? 0;

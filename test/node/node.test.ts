@@ -1,7 +1,12 @@
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type NodeOptions, type RunningNode, startNode } from '../../src/node/node.ts';
-import { type Peer, type PeerReaction, type PeerRequest, startPeer } from '../client/peer.ts';
+import {
+  type BalancerReaction,
+  type BalancerRequest,
+  type ScriptedBalancer,
+  startScriptedBalancer,
+} from '../support/scripted-balancer.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -10,9 +15,9 @@ afterEach(async () => {
 });
 
 async function balancer(
-  react: (request: PeerRequest) => PeerReaction | Promise<PeerReaction> = () => ({}),
-): Promise<Peer> {
-  const peer = await startPeer(react);
+  react: (request: BalancerRequest) => BalancerReaction | Promise<BalancerReaction> = () => ({}),
+): Promise<ScriptedBalancer> {
+  const peer = await startScriptedBalancer(react);
   cleanups.push(() => peer.close());
   return peer;
 }

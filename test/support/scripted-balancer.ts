@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 /** A request as the peer read it. */
-export interface PeerRequest {
+export interface BalancerRequest {
   readonly method: string;
   readonly target: string;
   readonly headers: ReadonlyMap<string, string>;
@@ -10,7 +10,7 @@ export interface PeerRequest {
   readonly connection: number;
 }
 
-export interface PeerAnswer {
+export interface BalancerAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -19,12 +19,16 @@ export interface PeerAnswer {
 /**
  * What the peer does with a request: an answer, these very bytes, `close` without a word, or nothing at all.
  */
-export type PeerReaction = PeerAnswer | { readonly bytes: string; readonly end?: boolean } | 'close' | 'silence';
+export type BalancerReaction =
+  | BalancerAnswer
+  | { readonly bytes: string; readonly end?: boolean }
+  | 'close'
+  | 'silence';
 
-export interface Peer {
+export interface ScriptedBalancer {
   readonly url: string;
   readonly port: number;
-  readonly requests: PeerRequest[];
+  readonly requests: BalancerRequest[];
   /** `METHOD target body` of each request. */
   readonly said: () => string[];
   close(): Promise<void>;
@@ -32,9 +36,11 @@ export interface Peer {
   until(predicate: () => boolean, deadlineMs?: number): Promise<void>;
 }
 
-/** A real TCP server that reads MCMP requests one after the other and reacts as told. */
-export async function startPeer(react: (request: PeerRequest) => PeerReaction | Promise<PeerReaction>): Promise<Peer> {
-  const requests: PeerRequest[] = [];
+/** A balancer in the eyes of a client: a real TCP server that reads MCMP requests one after the other and reacts as told. */
+export async function startScriptedBalancer(
+  react: (request: BalancerRequest) => BalancerReaction | Promise<BalancerReaction>,
+): Promise<ScriptedBalancer> {
+  const requests: BalancerRequest[] = [];
   const sockets = new Set<Socket>();
   const watchers = new Set<() => void>();
   let connections = 0;
@@ -99,7 +105,7 @@ function listen(server: Server): Promise<void> {
   });
 }
 
-function perform(socket: Socket, reaction: PeerReaction): void {
+function perform(socket: Socket, reaction: BalancerReaction): void {
   if (reaction === 'silence') return;
   if (reaction === 'close') {
     socket.destroy();
@@ -118,7 +124,7 @@ function perform(socket: Socket, reaction: PeerReaction): void {
   if (headers['Connection'] === 'close') socket.end();
 }
 
-function readRequest(text: string, connection: number): { request: PeerRequest; length: number } | undefined {
+function readRequest(text: string, connection: number): { request: BalancerRequest; length: number } | undefined {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd < 0) return undefined;
   const [startLine = '', ...headerLines] = text.slice(0, headEnd).split('\r\n');
