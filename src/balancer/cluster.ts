@@ -4,6 +4,7 @@ import type { NodeRecord } from '../core/cluster/records.ts';
 import { type ClusterState, createCluster, findNode } from '../core/cluster/state.ts';
 import type { ClusterCommand } from '../core/cluster/types.ts';
 import { McmpError } from '../core/errors.ts';
+import { textOf } from '../core/mcmp/bytes.ts';
 import { DIALECTS, type Dialect } from '../core/mcmp/dialect.ts';
 import type { McmpReply } from '../core/mcmp/types.ts';
 import type { Log } from '../observe/types.ts';
@@ -69,28 +70,31 @@ export class Cluster {
     const log = this.#log;
     switch (event.type) {
       case 'node-added':
-        log.info('A node registered', { ...placeOf(event.node), balancer: event.node.balancer.name });
+        log.info('A node registered', { ...placeOf(event.node), balancer: textOf(event.node.balancer.name) });
         return;
       case 'node-updated':
         if (event.moved) log.info('A node moved', placeOf(event.node));
         return;
       case 'node-state':
         if (event.node.inError) log.warn('A node is in error', { ...placeOf(event.node), reason: event.reason });
-        else log.debug('The state of a node changed', { route: event.node.route, reason: event.reason });
+        else log.debug('The state of a node changed', { route: textOf(event.node.route), reason: event.reason });
         return;
       case 'node-removed':
-        log.info('A node is gone', { route: event.node.route, reason: event.reason });
+        log.info('A node is gone', { route: textOf(event.node.route), reason: event.reason });
         return;
       case 'context-added':
       case 'context-changed':
         log.info('A context changed', {
-          route: event.context.vhost.node.route,
-          context: event.context.path,
+          route: textOf(event.context.vhost.node.route),
+          context: textOf(event.context.path),
           status: event.context.status,
         });
         return;
       case 'context-removed':
-        log.info('A context is gone', { route: event.context.vhost.node.route, context: event.context.path });
+        log.info('A context is gone', {
+          route: textOf(event.context.vhost.node.route),
+          context: textOf(event.context.path),
+        });
         return;
       case 'alias-added':
       case 'alias-removed':
@@ -101,5 +105,5 @@ export class Cluster {
 }
 
 function placeOf(node: NodeRecord): { route: string; address: string } {
-  return { route: node.route, address: `${node.type}://${node.host}:${node.port}` };
+  return { route: textOf(node.route), address: `${node.type}://${node.host}:${node.port}` };
 }
