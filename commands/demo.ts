@@ -41,6 +41,8 @@ export const command = defineCommand({
         document: (value) => out.json(value),
       },
       log: context.log,
+      // npm tells its scripts their name: then this is a clone, where mcmp need not be on the path.
+      program: ['start', 'mcmp'].includes(process.env['npm_lifecycle_event'] ?? '') ? 'npm run mcmp --' : 'mcmp',
       stop: context.signals.takeOver(),
       durationMs: args.duration,
       webPort: args.webPort,

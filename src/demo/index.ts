@@ -15,6 +15,8 @@ export interface DemoScreen {
 export interface RunDemoOptions {
   readonly screen: DemoScreen;
   readonly log: Log;
+  /** How a user calls this program, for the commands to try. */
+  readonly program: string;
   /** Ends the demo. */
   readonly stop: AbortSignal;
   /** Undefined: until `stop`. */
@@ -51,7 +53,12 @@ const showJson: Show = async (demo, options) => {
     screen.document(document);
   };
   const { web, mcmp, movedFrom } = demo.addresses;
-  say('ready', { web, mcmp, movedFrom, try: commandsToTry(demo.addresses).map(({ command }) => command) });
+  say('ready', {
+    web,
+    mcmp,
+    movedFrom,
+    try: commandsToTry(demo.addresses, options.program).map(({ command }) => command),
+  });
   await everyInterval(LINE_INTERVAL_MS, options, () => say('progress', demo.snapshot()));
   say('end', demo.snapshot());
 };
@@ -63,7 +70,7 @@ const showLines: Show = async (demo, options) => {
   const moved = movedWords(addresses);
   if (moved !== '') screen.line(moved);
   screen.line('try:');
-  const commands = commandsToTry(addresses);
+  const commands = commandsToTry(addresses, options.program);
   const width = Math.max(...commands.map(({ command }) => command.length));
   for (const { command, meaning } of commands) screen.line(`  ${command.padEnd(width)}  # ${meaning}`);
   let toldMs = -1;
@@ -83,7 +90,7 @@ function pictureShow(): Show {
   const loading = import('./view.tsx');
   return async (demo, options) => {
     const { openView } = await loading;
-    const view = openView(demo.addresses, demo.snapshot(), options.screen.color);
+    const view = openView(demo.addresses, options.program, demo.snapshot(), options.screen.color);
     try {
       await everyInterval(FRAME_INTERVAL_MS, options, () => view.update(demo.snapshot()));
     } finally {

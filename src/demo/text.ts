@@ -16,13 +16,19 @@ export const CONDITION_WORDS: Readonly<Record<NodeCondition, string>> = {
   killed: 'killed',
 };
 
-/** Three things to try while the demo runs, with its real ports. */
-export function commandsToTry({ web, mcmp }: DemoAddresses): readonly { command: string; meaning: string }[] {
+/**
+ * Three things to try while the demo runs, with its real ports.
+ * @param program how this program is called where it runs: `mcmp`, or through npm in a clone
+ */
+export function commandsToTry(
+  { web, mcmp }: DemoAddresses,
+  program: string,
+): readonly { command: string; meaning: string }[] {
   const balancer = mcmp === 'http://127.0.0.1:8090' ? '' : ` --balancer ${mcmp}`;
   return [
     { command: `curl -i ${web}/shop`, meaning: 'a request of your own' },
-    { command: `npm run mcmp -- send INFO${balancer}`, meaning: 'what the balancer knows' },
-    { command: `npm run mcmp -- explain GET /shop${balancer}`, meaning: 'why a request goes where it goes' },
+    { command: `${program} send INFO${balancer}`, meaning: 'what the balancer knows' },
+    { command: `${program} explain GET /shop${balancer}`, meaning: 'why a request goes where it goes' },
   ];
 }
 

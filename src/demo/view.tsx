@@ -5,6 +5,8 @@ import { bar, CONDITION_WORDS, commandsToTry, counted, grouped, movedWords, seco
 
 interface ViewProps {
   readonly addresses: DemoAddresses;
+  /** How a user calls this program. */
+  readonly program: string;
   readonly snapshot: DemoSnapshot;
   /** Columns of the terminal. */
   readonly columns: number;
@@ -62,7 +64,7 @@ interface Layout {
 }
 
 /** The whole picture: 21 rows, or fewer where the terminal is lower. */
-export function DemoView({ addresses, snapshot, columns, rows, color }: ViewProps): ReactElement {
+export function DemoView({ addresses, program, snapshot, columns, rows, color }: ViewProps): ReactElement {
   const width = Math.min(columns, MAX_COLUMNS);
   const moved = movedWords(addresses);
   const shown = layout(rows, snapshot.nodes.length);
@@ -108,7 +110,7 @@ export function DemoView({ addresses, snapshot, columns, rows, color }: ViewProp
       {gap}
       {shown.commands ? <Text wrap="truncate">Try in another terminal:</Text> : null}
       {shown.commands
-        ? commandsToTry(addresses).map(({ command }) => (
+        ? commandsToTry(addresses, program).map(({ command }) => (
             <Text key={command} wrap="truncate">
               {'  '}
               <Text {...tint('cyan', color)}>{command}</Text>
@@ -160,10 +162,11 @@ export interface LiveView {
   close(): void;
 }
 
-export function openView(addresses: DemoAddresses, first: DemoSnapshot, color: boolean): LiveView {
+export function openView(addresses: DemoAddresses, program: string, first: DemoSnapshot, color: boolean): LiveView {
   const picture = (snapshot: DemoSnapshot): ReactElement => (
     <DemoView
       addresses={addresses}
+      program={program}
       snapshot={snapshot}
       columns={process.stdout.columns || 80}
       rows={process.stdout.rows || 24}

@@ -79,6 +79,7 @@ describe('the demo', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const lines: string[] = [];
     await runDemo({
+      program: 'mcmp',
       screen: {
         json: false,
         isTerminal: false,
@@ -93,7 +94,7 @@ describe('the demo', () => {
       mcmpPort: port,
     });
     expect(lines.join('\n')).toContain(`port ${port} is taken, so free ones are used`);
-    expect(lines.filter((line) => /^ {2}(curl|npm run mcmp)/.test(line))).toHaveLength(3);
+    expect(lines.filter((line) => /^ {2}(curl|mcmp (?:send|explain))/.test(line))).toHaveLength(3);
     expect(lines.at(-1)).toMatch(/requests in .* failed: 0/);
   });
 
@@ -101,6 +102,7 @@ describe('the demo', () => {
     const documents: unknown[] = [];
     const stop = new AbortController();
     const running = runDemo({
+      program: 'mcmp',
       screen: {
         json: true,
         isTerminal: true,

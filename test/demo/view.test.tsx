@@ -27,7 +27,15 @@ const SNAPSHOT: DemoSnapshot = {
 
 function frame(props: Partial<Parameters<typeof DemoView>[0]> = {}): string[] {
   const { lastFrame, unmount } = render(
-    <DemoView addresses={ADDRESSES} snapshot={SNAPSHOT} columns={80} rows={24} color={false} {...props} />,
+    <DemoView
+      addresses={ADDRESSES}
+      program="npm run mcmp --"
+      snapshot={SNAPSHOT}
+      columns={80}
+      rows={24}
+      color={false}
+      {...props}
+    />,
   );
   const text = lastFrame() ?? '';
   unmount();
@@ -107,7 +115,7 @@ describe('the picture of the demo', () => {
       written += String(chunk);
       return true;
     });
-    const view = openView(ADDRESSES, SNAPSHOT, false);
+    const view = openView(ADDRESSES, 'mcmp', SNAPSHOT, false);
     for (const requests of [1_234_568, 1_234_569, 1_234_570]) {
       view.update({ ...SNAPSHOT, requests });
       await expect.poll(() => onScreen(written), { timeout: 5000 }).toContain(`${grouped(requests)} requests`);
