@@ -483,7 +483,10 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #noNode(): void {
     const { nowMs } = this.#shared.clock;
-    const row = ROUTING_REASONS[this.#decision.reason];
+    // Who was on the way to a node knows that there is such a context, also when the last one that had it has left.
+    const reason =
+      this.#attempts > 0 && ROUTING_REASONS[this.#decision.reason].status === 404 ? 'no-node' : this.#decision.reason;
+    const row = ROUTING_REASONS[reason];
     const waitMs = (this.#decision.balancer?.waitWorkerSeconds ?? 0) * 1000;
     if (row.status === 503 && waitMs > 0 && this.#waitUntilMs === 0) {
       this.#waitUntilMs = nowMs + waitMs;
@@ -491,7 +494,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       this.#route.excluded.length = 0;
     }
     if (nowMs < this.#waitUntilMs) return;
-    this.#answer(row.status, row.words, this.#decision.reason);
+    this.#answer(row.status, row.words, reason);
   }
 
   #answer(status: number, reason: string, code: string): void {

@@ -9,6 +9,8 @@ interface Watch {
   readBytesAtCheck: number;
   lastGoodPingMs: number;
   running: Promise<PingResult> | null;
+  /** The node has left the tables; requests that it has not answered are still watched over. */
+  gone: boolean;
 }
 
 /** A node that was pinged well this recently is not suspected again (a slow request is not a hung node). */
@@ -52,16 +54,18 @@ export class Health {
       readBytesAtCheck: node.counters.readBytes,
       lastGoodPingMs: Number.NEGATIVE_INFINITY,
       running: null,
+      gone: false,
     });
   }
 
+  /** The node left. Whoever still waits for its answer may suspect it all the same. */
   forget(node: NodeRecord): void {
-    this.#watches.delete(node);
+    const watch = this.#watches.get(node);
+    if (watch !== undefined) watch.gone = true;
   }
 
   /** The node lives at another address now: what is being found out about the old one says nothing about it. */
   moved(node: NodeRecord): void {
-    this.forget(node);
     this.watch(node);
   }
 
@@ -102,7 +106,11 @@ export class Health {
 
   /** To be called at each tick of the clock. */
   tick(): void {
-    for (const watch of this.#watches.values()) {
+    for (const [watched, watch] of this.#watches) {
+      if (watch.gone) {
+        if (watched.counters.inFlight === 0) this.#watches.delete(watched);
+        continue;
+      }
       if (this.#clock.nowMs < watch.nextCheckMs) continue;
       watch.nextCheckMs = this.#clock.nowMs + this.intervalMs;
       const { node } = watch;
@@ -118,9 +126,11 @@ export class Health {
     void this.ping(node).then((result) => {
       if (this.#stopped || this.#watches.get(node) !== watch) return;
       if (result.reachable) {
-        if (node.inError || node.failingSinceMs !== 0) this.#cluster.apply({ kind: 'NODE-UP', route: node.route });
+        if (!watch.gone && (node.inError || node.failingSinceMs !== 0))
+          this.#cluster.apply({ kind: 'NODE-UP', route: node.route });
       } else {
-        this.#cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: result.reason });
+        // Another node may have the route of one that is gone.
+        if (!watch.gone) this.#cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: result.reason });
         this.#onUnreachable(node, startedMs);
       }
     });

@@ -61,3 +61,25 @@ it('waits WaitWorker seconds also for the node that has just refused this very r
   await startNode('again', undefined, node.port);
   expect((await answer).status).toBe(200);
 });
+
+it('watches over the last requests of a node that has left: when it hangs, they do not wait for --upstream-timeout', async () => {
+  const lb = await startTestBalancer({ waitBeforeRemoveMs: 100 });
+  let hangs = false;
+  let asked = false;
+  const node = await startRawNode((socket) => {
+    socket.on('data', (chunk) => {
+      if (!chunk.toString('latin1').startsWith('OPTIONS')) asked = true;
+      else if (!hangs) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    });
+    socket.on('error', () => socket.destroy());
+  });
+  await lb.register('n1', node.port, { config: 'ping=1' });
+  const answer = lb.get('/app');
+  await waitFor(() => asked);
+  await lb.mcmp('REMOVE-APP', 'JVMRoute=n1', '/*');
+  await waitFor(async () => !(await lb.mcmp('INFO')).body.includes('Node:'));
+  hangs = true;
+  const { status, headers } = await answer;
+  // It was routed once: 503, not the 404 of a path that nobody has.
+  expect([status, headers.get('x-mcmp-reason')]).toEqual([503, 'no-node']);
+});
