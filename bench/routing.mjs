@@ -4,17 +4,9 @@
  *
  *   npm run build && node --expose-gc bench/routing.mjs
  */
+import { MCMP_DIALECT } from '../dist/src/core/mcmp/index.js';
 import { createDecision, createRoutingIndex } from '../dist/src/core/routing/index.js';
 
-const RULES = {
-  repeatedCookie: 'first-with-route',
-  pathSessionEndsAtSlash: true,
-  querySession: true,
-  removeSession: true,
-  domainMemoryMs: 300_000,
-  trailingSlashContexts: 'normalised',
-  disabledWithSession: 'last',
-};
 const ROUNDS = 15;
 const LOOKUPS = 100_000;
 
@@ -32,7 +24,7 @@ const balancer = {
 
 /** A cluster whose context `c` is served by the nodes that `owners(c)` names. */
 function build({ nodes, contexts, owners, aliases = 0 }) {
-  const index = createRoutingIndex({ useAlias: aliases > 0, rules: RULES, sessionCookie: '' });
+  const index = createRoutingIndex({ useAlias: aliases > 0, rules: MCMP_DIALECT.routing, sessionCookie: '' });
   const rows = [];
   let aliasSlot = 0;
   let contextSlot = 0;

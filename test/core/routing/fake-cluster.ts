@@ -7,31 +7,14 @@ import type {
   NodeRecord,
   VhostRecord,
 } from '../../../src/core/cluster/records.ts';
+import { HTTPD2_DIALECT, MCMP_DIALECT } from '../../../src/core/mcmp/dialect.ts';
 import type { Decision, RouteRequest, RoutingIndex, RoutingIndexOptions } from '../../../src/core/routing/index.ts';
 import { createDecision, createRoutingIndex } from '../../../src/core/routing/index.ts';
 import type { RoutingRules } from '../../../src/core/routing/rules.ts';
 
 /** The rules of the default dialect as far as routing goes, and of httpd's. */
-export const OWN_RULES: RoutingRules = {
-  repeatedCookie: 'first-with-route',
-  pathSessionEndsAtSlash: true,
-  querySession: true,
-  removeSession: true,
-  domainMemoryMs: 300_000,
-  trailingSlashContexts: 'normalised',
-  disabledWithSession: 'last',
-  newcomers: 'level',
-};
-export const HTTPD_RULES: RoutingRules = {
-  repeatedCookie: 'first',
-  pathSessionEndsAtSlash: false,
-  querySession: false,
-  removeSession: false,
-  domainMemoryMs: 0,
-  trailingSlashContexts: 'literal',
-  disabledWithSession: 'equal',
-  newcomers: 'zero',
-};
+export const OWN_RULES: RoutingRules = MCMP_DIALECT.routing;
+export const HTTPD_RULES: RoutingRules = HTTPD2_DIALECT.routing;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
