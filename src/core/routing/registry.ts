@@ -160,8 +160,10 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
     contender.load = node.load;
     contender.usable = isUsable(node);
     if (rules.newcomers === 'level' && (wasStandby || !wasUsable) && contender.usable && contender.load > 0) {
-      contender.oldElected = contender.counters.elected;
-      contender.lbStatus = levelOf(contender, contenders.values());
+      const level = levelOf(contender, contenders.values());
+      contender.lbStatus = level.before;
+      // As if it had taken its share of this interval, too: else the next one would begin with the others far ahead.
+      contender.oldElected = contender.counters.elected - Math.floor((level.now * contender.load) / 1000);
     }
     const kindChanged = wasUsable !== contender.usable || wasStandby !== contender.load <= 0;
     // A value that grew needs nothing: heap keys are lower bounds.
@@ -246,18 +248,24 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
 /** How many nodes are looked at to place a newcomer among them. */
 const LEVEL_SAMPLE = 1000;
 
-/** The mean election value of the active nodes of a newcomer's balancer. */
-function levelOf(newcomer: Contender, contenders: Iterable<Contender>): number {
+/** The mean of the active nodes of a newcomer's balancer: both parts of their election values. */
+function levelOf(
+  newcomer: Contender,
+  contenders: Iterable<Contender>,
+): { readonly before: number; readonly now: number } {
+  let before = 0;
   let sum = 0;
   let active = 0;
   let looked = 0;
   for (const other of contenders) {
     if (looked++ === LEVEL_SAMPLE) break;
     if (other === newcomer || other.balancer !== newcomer.balancer || !other.usable || other.load <= 0) continue;
+    before += other.lbStatus;
     sum += electionValue(other);
     active++;
   }
-  return active === 0 ? 0 : Math.floor(sum / active);
+  if (active === 0) return { before: 0, now: 0 };
+  return { before: Math.floor(before / active), now: Math.floor((sum - before) / active) };
 }
 
 function contextsOf(place: Place): readonly ContextRecord[] {

@@ -88,6 +88,19 @@ describe('the election', () => {
     expect(Math.max(...made.spread(30, '/app').values())).toBeLessThan(12);
   });
 
+  it('a node that joins late in an interval is still beside the others in the next one, and is not given every request', () => {
+    const made = cluster(100, 50);
+    made.spread(300, '/app');
+    made.index.recalculate(made.now);
+    made.spread(300, '/app');
+    made.context(made.node('n3', { load: 100 }), '/app');
+    made.index.recalculate(made.now);
+    const shares = made.spread(50, '/app');
+    expect(shares.get('n1')).toBeGreaterThan(17);
+    expect(shares.get('n2')).toBeGreaterThan(8);
+    expect(shares.get('n3')).toBeGreaterThan(17);
+  });
+
   it('a sticky request counts for its node like any other', () => {
     const made = cluster(100, 100);
     for (let times = 0; times < 5; times++) made.ask('/app', { cookie: 'JSESSIONID=a.n1' });
