@@ -57,11 +57,13 @@ export const options = {
     kind: 'duration',
     default: '10s',
     group: CLUSTER,
+    zero: true,
     describe: 'how long a removed node is still known',
   },
   'broken-node-timeout': {
     kind: 'duration',
     default: '60s',
+    none: true,
     group: CLUSTER,
     describe: 'how long a broken node is kept',
   },
@@ -107,8 +109,14 @@ export const options = {
   'max-nodes': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'nodes' },
   'max-contexts': { kind: 'number', integer: true, min: 1, default: 1_000_000, group: LIMITS, describe: 'contexts' },
   'max-hosts': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'aliases' },
-  'max-message': { kind: 'size', default: '1MiB', group: LIMITS, describe: 'body of an MCMP message' },
-  'max-header': { kind: 'size', default: '16KiB', group: LIMITS, describe: 'head of a request or response' },
+  'max-message': { kind: 'size', minBytes: 1024, default: '1MiB', group: LIMITS, describe: 'body of an MCMP message' },
+  'max-header': {
+    kind: 'size',
+    minBytes: 1024,
+    default: '16KiB',
+    group: LIMITS,
+    describe: 'head of a request or response',
+  },
   'max-connections': {
     kind: 'number',
     integer: true,
@@ -121,7 +129,13 @@ export const options = {
   'idle-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a quiet client connection' },
   'request-timeout': { kind: 'duration', none: true, default: 'none', group: LIMITS, describe: 'for a whole exchange' },
   'upstream-timeout': { kind: 'duration', default: '60s', group: LIMITS, describe: 'for a silent node' },
-  'shutdown-timeout': { kind: 'duration', default: '30s', group: LIMITS, describe: 'for what runs when stopping' },
+  'shutdown-timeout': {
+    kind: 'duration',
+    zero: true,
+    default: '30s',
+    group: LIMITS,
+    describe: 'for what runs when stopping',
+  },
 } as const;
 
 export const command = defineCommand({

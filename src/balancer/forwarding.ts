@@ -6,8 +6,7 @@ import {
   type ResponseBody,
   type ResponseHead,
   type ResponseWriteOptions,
-  targetPath,
-  targetWithoutPathParameter,
+  targetWithoutSession,
 } from '../core/http/index.ts';
 import type { Decision } from '../core/routing/index.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -31,29 +30,9 @@ export function fillRequestOptions(options: RequestWriteOptions, client: ClientC
   options.via = shared.options.via;
   options.upgrade = head.upgrade !== '';
   options.removeCookie = decision.removeSessionCookie;
-  options.target = isOriginForm(head.target) ? '' : originForm(head.method, head.target);
-  if (decision.removeSessionPath !== '') {
-    options.target = targetWithoutPathParameter(options.target || head.target, decision.removeSessionPath);
-  }
+  options.target =
+    decision.removeSessionPath === '' ? '' : targetWithoutSession(head.target, decision.removeSessionPath);
   if (decision.node !== null && head.host === '') options.hostForNode = `${decision.node.host}:${decision.node.port}`;
-}
-
-const SLASH = 47;
-
-function isOriginForm(target: string): boolean {
-  return target.charCodeAt(0) === SLASH || target === '*';
-}
-
-/**
- * An absolute target as it goes to an origin server (RFC 9112 §3.2.1, §3.2.4). A node that is a forward proxy as well would
- * otherwise go to wherever the client says.
- */
-function originForm(method: string, target: string): string {
-  const { path, query } = targetPath(target);
-  const rest = target.slice(target.indexOf('://') + 3);
-  const hasPath = rest.includes('/') || rest.includes('?');
-  if (!hasPath && method === 'OPTIONS') return '*';
-  return rest.includes('?') ? `${path}?${query}` : path;
 }
 
 /** @param body how the node ends it */

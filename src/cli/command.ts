@@ -70,15 +70,19 @@ export type OptionSpec =
       readonly integer?: true;
     })
   | (OptionBase & { readonly kind: 'boolean'; readonly default?: boolean })
-  /** Value in milliseconds. `unit` is what a bare number means (default s); `none: true` allows `none`, which is 0. */
+  /**
+   * Value in milliseconds. `unit` is what a bare number means (default s). `none: true` allows `none`, which is 0; else it
+   * has to be longer than 0, unless `zero: true`.
+   */
   | (OptionBase & {
       readonly kind: 'duration';
       readonly default?: string;
       readonly unit?: 'ms' | 's';
       readonly none?: true;
+      readonly zero?: true;
     })
-  /** Value in bytes; a bare number means bytes. */
-  | (OptionBase & { readonly kind: 'size'; readonly default?: string })
+  /** Value in bytes; a bare number means bytes. `minBytes`: less makes no sense (default 1). */
+  | (OptionBase & { readonly kind: 'size'; readonly default?: string; readonly minBytes?: number })
   | (OptionBase & { readonly kind: 'address'; readonly default?: string | readonly string[] })
   /** http or https; `host:port` alone means http. */
   | (OptionBase & { readonly kind: 'url'; readonly default?: string | readonly string[] })

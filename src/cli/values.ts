@@ -28,6 +28,8 @@ export function parseValue(spec: OptionSpec, text: string): ParsedValue {
       return parseDurationOption(spec, text);
     case 'size': {
       const bytes = orThrow(parseSize(text));
+      const least = spec.minBytes ?? 1;
+      if (bytes < least) throw new UsageError(`expected at least ${formatSize(least)}`);
       return { value: bytes, text: formatSize(bytes) };
     }
     case 'address': {
@@ -76,6 +78,8 @@ function parseBoolean(text: string): ParsedValue {
 
 function parseDurationOption(spec: OptionSpec & { kind: 'duration' }, text: string): ParsedValue {
   const durationMs = text === 'none' && spec.none === true ? 0 : orThrow(parseDuration(text, spec.unit ?? 's'));
+  if (durationMs === 0 && spec.none !== true && spec.zero !== true)
+    throw new UsageError('expected a time longer than 0');
   return { value: durationMs, text: durationMs === 0 && spec.none === true ? 'none' : formatDuration(durationMs) };
 }
 

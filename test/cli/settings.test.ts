@@ -90,6 +90,8 @@ describe('the kinds of values', () => {
     ['count', ['1', '2'], '--count takes one value, but has 2: 1, 2'],
     ['deep', ['perhaps'], '--deep: expected true or false, not "perhaps"'],
     ['wait-time', ['none'], '--wait-time: expected a duration such as 500ms, 10s, 2m or 1h, not "none"'],
+    ['wait-time', ['0'], '--wait-time: expected a time longer than 0, not "0"'],
+    ['room', ['0'], '--room: expected at least 1B, not "0"'],
     ['tag', ['two words'], '--tag: expected one word, not "two words"'],
     ['peer', ['ftp://lb'], '--peer: expected http:// or https://, not "ftp://lb"'],
     ['peer', ['http://'], '--peer: expected a URL such as http://127.0.0.1:8090, not "http://"'],

@@ -11,7 +11,7 @@ export { isValidHost } from './host.ts';
 export { createRequestHead, parseRequestHead } from './request-head.ts';
 export { bodyOfResponse, createResponseHead, parseResponseHead, type ResponseBody } from './response-head.ts';
 export { headerSafe, simpleResponse } from './simple-response.ts';
-export { type TargetParts, targetForNode, targetPath, targetWithoutPathParameter } from './target.ts';
+export { type TargetParts, targetForNode, targetPath, targetWithoutSession } from './target.ts';
 export {
   HEADER,
   type HeaderKind,

@@ -62,10 +62,10 @@ function withPath(
 }
 
 /**
- * The target without the path parameter `name` (`;jsessionid=…`), wherever in the path it stands; everything else stays
- * byte for byte. For `StickySessionRemove`.
+ * The target without the path parameter `name` (`;jsessionid=…`), wherever in the path it stands, and without the query
+ * parameter of that name; everything else stays byte for byte. For `StickySessionRemove`.
  */
-export function targetWithoutPathParameter(target: string, name: string): string {
+export function targetWithoutSession(target: string, name: string): string {
   const mark = target.indexOf('?');
   let path = mark === -1 ? target : target.slice(0, mark);
   const opening = `;${name}=`;
@@ -76,5 +76,9 @@ export function targetWithoutPathParameter(target: string, name: string): string
     while (end < path.length && path.charAt(end) !== ';' && path.charAt(end) !== '/') end++;
     path = path.slice(0, start) + path.slice(end);
   }
-  return mark === -1 ? path : path + target.slice(mark);
+  if (mark === -1) return path;
+  const query = target.slice(mark + 1).split('&');
+  const kept = query.filter((pair) => !pair.startsWith(`${name}=`));
+  if (kept.length === query.length) return path + target.slice(mark);
+  return kept.length === 0 ? path : `${path}?${kept.join('&')}`;
 }

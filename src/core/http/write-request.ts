@@ -26,7 +26,7 @@ export interface RequestWriteOptions {
   passTrailers: boolean;
   /** Name of a cookie that must not reach the node; empty: none. */
   removeCookie: string;
-  /** Request target in place of the client's; empty: as sent. From `targetWithoutPathParameter`. */
+  /** Request target in place of the client's; empty: as sent. From `targetWithoutSession`. */
   target: string;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isValidHost, targetPath, targetWithoutPathParameter, withoutCookie } from '../../../src/core/http/index.ts';
+import { isValidHost, targetPath, targetWithoutSession, withoutCookie } from '../../../src/core/http/index.ts';
 
 describe('a request target', () => {
   test.each([
@@ -19,13 +19,16 @@ describe('a request target', () => {
 
   test.each([
     ['/a;sid=1.n', '/a'],
-    ['/a;sid=1.n/b;sid=2?sid=3;sid=4', '/a/b?sid=3;sid=4'],
+    ['/a;sid=1.n/b;sid=2?q=3;sid=4', '/a/b?q=3;sid=4'],
+    ['/a?sid=1.n', '/a'],
+    ['/a?x=1&sid=2.n&y&&sid=3', '/a?x=1&y&'],
+    ['/a?xsid=1&SID=2', '/a?xsid=1&SID=2'],
     ['/a;x=1;sid=2;y=3?q', '/a;x=1;y=3?q'],
     ['/a;xsid=1;SID=2;sid', '/a;xsid=1;SID=2;sid'],
     ['/a?;sid=1', '/a?;sid=1'],
     ['/;sid=;sid=/', '//'],
-  ])('loses its path parameter: %j', (target, expected) => {
-    expect(targetWithoutPathParameter(target, 'sid')).toBe(expected);
+  ])('loses its session: %j', (target, expected) => {
+    expect(targetWithoutSession(target, 'sid')).toBe(expected);
   });
 });
 
