@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { defineConfig } from 'vitest/config';
 
@@ -14,6 +15,8 @@ export default defineConfig(({ mode }) => {
   const shared = { testTimeout: fuzz ? 3_600_000 : 20_000, hookTimeout: 20_000, pool: 'forks' as const };
   return {
     test: {
+      // Most tests wait for sockets: a worker for each core, not one less.
+      maxWorkers: availableParallelism(),
       ...(summary === undefined ? {} : { reporters: ['default', ['json', { outputFile: summary }]] }),
       projects: fuzz
         ? [{ test: { ...shared, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], env: { MCMP_FUZZ: 'full' } } }]
