@@ -1,37 +1,26 @@
 import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
-import {
-  bodyOfResponse,
-  type HttpViolation,
-  type RequestWriteOptions,
-  type ResponseBody,
-  writeRequestHead,
-  writeResponseHead,
-} from '../core/http/index.ts';
+import { type HttpViolation, type RequestWriteOptions, writeRequestHead } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
 import { errorAnswer } from './answers.ts';
 import { type AttemptFailure, afterFailure } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
 import { connectionFailureInWords, isOurShortage } from './connection-failure.ts';
-import { fillRequestOptions, fillResponseOptions, requestOptionsFor, responseOptions } from './forwarding.ts';
+import { fillRequestOptions, requestOptionsFor } from './forwarding.ts';
 import { HeldBody } from './held-body.ts';
-import { ResponseBodyReader } from './response-body.ts';
-import { ResponseHeadReader } from './response-head-reader.ts';
+import { ONE_WRITE_BYTES, ResponseRelay } from './response-relay.ts';
 import type { Shared } from './shared.ts';
 import { connectionTarget } from './transports.ts';
 import type { NodePool, Upstream, UpstreamUser } from './upstream.ts';
 
 /** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
 const SILENCE_MS = 850;
-/** Up to this size, a response head and its whole body leave as one string: one copy, but one system call. */
-const ONE_WRITE_BYTES = 16 * 1024;
 const MAX_SPARE_EXCHANGES = 256;
-/** 1xx responses to one request; each goes to the client at once, whether it reads or not. */
-const MOST_INTERIM_RESPONSES = 64;
 /** Methods that may be sent again although a node may have acted on them (RFC 9110 §9.2.1). */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-type Phase = 'idle' | 'waiting' | 'connecting' | 'response-head' | 'response-body' | 'tunnel';
+/** `responding`: the request is with a node. */
+type Phase = 'idle' | 'waiting' | 'connecting' | 'responding' | 'tunnel';
 
 /**
  * One request from its head to the end of its response, read from top to bottom:
@@ -45,10 +34,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   readonly #decision = createDecision();
   readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
   readonly #requestOptions: RequestWriteOptions;
-  readonly #responseOptions = responseOptions();
-  readonly #responseReader = new ResponseHeadReader();
-  readonly #responseHead = this.#responseReader.head;
-  readonly #responseBody = new ResponseBodyReader();
+  readonly #relay = new ResponseRelay();
 
   #phase: Phase = 'idle';
   #upstream: Upstream | null = null;
@@ -71,7 +57,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** Body bytes were sent that are not held any more. */
   #bodyGone = false;
   #headSent = false;
-  #interimResponses = 0;
   /** Of a tunnel: the node closed its sending side. */
   #nodeEnded = false;
 
@@ -106,7 +91,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const { head } = this.#client;
     const { nowMs } = this.#shared.clock;
     this.#attempts = 0;
-    this.#interimResponses = 0;
+    this.#relay.reset();
     this.#startedMs = nowMs;
     this.#nodeProgressMs = nowMs;
     this.#waitUntilMs = 0;
@@ -118,7 +103,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#route.cookie = head.cookie;
     this.#route.excluded.length = 0;
     this.#phase = 'waiting';
-    if (isMcmp(head.method)) this.#answer(501, 'this address does not receive MCMP', 'no-mcmp-here');
+    // On a port for web traffic such a method changes nothing and reaches no node either (CVE-2011-4608).
+    const forBalancer = head.method !== 'GET' && methodOf(head.method) !== undefined;
+    if (forBalancer) this.#answer(501, 'this address does not receive MCMP', 'no-mcmp-here');
     else this.#choose();
   }
 
@@ -160,7 +147,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   onBadBody(violation: HttpViolation): void {
-    const begun = this.#phase === 'response-body';
+    const { begun } = this.#relay;
     this.#letGo(false);
     if (begun) this.#breakOff();
     else this.#client.refuse(violation);
@@ -192,11 +179,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#upstream = upstream;
     this.#reused = upstream.served > 0;
     this.#headSent = false;
-    this.#responseReader.reset();
+    this.#relay.reset();
     this.#phase = 'connecting';
     this.#nodeProgressMs = this.#shared.clock.nowMs;
     if (upstream.wire.connected) {
-      this.#phase = 'response-head';
+      this.#phase = 'responding';
       this.#send(upstream);
     }
   }
@@ -205,7 +192,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const upstream = this.#upstream;
     if (upstream === null) return;
     this.#nodeProgressMs = this.#shared.clock.nowMs;
-    this.#phase = 'response-head';
+    this.#phase = 'responding';
     this.#send(upstream);
   }
 
@@ -246,115 +233,38 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const node = this.#node;
     if (node !== null) node.counters.readBytes += length;
     this.#nodeProgressMs = this.#shared.clock.nowMs;
-    if (this.#phase === 'response-head') this.#readResponse(buffer, length);
-    else if (this.#phase === 'response-body') this.#passBody(buffer, 0, length);
-    else if (this.#phase === 'tunnel') this.#passToClient(buffer, 0, length);
+    const upstream = this.#upstream;
+    if (upstream === null) return;
+    if (this.#phase === 'responding') this.#takeResponse(upstream, buffer, length);
+    else if (this.#phase === 'tunnel') this.#relay.pass(this.#client, upstream, buffer, 0, length);
     else this.#attemptFailed({ kind: 'bad-response', words: 'the node answered before it was asked' });
   }
 
-  #readResponse(buffer: Buffer, length: number): void {
-    const client = this.#client;
-    const reader = this.#responseReader;
-    const head = this.#responseHead;
-    let from = 0;
-    do {
-      const found = reader.read(buffer, from, length, client.head.method, this.#shared.headLimits);
-      if (found === 'more') return;
-      if (found === 'broken') {
-        this.#attemptFailed({ kind: 'bad-response', words: reader.problem });
+  #takeResponse(upstream: Upstream, buffer: Buffer, length: number): void {
+    switch (this.#relay.take(this.#client, upstream, buffer, length)) {
+      case 'more':
         return;
-      }
-      from = reader.bodyStart;
-      if (head.status === 101 && !switchesAsAsked(head.upgrade, client.head.upgrade)) {
-        this.#attemptFailed({ kind: 'bad-response', words: 'it switched to a protocol that nobody asked for' });
+      case 'done':
+        this.#finish(true);
         return;
-      }
-      if (head.status >= 200 || head.status === 101) {
-        this.#startResponse(buffer, from, length);
+      case 'done-and-more':
+        this.#finish(false);
         return;
-      }
-      this.#interimResponses++;
-      if (this.#interimResponses > MOST_INTERIM_RESPONSES) {
-        this.#attemptFailed({ kind: 'bad-response', words: 'it sends interim responses without end' });
+      case 'tunnel':
+        this.#becomeTunnel(upstream);
         return;
-      }
-      if (client.head.minorVersion === 1) client.wire.write(this.#printHead('none'));
-    } while (from < length);
-  }
-
-  #startResponse(buffer: Buffer, from: number, end: number): void {
-    const client = this.#client;
-    const { text, textEnd } = this.#responseReader;
-    const body = this.#responseBody;
-    const kind = bodyOfResponse(this.#responseHead, client.head.method);
-    body.begin(kind, this.#responseHead.contentLength, client.head.minorVersion);
-    if (kind === 'tunnel') {
-      this.#startTunnel(buffer, from, end);
-      return;
+      case 'bad-response':
+        this.#attemptFailed({ kind: 'bad-response', words: this.#relay.problem });
+        return;
+      case 'broken-body':
+        this.#shared.log.warn('A node sent a broken chunked body', {
+          route: this.#node?.route,
+          problem: this.#relay.problem,
+        });
+        this.#letGo(false);
+        this.#breakOff();
+        return;
     }
-    this.#phase = 'response-body';
-    const printed = this.#printHead(kind);
-    if (body.complete) {
-      client.wire.write(printed);
-      this.#finish(from === end);
-    } else if (from === end) {
-      client.wire.write(printed);
-    } else if (body.reframing === 'keep' && end - from <= ONE_WRITE_BYTES && textEnd + end - from <= text.length) {
-      // What came of the body is small and stands in `text`, too: head and body leave as one string.
-      const to = body.follow(buffer, from, end);
-      if (this.#isBodyBroken()) return;
-      if (!client.wire.write(printed + text.slice(textEnd, textEnd + to - from))) this.#upstream?.wire.pause();
-      if (body.complete) this.#finish(to === end);
-    } else {
-      client.wire.cork();
-      client.wire.write(printed);
-      this.#passBody(buffer, from, end);
-      client.wire.uncork();
-    }
-  }
-
-  #passBody(buffer: Buffer, from: number, end: number): void {
-    const body = this.#responseBody;
-    const unpacks = body.reframing === 'unpack';
-    const to = unpacks
-      ? body.follow(buffer, from, end, (a, b) => this.#passToClient(buffer, a, b))
-      : body.follow(buffer, from, end);
-    if (this.#isBodyBroken()) return;
-    if (!unpacks) this.#passToClient(buffer, from, to);
-    if (body.complete) this.#finish(to === end);
-  }
-
-  /** A body whose chunks cannot be read ends the exchange: nobody knows where it would end. */
-  #isBodyBroken(): boolean {
-    const { violation } = this.#responseBody;
-    if (violation === null) return false;
-    this.#shared.log.warn('A node sent a broken chunked body', {
-      route: this.#node?.route,
-      problem: violation.message,
-    });
-    this.#letGo(false);
-    this.#breakOff();
-    return true;
-  }
-
-  #passToClient(buffer: Buffer, from: number, to: number): void {
-    const upstream = this.#upstream;
-    if (upstream === null || from === to) return;
-    const { wire } = this.#client;
-    if (this.#responseBody.reframing === 'pack') {
-      wire.cork();
-      wire.write(`${(to - from).toString(16)}\r\n`);
-      upstream.wire.passOn(wire, buffer, from, to);
-      if (!wire.write('\r\n')) upstream.wire.pause();
-      wire.uncork();
-    } else if (!upstream.wire.passOn(wire, buffer, from, to)) {
-      upstream.wire.pause();
-    }
-  }
-
-  #printHead(body: ResponseBody): string {
-    fillResponseOptions(this.#responseOptions, this.#client, this.#responseHead, body);
-    return writeResponseHead(this.#responseHead, this.#responseOptions);
   }
 
   /** @param clean nothing came behind the response: the connection may be used again */
@@ -362,19 +272,17 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const client = this.#client;
     // A node may answer before it took the whole request: what still waits to be sent would precede the next one.
     const allSent = this.#upstream?.wire.pendingBytes === 0;
-    this.#letGo(clean && allSent && this.#responseHead.keepAlive && client.bodyDone);
+    this.#letGo(clean && allSent && this.#relay.head.keepAlive && client.bodyDone);
     client.responseDone();
   }
 
   // ---- tunnel -----------------------------------------------------------------------------------------------------
 
-  #startTunnel(buffer: Buffer, from: number, end: number): void {
-    this.#client.wire.write(this.#printHead('tunnel'));
+  #becomeTunnel(upstream: Upstream): void {
     this.#phase = 'tunnel';
     this.#nodeEnded = false;
     this.#client.wire.keepAlive();
-    this.#upstream?.wire.keepAlive();
-    this.#passToClient(buffer, from, end);
+    upstream.wire.keepAlive();
     this.#client.becomeTunnel();
   }
 
@@ -393,8 +301,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'tunnel') {
       this.#nodeEnded = true;
       this.#client.wire.end();
-    } else if (this.#phase === 'response-body' && this.#responseBody.kind === 'close') {
-      if (this.#responseBody.reframing === 'pack') this.#client.wire.write('0\r\n\r\n');
+    } else if (this.#phase === 'responding' && this.#relay.end(this.#client)) {
       this.#finish(false);
     } else {
       this.#upstreamLost(null);
@@ -417,7 +324,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'idle' || node === null) return;
     const target = connectionTarget(node);
     const words = error === null ? 'closed the connection' : connectionFailureInWords(error, target.host, target.port);
-    if (this.#phase === 'response-body') {
+    if (this.#relay.begun) {
       this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
       this.#letGo(false);
       this.#breakOff();
@@ -430,11 +337,12 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** The health check found the node of this request dead; the response, if any, has been silent since `sinceMs`. */
   onNodeDown(sinceMs: number): void {
     if (this.#nodeProgressMs > sinceMs) return;
-    if (this.#phase === 'response-head' || this.#phase === 'connecting') {
-      this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
-    } else if (this.#phase === 'response-body') {
+    if (this.#phase !== 'responding' && this.#phase !== 'connecting') return;
+    if (this.#relay.begun) {
       this.#letGo(false);
       this.#breakOff();
+    } else {
+      this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
     }
   }
 
@@ -519,7 +427,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       return;
     }
     const node = this.#node;
-    const begun = this.#phase === 'response-body';
+    const { begun } = this.#relay;
     const clientSilentMs = nowMs - client.lastProgressMs;
     const nodeSilentMs = nowMs - this.#nodeProgressMs;
     const clientOwes =
@@ -559,7 +467,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   /** The client has part of a response and must notice that it is not the whole, also where the end is a closed connection. */
   #breakOff(): void {
-    if (this.#responseOptions.framing === 'close') this.#client.wire.reset();
+    if (this.#relay.endsByClosing) this.#client.wire.reset();
     this.#client.abort();
   }
 
@@ -583,7 +491,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#context = null;
     this.#pool = null;
     if (upstream === null) return;
-    if (reusable) upstream.pool.release(upstream, this.#responseHead.keepAliveSeconds);
+    if (reusable) upstream.pool.release(upstream, this.#relay.head.keepAliveSeconds);
     else upstream.discard();
   }
 
@@ -594,15 +502,4 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #count(bytes: number): void {
     if (this.#node !== null) this.#node.counters.transferredBytes += bytes;
   }
-}
-
-/** On a port for web traffic these methods change nothing and reach no node either (CVE-2011-4608). */
-function isMcmp(method: string): boolean {
-  return method !== 'GET' && method !== 'POST' && methodOf(method) !== undefined;
-}
-
-/** Whether a node that says 101 switches to one of the protocols that the client offered (RFC 9110 §7.8). */
-function switchesAsAsked(to: string, offered: string): boolean {
-  const protocols = offered.toLowerCase().split(/[ \t]*,[ \t]*/);
-  return to !== '' && protocols.includes(to.toLowerCase());
 }

@@ -174,9 +174,14 @@ export class Wire {
     this.socket.setKeepAlive(true, KEEP_ALIVE_MS);
   }
 
-  /** Ends with a reset, which nobody can take for the end of a message. */
+  /**
+   * Ends with a reset, which nobody can take for the end of a message. Node's `resetAndDestroy` sends what is pending and an
+   * orderly end first, after which the kernel refuses the reset; so it is told the wish alone, and destroyed at once. Where
+   * Node does not know that property, the connection just closes.
+   */
   reset(): void {
-    this.socket.resetAndDestroy();
+    Reflect.set(this.socket, 'resetAndClosing', true);
+    this.socket.destroy();
   }
 
   #read(length: number): boolean {

@@ -142,16 +142,32 @@ describe('a response whose framing is uncertain becomes 502 and its connection i
     expect(answer.status).toBe(502);
   });
 
-  it('broken chunks end the connection of the client, so that it cannot take a piece for the whole', async () => {
+  it('chunks that are broken from the start are answered 502, as nothing was passed on yet', async () => {
     const lb = await startTestBalancer();
     const node = await startScriptedNode((socket) =>
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nright\r\nzz\r\n'),
     );
     await lb.register('n1', node.port);
-    const answer = await talk(lb.port, 'GET /app HTTP/1.1\r\nHost: a\r\n\r\n');
-    expect(answer.text).not.toContain('0\r\n\r\n');
+    const answer = await lb.get('/app');
+    expect([answer.status, answer.headers.get('x-mcmp-reason')]).toEqual([502, 'bad-response']);
     const old = await talk(lb.port, 'GET /app HTTP/1.0\r\n\r\n');
-    expect(old.end, 'an orderly end would look like a whole body to an HTTP/1.0 client').toBe('reset');
+    expect([old.status, old.body.includes('right')]).toEqual([502, false]);
+  });
+
+  it('a body that breaks off later does so for an HTTP/1.0 client, too', async () => {
+    const lb = await startTestBalancer();
+    let breakOff: () => void = () => {};
+    const node = await startScriptedNode((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nright\r\n');
+      breakOff = () => socket.destroy();
+    });
+    await lb.register('n1', node.port);
+    const client = await openRaw(lb.port);
+    client.write('GET /app HTTP/1.0\r\n\r\n');
+    await client.until((text) => text.endsWith('right'));
+    breakOff();
+    const { end } = await client.closed();
+    expect(end, 'an orderly end would look like a whole body to an HTTP/1.0 client').toBe('reset');
   });
 });
 
