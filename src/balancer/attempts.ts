@@ -1,3 +1,10 @@
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** Whether a request may be sent again although a node may have acted on it (RFC 9110 §9.2.1). */
+export function isSafe(method: string): boolean {
+  return SAFE_METHODS.has(method);
+}
+
 /** How an attempt to have a request served by one node ended, before a byte of the response was passed on. */
 export interface AttemptFailure {
   /**

@@ -3,7 +3,7 @@ import { type HttpViolation, type RequestWriteOptions, writeRequestHead } from '
 import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
 import { errorAnswer } from './answers.ts';
-import { type AttemptFailure, afterFailure } from './attempts.ts';
+import { type AttemptFailure, afterFailure, isSafe } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
 import { connectionFailureInWords, isOurShortage } from './connection-failure.ts';
 import { fillRequestOptions, requestOptionsFor } from './forwarding.ts';
@@ -16,8 +16,6 @@ import type { NodePool, Upstream, UpstreamUser } from './upstream.ts';
 /** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
 const SILENCE_MS = 850;
 const MAX_SPARE_EXCHANGES = 256;
-/** Methods that may be sent again although a node may have acted on them (RFC 9110 §9.2.1). */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** `responding`: the request is with a node. */
 type Phase = 'idle' | 'waiting' | 'connecting' | 'responding' | 'tunnel';
@@ -173,7 +171,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #connect(node: NodeRecord, fresh: boolean): void {
     const pool = this.#shared.pools.of(node);
-    const upstream = pool.take(this.#isSafe(), fresh);
+    const upstream = pool.take(isSafe(this.#client.head.method), fresh);
     this.#pool = pool;
     upstream.user = this;
     this.#upstream = upstream;
@@ -219,7 +217,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       more = upstream.wire.write(bytes);
     }
     upstream.wire.uncork();
-    if (!this.#isSafe()) {
+    if (!isSafe(this.#client.head.method)) {
       this.#bodyGone = true;
       this.#held.release();
     }
@@ -363,7 +361,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       failure,
       stale,
       nothingSent: !this.#headSent,
-      repeatable: this.#isSafe() && !this.#bodyGone,
+      repeatable: isSafe(this.#client.head.method) && !this.#bodyGone,
       attempts: this.#attempts,
       maxAttempts: node.balancer.maxAttempts + 1,
     });
@@ -493,10 +491,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (upstream === null) return;
     if (reusable) upstream.pool.release(upstream, this.#relay.head.keepAliveSeconds);
     else upstream.discard();
-  }
-
-  #isSafe(): boolean {
-    return SAFE_METHODS.has(this.#client.head.method);
   }
 
   #count(bytes: number): void {
