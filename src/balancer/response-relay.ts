@@ -40,9 +40,9 @@ export class ResponseRelay {
     return this.#reader.head;
   }
 
-  /** The client sees the end of this response by the end of its connection. */
+  /** The client has a head, and sees the end of this response by the end of its connection. */
   get endsByClosing(): boolean {
-    return this.#options.framing === 'close';
+    return this.begun && this.#options.framing === 'close';
   }
 
   take(client: ClientConnection, upstream: Upstream, buffer: Buffer, length: number): RelayOutcome {
