@@ -1,9 +1,9 @@
-import type { HttpAnswer, Pair } from '../client/answer.ts';
-import type { McmpConnection } from '../client/connection.ts';
-import { notMcmp } from '../client/recognise.ts';
-import { McmpError } from '../core/errors.ts';
-import { readReply } from '../core/mcmp/reply.ts';
-import type { Clock } from './clock.ts';
+import type { HttpAnswer, Pair } from '../../client/answer.ts';
+import type { McmpConnection } from '../../client/connection.ts';
+import { notMcmp } from '../../client/recognise.ts';
+import { McmpError } from '../../core/errors.ts';
+import { readReply } from '../../core/mcmp/reply.ts';
+import type { Clock } from '../clock.ts';
 import { type LifeEvent, type LifeState, nextLifeState, REJECTED_PAUSE_MS, retryDelayMs } from './life-cycle.ts';
 
 /** What a node tells about itself; the same to every balancer. */

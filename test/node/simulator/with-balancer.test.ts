@@ -1,9 +1,9 @@
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { createMcmpClient } from '../../src/client/client.ts';
-import { type NodeOptions, type RunningNode, startNode } from '../../src/node/node.ts';
-import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
-import { freeAfter } from '../support/cleanup.ts';
+import { createMcmpClient } from '../../../src/client/client.ts';
+import { type NodeOptions, type RunningNode, startNode } from '../../../src/node/simulator/start-node.ts';
+import { startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
+import { freeAfter } from '../../support/cleanup.ts';
 
 async function nodeOf(balancers: readonly TestBalancer[], options: Partial<NodeOptions> = {}): Promise<RunningNode> {
   const node = await startNode({

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApplication } from '../../src/node/application.ts';
-import { type Connector, openConnector } from '../../src/node/connector.ts';
+import { createApplication } from '../../../src/node/application/application.ts';
+import { type Connector, openConnector } from '../../../src/node/connector/connector.ts';
 
 let connector: Connector;
 

@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
-import type { Pair } from '../client/answer.ts';
-import { createMcmpConnection } from '../client/connection.ts';
-import { McmpError } from '../core/errors.ts';
-import { createApplication } from './application.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { openConnector } from './connector.ts';
-import type { LifeState } from './life-cycle.ts';
-import { type Registrar, type RegistrarEvent, startRegistrar } from './registrar.ts';
+import type { Pair } from '../../client/answer.ts';
+import { createMcmpConnection } from '../../client/connection.ts';
+import { McmpError } from '../../core/errors.ts';
+import { createApplication } from '../application/application.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { openConnector } from '../connector/connector.ts';
+import type { LifeState } from '../registrar/life-cycle.ts';
+import { type Registrar, type RegistrarEvent, startRegistrar } from '../registrar/registrar.ts';
 
 export interface NodeOptions {
   /** JVMRoute. */

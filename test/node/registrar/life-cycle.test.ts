@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LIFE_CYCLE, type LifeState, nextLifeState, retryDelayMs } from '../../src/node/life-cycle.ts';
+import { LIFE_CYCLE, type LifeState, nextLifeState, retryDelayMs } from '../../../src/node/registrar/life-cycle.ts';
 
 const rows = Object.entries(LIFE_CYCLE).map(([state, row]) => [state as LifeState, row] as const);
 

@@ -1,12 +1,12 @@
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type NodeOptions, type RunningNode, startNode } from '../../src/node/node.ts';
+import { type NodeOptions, type RunningNode, startNode } from '../../../src/node/simulator/start-node.ts';
 import {
   type BalancerReaction,
   type BalancerRequest,
   type ScriptedBalancer,
   startScriptedBalancer,
-} from '../support/scripted-balancer.ts';
+} from '../../support/scripted-balancer.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 

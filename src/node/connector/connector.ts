@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { McmpError } from '../core/errors.ts';
+import { McmpError } from '../../core/errors.ts';
 
 /** The port of a node that balancers send requests to. */
 export interface Connector {

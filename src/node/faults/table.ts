@@ -1,0 +1,233 @@
+/** Where a fault strikes: in the traffic that balancers send to the node, or in what the node says by MCMP. */
+export type FaultSide = 'traffic' | 'mcmp';
+
+/** What the number of a fault means; `none`: it takes only a chance. */
+export type FaultAmount = 'none' | 'duration' | 'bytes' | 'rate' | 'count' | 'status';
+
+export interface FaultRow {
+  readonly side: FaultSide;
+  /** What goes wrong, as a person names it: connections, timing, responses, requests, health; for MCMP: registration, reports, wire. */
+  readonly class: string;
+  /** What the node then does, in lower case and without a full stop. */
+  readonly describe: string;
+  readonly amount: FaultAmount;
+  /** Amount of a fault that names none, as a user would write it. */
+  readonly default?: string;
+  /** A whole use of it, as a user would type it. */
+  readonly example: string;
+}
+
+/** All faults, by the name under which they are switched. `--help`, docs/faults.md, the control API and the tests read it. */
+export const FAULTS = {
+  refuse: {
+    side: 'traffic',
+    class: 'connections',
+    describe: 'refuses connections: the port is closed',
+    amount: 'none',
+    example: 'refuse@30s..45s',
+  },
+  hang: {
+    side: 'traffic',
+    class: 'connections',
+    describe: 'takes connections and requests, and never answers',
+    amount: 'none',
+    example: 'hang@30s..45s',
+  },
+  'hang-after': {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'falls silent after so many bytes of a response',
+    amount: 'bytes',
+    default: '100',
+    example: 'hang-after:1KiB',
+  },
+  latency: {
+    side: 'traffic',
+    class: 'timing',
+    describe: 'answers so much later',
+    amount: 'duration',
+    default: '200ms',
+    example: 'latency:200ms±50ms@node2',
+  },
+  bandwidth: {
+    side: 'traffic',
+    class: 'timing',
+    describe: 'sends responses with so many bytes a second',
+    amount: 'rate',
+    default: '64KiB',
+    example: 'bandwidth:64KiB',
+  },
+  reset: {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'resets the connection instead of answering',
+    amount: 'none',
+    example: 'reset:0.05',
+  },
+  'reset-after': {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'resets the connection after so many bytes of a response',
+    amount: 'bytes',
+    default: '100',
+    example: 'reset-after:10KiB,0.1',
+  },
+  'half-close': {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'ends its side of the connection (FIN) instead of answering, and goes on reading',
+    amount: 'none',
+    example: 'half-close:1%',
+  },
+  garbage: {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'answers with bytes that are no HTTP',
+    amount: 'none',
+    example: 'garbage:0.2',
+  },
+  'wrong-length': {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'announces more bytes than it sends, then closes',
+    amount: 'none',
+    example: 'wrong-length',
+  },
+  'truncated-chunk': {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'ends in the middle of a chunk',
+    amount: 'none',
+    example: 'truncated-chunk',
+  },
+  'endless-header': {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'sends header lines for ever',
+    amount: 'none',
+    example: 'endless-header',
+  },
+  error: {
+    side: 'traffic',
+    class: 'responses',
+    describe: 'answers with an error of the application',
+    amount: 'status',
+    default: '500',
+    example: 'error:503,10%',
+  },
+  close: {
+    side: 'traffic',
+    class: 'connections',
+    describe: 'closes the connection after each response',
+    amount: 'none',
+    example: 'close',
+  },
+  'keep-alive-race': {
+    side: 'traffic',
+    class: 'connections',
+    describe: 'closes a kept connection at the moment when the next request comes in',
+    amount: 'none',
+    example: 'keep-alive-race:0.5',
+  },
+  'slow-read': {
+    side: 'traffic',
+    class: 'requests',
+    describe: 'reads request bodies with so many bytes a second',
+    amount: 'rate',
+    default: '16KiB',
+    example: 'slow-read:16KiB',
+  },
+  'options-501': {
+    side: 'traffic',
+    class: 'health',
+    describe: 'answers OPTIONS * with 501',
+    amount: 'none',
+    example: 'options-501',
+  },
+  'options-silent': {
+    side: 'traffic',
+    class: 'health',
+    describe: 'answers OPTIONS * with nothing',
+    amount: 'none',
+    example: 'options-silent@1m..',
+  },
+  'skip-status': {
+    side: 'mcmp',
+    class: 'reports',
+    describe: 'leaves STATUS out',
+    amount: 'none',
+    example: 'skip-status:0.3',
+  },
+  'duplicate-route': {
+    side: 'mcmp',
+    class: 'registration',
+    describe: 'registers with the route of the first node',
+    amount: 'none',
+    example: 'duplicate-route@node2',
+  },
+  'duplicate-address': {
+    side: 'mcmp',
+    class: 'registration',
+    describe: 'registers a second route with the same host and port',
+    amount: 'none',
+    example: 'duplicate-address@node2',
+  },
+  'changed-port': {
+    side: 'mcmp',
+    class: 'registration',
+    describe: 'registers again with another port, where nobody listens',
+    amount: 'none',
+    example: 'changed-port@node1',
+  },
+  'config-flood': {
+    side: 'mcmp',
+    class: 'registration',
+    describe: 'says CONFIG so many times where once is enough',
+    amount: 'count',
+    default: '100',
+    example: 'config-flood:1000',
+  },
+  'wrong-order': {
+    side: 'mcmp',
+    class: 'registration',
+    describe: 'says ENABLE-APP or STATUS before CONFIG',
+    amount: 'none',
+    example: 'wrong-order',
+  },
+  'byte-by-byte': {
+    side: 'mcmp',
+    class: 'wire',
+    describe: 'sends its messages one byte at a time',
+    amount: 'none',
+    example: 'byte-by-byte',
+  },
+  'connection-left-open': {
+    side: 'mcmp',
+    class: 'wire',
+    describe: 'opens a connection for each message and leaves the old ones open',
+    amount: 'none',
+    example: 'connection-left-open',
+  },
+  oversized: {
+    side: 'mcmp',
+    class: 'wire',
+    describe: 'sends fields of so many bytes',
+    amount: 'bytes',
+    default: '64KiB',
+    example: 'oversized:64KiB,0.1',
+  },
+  vanish: {
+    side: 'mcmp',
+    class: 'registration',
+    describe: 'goes without REMOVE-APP',
+    amount: 'none',
+    example: 'vanish',
+  },
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** The row of a fault as the table's general type, with what only some rows have. */
+export function faultRow(name: FaultName): FaultRow {
+  return FAULTS[name];
+}
