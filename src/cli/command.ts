@@ -2,7 +2,8 @@
  * How a subcommand is declared. One file in commands/ holds one constant:
  *
  *   export const command = defineCommand({
- *     name: 'send',                                  // two words for a command of a group: 'advertise listen'
+ *     name: 'send',                                  // two words for a command of a group: 'advertise listen';
+ *                                                    // the first may be a command itself: 'node-sim', 'node-sim ctl'
  *     summary: 'Send one MCMP command',              // one line, in lists
  *     description: 'curl for MCMP: ...',             // a paragraph, in `mcmp send --help`
  *     positionals: {

@@ -38,30 +38,45 @@ export function buildYargs(
     .group('help', GLOBAL_OPTIONS.help.group);
   declareOptions(cli, GLOBAL_OPTIONS, display);
 
-  const groups = new Map<string, Command[]>();
+  const groups = new Map<string, { head?: Command; members: Command[] }>();
   for (const command of commands) {
     const [first = '', second] = command.name.split(' ');
-    if (second === undefined) declareCommand(cli, first, command, display, choose);
-    else groups.set(first, [...(groups.get(first) ?? []), command]);
+    const group = groups.get(first) ?? { members: [] };
+    if (second === undefined) group.head = command;
+    else group.members.push(command);
+    groups.set(first, group);
   }
-  for (const [group, members] of groups) {
-    const summary = members.map((command) => command.name).join(', ');
-    cli.command(group, summary, (inner) => {
-      for (const command of members) {
-        declareCommand(inner, command.name.slice(group.length + 1), command, display, choose);
+  for (const [word, { head, members }] of groups) {
+    const declareMembers = (inner: Argv): void => {
+      for (const member of members) {
+        declareCommand(inner, member.name.slice(word.length + 1), member, { display, choose });
       }
+    };
+    if (head !== undefined) {
+      declareCommand(cli, word, head, { display, choose, declareMembers });
+      continue;
+    }
+    const summary = members.map((command) => command.name).join(', ');
+    cli.command(word, summary, (inner) => {
+      declareMembers(inner);
       return inner;
     });
   }
   return cli;
 }
 
+interface Declaring {
+  readonly display: Shown;
+  readonly choose: (command: Command) => void;
+  /** Declares the commands of two words whose first word is this command. */
+  readonly declareMembers?: (inner: Argv) => void;
+}
+
 function declareCommand(
   parent: Argv,
   word: string,
   command: Command,
-  display: Shown,
-  choose: (command: Command) => void,
+  { display, choose, declareMembers }: Declaring,
 ): void {
   const positionals = display
     ? Object.entries(command.positionals).map(([name, { optional, variadic }]) => {
@@ -70,8 +85,10 @@ function declareCommand(
       })
     : [];
   parent.command(`${word}${positionals.join('')}`, command.summary, (inner) => {
-    // Here and not in yargs' handler, which is left out when yargs has a complaint: that too is about this command.
+    // Here and not in yargs' handler, which is left out when yargs has a complaint: that too is about this command. A
+    // command of two words is chosen after the one whose name is its first word, and the last one counts.
     choose(command);
+    declareMembers?.(inner);
     inner.usage(`$0 ${command.name}${positionals.join('')} [options]\n\n${command.description}`);
     if (display !== false) {
       for (const [name, { describe, suggestions }] of Object.entries(command.positionals)) {
@@ -79,7 +96,7 @@ function declareCommand(
         inner.positional(name, { describe, type: 'string', ...choices });
       }
     }
-    declareOptions(inner, command.options, display);
+    declareOptions(inner, command.options, display, { global: false });
     for (const [line, meaning] of command.examples) inner.example(`$0 ${line}`, meaning);
     const [name] = Object.keys(command.options);
     const notes = unitNotes(command.options);
@@ -95,9 +112,10 @@ function declareCommand(
   });
 }
 
-function declareOptions(cli: Argv, table: OptionTable, display: Shown): void {
+/** `global: false`: the options are not those of the commands below. */
+function declareOptions(cli: Argv, table: OptionTable, display: Shown, scope: Options = {}): void {
   for (const [name, spec] of Object.entries(table)) {
-    if (name !== 'help') cli.option(name, yargsOption(spec, display));
+    if (name !== 'help') cli.option(name, { ...yargsOption(spec, display), ...scope });
   }
 }
 

@@ -75,7 +75,8 @@ export async function parseLine(
     throw unknownCommand(rest, commands);
   }
   const trailing = Array.isArray(argv['--']) ? argv['--'].map(String) : [];
-  const positionals = positionalsOf(chosen, [...rest.slice(chosen.name.split(' ').length), ...trailing]);
+  const given = [...rest.slice(chosen.name.split(' ').length), ...trailing];
+  const positionals = positionalsOf(chosen, given, commands);
   return { kind: 'run', command: chosen, flags, positionals };
 }
 
@@ -151,7 +152,11 @@ function flagsOf(argv: Readonly<Record<string, unknown>>, table: OptionTable): F
   return flags;
 }
 
-function positionalsOf(command: Command, words: readonly string[]): Map<string, string | readonly string[]> {
+function positionalsOf(
+  command: Command,
+  words: readonly string[],
+  commands: readonly Command[],
+): Map<string, string | readonly string[]> {
   const values = new Map<string, string | readonly string[]>();
   let next = 0;
   for (const [name, { optional, variadic }] of Object.entries(command.positionals)) {
@@ -171,8 +176,10 @@ function positionalsOf(command: Command, words: readonly string[]): Map<string, 
   }
   const surplus = words[next];
   if (surplus !== undefined) {
+    const below = commands.map(({ name }) => name).filter((name) => name.startsWith(`${command.name} `));
+    const meant = closestName(`${command.name} ${surplus}`, below);
     throw new UsageError(`mcmp ${command.name} does not know what to do with "${surplus}"`, {
-      hint: `mcmp ${command.name} --help shows what it takes.`,
+      hint: meant === undefined ? `mcmp ${command.name} --help shows what it takes.` : `Did you mean mcmp ${meant}?`,
     });
   }
   return values;

@@ -31,6 +31,30 @@ describe('a command line', () => {
     expect(line).toMatchObject({ kind: 'run', command: { name: 'radio listen' } });
   });
 
+  it.each([
+    [['pump'], 'pump', {}],
+    [['pump', '--depth', '3'], 'pump', { depth: ['3'] }],
+    [['pump', 'valve', 'open', '--number', '3'], 'pump valve', { number: ['3'] }],
+    [['pump', '--json', 'valve', 'shut'], 'pump valve', { json: ['true'] }],
+  ])('tells a command from one below it: %j', async (words, name, given) => {
+    const line = await parse(...words);
+    if (line.kind !== 'run') throw new Error(line.kind);
+    expect(line.command.name).toBe(name);
+    expect(Object.fromEntries(line.flags)).toEqual(given);
+  });
+
+  it('shows in the help of a command those below it, and in theirs only their own options', async () => {
+    const above = await parse('pump', '--help');
+    const below = await parse('pump', 'valve', '--help');
+    if (above.kind !== 'text' || below.kind !== 'text') throw new Error('no help');
+    expect(above.text).toContain('mcmp pump [options]');
+    expect(above.text).toMatch(/mcmp pump valve <way>\s+Turn a valve/);
+    expect(above.text).toContain('--depth');
+    expect(below.text).toContain('mcmp pump valve <way> [options]');
+    expect(below.text).toContain('--number');
+    expect(below.text).not.toMatch(/--depth|Pumps/);
+  });
+
   it.each([[['--help']], [['-h']], [['help']], [[]], [['--json']]])('%j asks for the front page', async (words) => {
     expect((await parse(...words)).kind).toBe('front-page');
   });
@@ -75,6 +99,10 @@ describe('a command line', () => {
     [['probe', 'a', '--count', '--deep'], '--count needs a value', undefined],
     [['probe', 'a', '--deep=perhaps'], '--deep takes no value, or true or false, not "perhaps"', undefined],
     [['probe'], 'mcmp probe needs a <target>', 'mcmp probe --help shows examples.'],
+    [['pump', 'vavle'], 'mcmp pump does not know what to do with "vavle"', 'Did you mean mcmp pump valve?'],
+    [['pump', 'valve'], 'mcmp pump valve needs a <way>', undefined],
+    [['pump', 'valve', 'open', '--depth', '3'], 'unknown option --depth', undefined],
+    [['pump', '--depth', '3', 'valve', 'open'], 'unknown option --depth', undefined],
     [['radio', 'listen', 'now'], 'mcmp radio listen does not know what to do with "now"', undefined],
   ])('%j is refused', async (words, message, hint) => {
     await expect(parse(...words)).rejects.toMatchObject({

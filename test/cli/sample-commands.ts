@@ -36,4 +36,24 @@ const listen = defineCommand({
   async run() {},
 });
 
-export const sampleCommands: readonly Command[] = [everyKind, listen];
+/** A command whose name is also the first word of another. */
+const pump = defineCommand({
+  name: 'pump',
+  summary: 'Pump',
+  description: 'Pumps.',
+  options: { depth: { kind: 'number', describe: 'how deep' } },
+  examples: [['pump --depth 3', 'as it says']],
+  async run() {},
+});
+
+const pumpValve = defineCommand({
+  name: 'pump valve',
+  summary: 'Turn a valve',
+  description: 'Turns a valve of a running pump.',
+  positionals: { way: { describe: 'open or shut', suggestions: ['open', 'shut'] } },
+  options: { number: { kind: 'number', describe: 'which' } },
+  examples: [['pump valve open', 'as it says']],
+  async run() {},
+});
+
+export const sampleCommands: readonly Command[] = [everyKind, listen, pump, pumpValve];
