@@ -3,6 +3,7 @@
  * at a clock.
  */
 export { type Address, canonicalHost, formatAddress, isLoopbackHost, parseAddress } from './address.ts';
+export * from './advertise/index.ts';
 export * from './cluster/index.ts';
 export { McmpError, UsageError } from './errors.ts';
 export * from './mcmp/index.ts';
