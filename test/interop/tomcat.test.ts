@@ -4,7 +4,8 @@ import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
 import { readInfoAsNode } from '../support/java-node.ts';
 import { openRaw } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { buildTomcatNode, INTEROP_WANTED, startTomcat, WHY_SKIPPED } from './tomcat-node.ts';
+import { INTEROP_WANTED, WHY_SKIPPED } from './java-program.ts';
+import { buildTomcatNode, startTomcat } from './tomcat-node.ts';
 
 if (!INTEROP_WANTED) console.info(`Tests with a real Tomcat are left out: ${WHY_SKIPPED}`);
 

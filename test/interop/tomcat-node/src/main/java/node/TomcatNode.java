@@ -20,6 +20,8 @@ import org.jboss.modcluster.container.catalina.standalone.ModClusterListener;
  * A Tomcat behind a balancer. Arguments are {@code name=value}: {@code balancer=host:port}, {@code route}, {@code aliases}
  * and {@code contexts} (comma-separated), {@code interval} (seconds between two STATUS).
  *
+ * <p>Its applications answer with route and path, after {@code ?sleep=MILLISECONDS} when asked to.
+ *
  * <p>Prints {@code READY port}, then obeys lines on standard input, each answered by {@code DONE line}: {@code undeploy /x},
  * {@code refresh} (leave all connections and register anew), {@code exit}. It ends with its input, too.
  */
@@ -66,11 +68,21 @@ public final class TomcatNode {
         Tomcat.addServlet(context, "echo", new HttpServlet() {
             @Override
             protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+                String sleep = request.getParameter("sleep");
+                if (sleep != null) pause(Long.parseLong(sleep));
                 response.setContentType("text/plain");
                 response.getWriter().print(settings.getOrDefault("route", "node1") + " " + request.getRequestURI());
             }
         });
         context.addServletMappingDecoded("/*", "echo");
+    }
+
+    private static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void obey() throws Exception {
