@@ -1,0 +1,174 @@
+import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
+import type { AdvertiseGroup } from '../core/advertise/group.ts';
+import type { McmpError } from '../core/errors.ts';
+import { listenFailure } from './failures.ts';
+import { type NetworkInterface, socketInterface } from './interfaces.ts';
+import { readKernelDrops } from './kernel-drops.ts';
+
+/** A datagram as it came; nothing has looked at it. */
+export interface HeardDatagram {
+  readonly bytes: Buffer;
+  /** Where it came from. */
+  readonly source: { readonly address: string; readonly port: number };
+  readonly group: AdvertiseGroup;
+  /** Wall-clock time, in ms since 1970. */
+  readonly receivedAtMs: number;
+}
+
+export interface ListenerOptions {
+  readonly groups: readonly AdvertiseGroup[];
+  /** Each group is joined on those of its family; none: where the system sends multicast. */
+  readonly interfaces: readonly NetworkInterface[];
+  /** Datagrams that may wait to be looked at; those beyond are counted and dropped. */
+  readonly queueLimit?: number;
+  /** Called with one datagram after the other; while it runs, others wait in the queue. */
+  readonly onDatagram: (heard: HeardDatagram) => void;
+  /** A group that could not be joined, or a socket that broke; the others go on. */
+  readonly onFailure: (failure: McmpError) => void;
+}
+
+export interface AdvertiseListener {
+  /** What is being listened to: group and interface, the interface empty where the system chose. */
+  readonly joined: readonly { readonly group: AdvertiseGroup; readonly interface: string }[];
+  readonly counts: () => ListenerCounts;
+  close(): Promise<void>;
+}
+
+export interface ListenerCounts {
+  readonly received: number;
+  /** Came while the queue was full. */
+  readonly droppedHere: number;
+  /** Came while the kernel's buffer was full; undefined where the kernel does not tell. */
+  readonly droppedByKernel: number | undefined;
+}
+
+const DEFAULT_QUEUE_LIMIT = 4096;
+/** As much as the system allows of it. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Handled before the sockets are read again. */
+const BATCH = 256;
+
+/**
+ * Listens to groups for advertisements. What a socket of `dgram-as-promised` hears between two `recv()` is lost, so its
+ * `message` event fills a queue here: bounded, and exact in what it had to drop.
+ * @throws McmpError `MCMP_MULTICAST_LISTEN` when no group at all can be listened to
+ */
+export async function listenToGroups(options: ListenerOptions): Promise<AdvertiseListener> {
+  const { queueLimit = DEFAULT_QUEUE_LIMIT } = options;
+  const queue: HeardDatagram[] = [];
+  let next = 0;
+  let received = 0;
+  let droppedHere = 0;
+  let working: NodeJS.Immediate | undefined;
+
+  const work = (): void => {
+    working = undefined;
+    for (let handled = 0; handled < BATCH && next < queue.length; handled++) {
+      const heard = queue[next];
+      next += 1;
+      if (heard !== undefined) options.onDatagram(heard);
+    }
+    if (next < queue.length) working = setImmediate(work);
+    else {
+      queue.length = 0;
+      next = 0;
+    }
+  };
+  const take = (heard: HeardDatagram): void => {
+    received += 1;
+    if (queue.length - next >= queueLimit) {
+      droppedHere += 1;
+      return;
+    }
+    // What was handled stands at the front until the queue is empty; under a flood it goes earlier.
+    if (next >= queueLimit) {
+      queue.splice(0, next);
+      next = 0;
+    }
+    queue.push(heard);
+    working ??= setImmediate(work);
+  };
+
+  const joined: { group: AdvertiseGroup; interface: string }[] = [];
+  const sockets: { readonly socket: SocketAsPromised; readonly group: AdvertiseGroup; dropsBefore: number }[] = [];
+  const failures: McmpError[] = [];
+  for (const group of options.groups) {
+    try {
+      const opened = await openSocket(group, take, options.onFailure);
+      const names = joinOn(opened, group, options.interfaces, (failure) => failures.push(failure));
+      if (names.length === 0) await opened.close();
+      else {
+        sockets.push({ socket: opened, group, dropsBefore: readKernelDrops(group) ?? 0 });
+        joined.push(...names.map((name) => ({ group, interface: name })));
+      }
+    } catch (error) {
+      failures.push(listenFailure(group, '', error));
+    }
+  }
+  const [first] = failures;
+  if (joined.length === 0 && first !== undefined) throw first;
+  for (const failure of failures) options.onFailure(failure);
+
+  return {
+    joined,
+    counts: () => {
+      let droppedByKernel: number | undefined;
+      for (const { group, dropsBefore } of sockets) {
+        const drops = readKernelDrops(group);
+        if (drops !== undefined) droppedByKernel = (droppedByKernel ?? 0) + Math.max(0, drops - dropsBefore);
+      }
+      return { received, droppedHere, droppedByKernel };
+    },
+    async close() {
+      if (working !== undefined) clearImmediate(working);
+      queue.length = 0;
+      await Promise.all(sockets.map(({ socket }) => socket.close()));
+    },
+  };
+}
+
+async function openSocket(
+  group: AdvertiseGroup,
+  take: (heard: HeardDatagram) => void,
+  onFailure: (failure: McmpError) => void,
+): Promise<SocketAsPromised> {
+  const opened = DgramAsPromised.createSocket(
+    { type: group.family === 'IPv6' ? 'udp6' : 'udp4', reuseAddr: true },
+    (bytes, { address, port }) => take({ bytes, source: { address, port }, group, receivedAtMs: Date.now() }),
+  );
+  try {
+    // Bound to the group's own address a socket hears this group only; where that is not possible it hears the port.
+    await opened.bind({ address: process.platform === 'win32' ? '' : group.host, port: group.port });
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+  opened.socket.on('error', (error) => onFailure(listenFailure(group, '', error)));
+  opened.socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  return opened;
+}
+
+/** Joins the group on each interface of its family. @returns the names of those that worked */
+function joinOn(
+  opened: SocketAsPromised,
+  group: AdvertiseGroup,
+  interfaces: readonly NetworkInterface[],
+  onFailure: (failure: McmpError) => void,
+): string[] {
+  const chosen = interfaces.filter(({ family }) => family === group.family);
+  const targets =
+    interfaces.length === 0
+      ? [{ name: '', address: undefined }]
+      : chosen.map((one) => ({ name: one.name, address: socketInterface(one) }));
+  const names = new Set<string>();
+  for (const { name, address } of targets) {
+    if (names.has(name)) continue;
+    try {
+      opened.addMembership(group.host, address);
+      names.add(name);
+    } catch (error) {
+      onFailure(listenFailure(group, name, error));
+    }
+  }
+  return [...names];
+}

@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startAdvertiser } from '../../src/advertise/advertiser.ts';
+import { findInterface } from '../../src/advertise/interfaces.ts';
+import { type HeardDatagram, type ListenerOptions, listenToGroups } from '../../src/advertise/listener.ts';
+import { openSender } from '../../src/advertise/sender.ts';
+import { type AdvertiseGroup, readAdvertisement } from '../../src/core/advertise/index.ts';
+
+const cleanups: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+const loopback = findInterface('127.0.0.1', 'IPv4');
+
+/** A group of its own for each test: what another test, or another program, sends is not heard. */
+function freshGroup(): AdvertiseGroup {
+  const byte = (): number => 1 + Math.floor(Math.random() * 250);
+  return {
+    host: `239.${byte()}.${byte()}.${byte()}`,
+    port: 20_000 + Math.floor(Math.random() * 10_000),
+    family: 'IPv4',
+  };
+}
+
+async function listen(group: AdvertiseGroup, options: Partial<ListenerOptions> = {}) {
+  const heard: HeardDatagram[] = [];
+  const listener = await listenToGroups({
+    groups: [group],
+    interfaces: [loopback],
+    onDatagram: (datagram) => heard.push(datagram),
+    onFailure: (failure) => {
+      throw failure;
+    },
+    ...options,
+  });
+  cleanups.push(() => listener.close());
+  return { listener, heard, texts: () => heard.map(({ bytes }) => bytes.toString('latin1')) };
+}
+
+async function sender(group: AdvertiseGroup) {
+  const opened = await openSender({ group, interface: loopback, ttl: 0 });
+  cleanups.push(() => opened.close());
+  return opened;
+}
+
+describe('a listener', () => {
+  it('hears a burst to the last datagram, with its source', async () => {
+    const group = freshGroup();
+    const { heard, texts } = await listen(group);
+    const out = await sender(group);
+    const sent = Array.from({ length: 50 }, (_, index) => `datagram ${index}`);
+    for (const text of sent) await out.send(Buffer.from(text));
+    await expect.poll(texts).toEqual(sent);
+    expect(heard[0]?.source.address).toBe('127.0.0.1');
+  });
+
+  it('drops what its queue cannot hold, and counts it exactly', async () => {
+    const group = freshGroup();
+    const { listener, heard } = await listen(group, { queueLimit: 8 });
+    const out = await sender(group);
+    const burst = 500;
+    await Promise.all(Array.from({ length: burst }, () => out.send(Buffer.from('x'))));
+    const total = (): number => {
+      const { received, droppedByKernel } = listener.counts();
+      return received + (droppedByKernel ?? 0);
+    };
+    await expect.poll(total).toBe(burst);
+    const { received, droppedHere } = listener.counts();
+    await expect.poll(() => heard.length + droppedHere).toBe(received);
+  });
+
+  it('shares a group with another listener', async () => {
+    const group = freshGroup();
+    const [one, other] = [await listen(group), await listen(group)];
+    await (await sender(group)).send(Buffer.from('to all'));
+    await expect.poll(() => [one.texts(), other.texts()]).toEqual([['to all'], ['to all']]);
+  });
+});
+
+describe('an advertiser', () => {
+  it('speaks at once, under a new id when its address changes, and says goodbye', async () => {
+    const group = freshGroup();
+    const { heard } = await listen(group);
+    const advertiser = await startAdvertiser({
+      group,
+      interface: loopback,
+      ttl: 0,
+      frequencyMs: 60_000,
+      manager: new URL('http://192.0.2.1:8090'),
+      onFailure: (failure) => {
+        throw failure;
+      },
+      onRecovery: () => undefined,
+    });
+    const first = advertiser.server();
+    advertiser.setManager(new URL('http://[2001:db8::1]:8090'));
+    const second = advertiser.server();
+    await advertiser.close();
+    const seen = (): unknown[] =>
+      heard
+        .map(({ bytes }) => readAdvertisement(bytes))
+        .map(({ status, server, sequence, managerAddress }) => [status, server, sequence, managerAddress]);
+    await expect.poll(seen).toEqual([
+      [200, first, '1', '192.0.2.1:8090'],
+      [200, second, '1', '[2001:db8::1]:8090'],
+      [403, second, '2', undefined],
+      [410, second, '3', undefined],
+    ]);
+    expect(second).not.toBe(first);
+  });
+});
