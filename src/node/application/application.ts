@@ -1,133 +1,183 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { createSession, formatSession, readSession } from './session.ts';
-
-/** Answers are cut into pieces of this size, so that `?size=` never builds one huge buffer. */
-const CHUNK_BYTES = 64 * 1024;
-const MAX_SLEEP_MS = 10 * 60_000;
-const MAX_SIZE_BYTES = 1024 ** 3;
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Application } from '../connector/types.ts';
+import { createEcho } from './echo.ts';
+import { findContext, type RequestPath, readRequestPath } from './request-path.ts';
+import { sendBytes, sendJson, sleepUnlessGone } from './respond.ts';
+import { createSession, formatSession, readSession, type SessionId, sessionCookie } from './session.ts';
+import { createSessionStore } from './session-store.ts';
+import { readWishes, type Wishes } from './wishes.ts';
 
 export interface ApplicationOptions {
   readonly route: string;
-  /** Context paths; `/` for the root context. */
-  readonly contexts: readonly string[];
-  readonly sessionCookie: string;
-  readonly sessionPath: string;
+  /** Context paths; `/` for the root context. A function is asked with each request: contexts come and go. */
+  readonly contexts: readonly string[] | (() => readonly string[]);
+  /** Default `JSESSIONID`. */
+  readonly sessionCookie?: string;
+  /** Name of the path parameter; default `jsessionid`. */
+  readonly sessionPath?: string;
+  /** After so long without a request a session expires; default 30 minutes, as servlet containers have it. */
+  readonly sessionTimeoutMs?: number;
+  /** Sessions kept at most; then the one idle longest goes. Default 10,000. */
+  readonly maxSessions?: number;
+  readonly clock?: Clock;
 }
 
+/** An application that says who answered, and what reached it. */
+export interface TestApplication extends Application {
+  /** Sessions a context has, for those who wait until it has none. */
+  sessions(context: string): number;
+  /** Tells every open WebSocket that the node goes away (RFC 6455 §7.4.1: 1001). */
+  close(): void;
+}
+
+/** What the answer says of the session: as it is now, how it came to be, and how many requests it had. */
+interface SessionWords {
+  readonly session: string | null;
+  readonly sessionIs: 'created' | 'kept' | 'moved' | 'ended' | 'none';
+  readonly counter: number;
+}
+
+interface BodyWords {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const MINUTE_MS = 60_000;
+
 /**
- * What stands behind the contexts of a simulated node: JSON that says who answered, a session as a servlet container
- * keeps it, and `?sleep=` (milliseconds) and `?size=` (bytes) for testers.
+ * What stands behind the contexts of a simulated node: JSON that says who answered and what the request was when it
+ * came, a session as a servlet container keeps it, everything of `WISHES`, and an echo for WebSockets.
  */
-export function createApplication(options: ApplicationOptions): RequestListener {
-  // The longest context first, so that the first match is the right one.
-  const contexts = [...options.contexts].sort((a, b) => b.length - a.length);
-  const counters = new Map<string, number>();
+export function createApplication(options: ApplicationOptions): TestApplication {
+  const { route, contexts, clock = systemClock, sessionTimeoutMs = 30 * MINUTE_MS, maxSessions = 10_000 } = options;
+  const names = { cookie: options.sessionCookie ?? 'JSESSIONID', path: options.sessionPath ?? 'jsessionid' };
+  const store = createSessionStore(() => clock.nowMs(), sessionTimeoutMs, maxSessions);
+  const contextOf = (path: string): string | undefined =>
+    findContext(typeof contexts === 'function' ? contexts() : contexts, path);
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const target = request.url ?? '/';
-    request.resume();
-    const path = target.split(/[?;]/, 1)[0] ?? '/';
-    const context = contexts.find((candidate) => isBelow(path, candidate));
-    if (context === undefined) {
-      sendJson(response, 404, { route: options.route, error: 'no context of this node serves the path', path });
-      return;
+  /** A new session, or one that this node has not got yet, is told to the client: the next request shall come here. */
+  const enter = (
+    request: IncomingMessage,
+    context: string,
+    wish: Wishes['session'],
+  ): SessionWords & { readonly setCookie: string | undefined } => {
+    if (wish === 'none') return { session: null, sessionIs: 'none', counter: 0, setCookie: undefined };
+    const sent = readSession(request.headers.cookie ?? '', request.url ?? '/', names);
+    if (wish === 'end') {
+      if (sent !== undefined) store.end(context, sent.id);
+      return { session: null, sessionIs: 'ended', counter: 0, setCookie: sessionCookie(names.cookie, context) };
     }
-    const query = new URLSearchParams(target.includes('?') ? target.slice(target.indexOf('?') + 1) : '');
-    const sleepMs = readNumber(query.get('sleep'), MAX_SLEEP_MS);
-    const sizeBytes = readNumber(query.get('size'), MAX_SIZE_BYTES);
-    if (sleepMs === undefined || sizeBytes === undefined) {
-      sendJson(response, 400, { route: options.route, error: 'sleep takes milliseconds, size takes bytes' });
-      return;
-    }
-    if (sleepMs > 0) await sleepUnlessGone(response, sleepMs);
-
-    const { sessionCookie, sessionPath } = options;
-    const sent = readSession(request.headers.cookie ?? '', target, sessionCookie, sessionPath);
-    const session = { id: sent?.id ?? createSession(options.route).id, route: options.route };
-    const counter = (counters.get(session.id) ?? 0) + 1;
-    rememberCounter(counters, session.id, counter);
-    // A session of another node, or a new one, gets this node's route: the next request shall come here.
-    if (sent?.route !== options.route) {
-      const cookiePath = context === '/' ? '/' : context;
-      response.setHeader('Set-Cookie', `${sessionCookie}=${formatSession(session)}; Path=${cookiePath}; HttpOnly`);
-    }
-    if (sizeBytes > 0) await sendBytes(response, sizeBytes, options.route);
-    else sendJson(response, 200, { route: options.route, context, session: formatSession(session), counter, path });
+    const session: SessionId = sent === undefined ? createSession(route) : { id: sent.id, route };
+    const counter = store.touch(context, session.id);
+    const words = { session: formatSession(session), counter };
+    if (sent?.route === route) return { ...words, sessionIs: 'kept', setCookie: undefined };
+    const setCookie = sessionCookie(names.cookie, context, session);
+    return { ...words, sessionIs: sent === undefined ? 'created' : 'moved', setCookie };
   };
 
-  return (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const where = readRequestPath(request.url ?? '/');
+    response.setHeader('X-Route', route);
+    const context = contextOf(where.path);
+    if (context === undefined) {
+      request.resume();
+      sendJson(response, 404, { route, error: 'no context of this node serves the path', path: where.path });
+      return;
+    }
+    const wishes = readWishes(where.query);
+    if (typeof wishes === 'string') {
+      request.resume();
+      sendJson(response, 400, { route, context, error: wishes });
+      return;
+    }
+    const body = await digestBody(request);
+    await sleepUnlessGone(response, wishes.sleepMs);
+    const { setCookie, ...session } = enter(request, context, wishes.session);
+    if (setCookie !== undefined) response.setHeader('Set-Cookie', setCookie);
+    if (body !== undefined) {
+      response.setHeader('X-Body-Bytes', String(body.bytes));
+      response.setHeader('X-Body-SHA256', body.sha256);
+    }
+    const { status, bytes } = wishes;
+    if (bytes !== undefined && hasContent(status)) {
+      await sendBytes(response, { status, bytes }, request.method !== 'HEAD');
+      return;
+    }
+    sendJson(response, status, { ...describe(route, context, where, request), ...session, ...(body && { body }) });
+  };
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch((error: unknown) => {
+      // In most cases the client went away in the middle of its body: nobody is left to be told.
       response.destroy(error instanceof Error ? error : new Error(String(error)));
     });
   };
-}
-
-/** Sessions beyond this number are forgotten, the oldest first: a simulator may run for weeks. */
-const MAX_SESSIONS = 10_000;
-
-function rememberCounter(counters: Map<string, number>, id: string, counter: number): void {
-  counters.delete(id);
-  counters.set(id, counter);
-  if (counters.size <= MAX_SESSIONS) return;
-  const oldest = counters.keys().next();
-  if (!oldest.done) counters.delete(oldest.value);
-}
-
-function isBelow(path: string, context: string): boolean {
-  if (context === '/') return true;
-  return path.startsWith(context) && (path.length === context.length || path[context.length] === '/');
-}
-
-function readNumber(text: string | null, max: number): number | undefined {
-  if (text === null) return 0;
-  return /^\d{1,12}$/.test(text) ? Math.min(Number(text), max) : undefined;
-}
-
-function sendJson(response: ServerResponse, status: number, value: object): void {
-  const body = `${JSON.stringify(value)}\n`;
-  response
-    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) })
-    .end(body);
-}
-
-async function sendBytes(response: ServerResponse, sizeBytes: number, route: string): Promise<void> {
-  response.writeHead(200, {
-    'Content-Type': 'application/octet-stream',
-    'Content-Length': String(sizeBytes),
-    'X-Route': route,
+  const echo = createEcho({
+    route,
+    request: handle,
+    enter(request) {
+      const where = readRequestPath(request.url ?? '/');
+      const context = contextOf(where.path);
+      if (context === undefined) return undefined;
+      const { setCookie, ...session } = enter(request, context, 'keep');
+      return { setCookie, query: where.query, words: { ...describe(route, context, where, request), ...session } };
+    },
   });
-  const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, sizeBytes), 'mcmp ');
-  for (let left = sizeBytes; left > 0 && !response.destroyed; left -= chunk.length) {
-    const more = response.write(left < chunk.length ? chunk.subarray(0, left) : chunk);
-    if (!more) await drainedOrClosed(response);
+
+  return {
+    request: handle,
+    upgrade: echo.upgrade,
+    sessions: (context) => store.count(context),
+    close: () => echo.close(),
+  };
+}
+
+/** What reached the node, as it came. */
+function describe(route: string, context: string, { path }: RequestPath, request: IncomingMessage): object {
+  const { localAddress, localPort, remoteAddress, remotePort } = request.socket;
+  return {
+    route,
+    node: hostPort(localAddress, localPort),
+    context,
+    method: request.method,
+    target: request.url,
+    path,
+    httpVersion: request.httpVersion,
+    remote: hostPort(remoteAddress, remotePort),
+    headers: pairs(request.rawHeaders),
+  };
+}
+
+function hostPort(address: string | undefined, port: number | undefined): string | null {
+  if (address === undefined || port === undefined) return null;
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function pairs(rawHeaders: readonly string[]): (readonly [string, string])[] {
+  const lines: [string, string][] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) lines.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  return lines;
+}
+
+/** Reads a body to its end without keeping it; undefined when the request has none (RFC 9112 §6.3). */
+async function digestBody(request: IncomingMessage): Promise<BodyWords | undefined> {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  if (length === undefined && coding === undefined) {
+    request.resume();
+    return undefined;
   }
-  response.end();
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of request) {
+    const piece: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    bytes += piece.length;
+    hash.update(piece);
+  }
+  return { bytes, sha256: hash.digest('hex') };
 }
 
-function drainedOrClosed(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.closed) {
-      resolve();
-      return;
-    }
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
-}
-
-function sleepUnlessGone(response: ServerResponse, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      response.off('close', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    response.on('close', done);
-  });
+function hasContent(status: number): boolean {
+  return status !== 204 && status !== 205 && status !== 304;
 }

@@ -1,27 +1,32 @@
 import { randomBytes } from 'node:crypto';
 
-/** A session as a servlet container names it: an id, and behind the first dot the route of the node that created it. */
+/** A session as a servlet container names it: an id, and behind the first dot the route of the node that has it. */
 export interface SessionId {
   readonly id: string;
   /** Empty when the client sent an id without a route. */
   readonly route: string;
 }
 
+export interface SessionNames {
+  readonly cookie: string;
+  /** Name of the path parameter. */
+  readonly path: string;
+}
+
+/** As long as any container's; what is longer, or would not fit into a cookie (RFC 6265 §4.1.1), is no session of ours. */
+const SESSION_TEXT = /^[!#-+\--:<-[\]-~]{1,256}$/;
+
 /**
  * Reads the session a request carries: the cookie first, then the path parameter (reference §4.4).
  * @param cookie value of the Cookie header, or an empty string
  * @param target request target as received
  */
-export function readSession(
-  cookie: string,
-  target: string,
-  cookieName: string,
-  pathName: string,
-): SessionId | undefined {
-  const value = cookieValue(cookie, cookieName) ?? pathParameter(target, pathName);
-  if (value === undefined || value === '') return undefined;
+export function readSession(cookie: string, target: string, names: SessionNames): SessionId | undefined {
+  const value = cookieValue(cookie, names.cookie) ?? pathParameter(target, names.path);
+  if (value === undefined || !SESSION_TEXT.test(value)) return undefined;
   const dot = value.indexOf('.');
-  return dot < 0 ? { id: value, route: '' } : { id: value.slice(0, dot), route: value.slice(dot + 1) };
+  const id = dot < 0 ? value : value.slice(0, dot);
+  return id === '' ? undefined : { id, route: dot < 0 ? '' : value.slice(dot + 1) };
 }
 
 /** A new id of 32 hex digits, as Tomcat makes them, for this route. */
@@ -31,6 +36,12 @@ export function createSession(route: string): SessionId {
 
 export function formatSession(session: SessionId): string {
   return session.route === '' ? session.id : `${session.id}.${session.route}`;
+}
+
+/** The Set-Cookie with the flags and in the order Tomcat has; without a session, the one that makes a client forget. */
+export function sessionCookie(name: string, context: string, session?: SessionId): string {
+  if (session === undefined) return `${name}=; Max-Age=0; Path=${context}; HttpOnly`;
+  return `${name}=${formatSession(session)}; Path=${context}; HttpOnly`;
 }
 
 function cookieValue(cookie: string, name: string): string | undefined {

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Pair } from '../../client/answer.ts';
 import { createMcmpConnection } from '../../client/connection.ts';
 import { McmpError } from '../../core/errors.ts';
@@ -65,10 +66,13 @@ const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const host = options.host ?? '127.0.0.1';
   const contexts = options.contexts ?? ['/app'];
-  const application =
-    options.app ??
-    createApplication({ route: options.route, contexts, sessionCookie: 'JSESSIONID', sessionPath: 'jsessionid' });
-  const connector = await openConnector(host, options.port ?? 0, application);
+  const application = options.app ?? createApplication({ route: options.route, contexts }).request;
+  const connector = await openConnector({
+    route: options.route,
+    host,
+    port: options.port ?? 0,
+    application: { request: application, upgrade: refuseUpgrade },
+  });
 
   const { load = 100, clock = systemClock } = options;
   const waiting = new Set<() => void>();
@@ -131,6 +135,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       await Promise.all([connector.kill(), ...registrars.map((registrar) => registrar.abandon())]);
     },
   };
+}
+
+/** This application has no WebSockets. */
+function refuseUpgrade(_request: unknown, socket: Duplex): void {
+  socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
 }
 
 function notRegistered(route: string, registrars: readonly Registrar[], timeoutMs: number): McmpError {
