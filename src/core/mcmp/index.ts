@@ -3,6 +3,7 @@
  * of the points in which implementations differ.
  */
 export { MEDIA_TYPES } from './accept.ts';
+export { type AnswerReader, type AnswerVerdict, createAnswerReader, type ReadAnswer } from './answer-reader.ts';
 export { decodeBody, encodeBody, encodeValue } from './body.ts';
 export { bytesOf, textOf } from './bytes.ts';
 export { COMMANDS, isWildcardTarget, methodOf } from './commands.ts';

@@ -1,0 +1,186 @@
+import type { HttpAnswer } from '../../client/answer.ts';
+import { isLostConnection, slowFailure, transportFailure } from '../../client/failures.ts';
+import type { McmpClientTls } from '../../client/sockets.ts';
+import { McmpError } from '../../core/errors.ts';
+import { type BrokenAnswer, createAnswerReader } from '../../core/mcmp/answer-reader.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { type Connection, connect, type Pace } from './connection.ts';
+import { destinationOf, printRequest } from './request.ts';
+import type { Manners, McmpWire, Outgoing } from './types.ts';
+
+export interface WireOptions {
+  /** Default `mcmp`. */
+  readonly manners?: Manners;
+  readonly tls?: McmpClientTls;
+  /**
+   * Default 10 s for one exchange, connecting and repeating included. With Java manners 20 s for connecting and for each
+   * silence, after which a request without an answer is sent once more (reference §9.2).
+   */
+  readonly timeoutMs?: number;
+  readonly clock?: Clock;
+  /** A longer body is refused; default 256 MiB (INFO of a million contexts takes 60). */
+  readonly maxAnswerBytes?: number;
+  /** Asked before each request; default `whole`. */
+  readonly pace?: () => Pace;
+  /** Asked before each exchange; when it says so, a new connection is opened and the last one stays open. */
+  readonly leavesConnectionOpen?: () => boolean;
+}
+
+const DEFAULT_TIMEOUT_MS: Readonly<Record<Manners, number>> = { mcmp: 10_000, java: 20_000 };
+const DEFAULT_MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** With more, the oldest is closed. */
+const MAX_LEFT_OPEN = 1000;
+
+/** How one attempt ended: `again` says whether the same request may go out once more. */
+type Attempt = { readonly answer: HttpAnswer } | { readonly failure: unknown; readonly again: boolean };
+
+/**
+ * The way to one balancer: a connection that is kept and opened when it is needed, one exchange at a time.
+ *
+ * @param url MCMP address; its path, if any, is put in front of every target (`proxyURL`)
+ */
+export function createWire(url: URL | string, options: WireOptions = {}): McmpWire {
+  const base = new URL(url);
+  const address = base.protocol === 'https:' ? base.origin : base.host;
+  const manners = options.manners ?? 'mcmp';
+  const clock = options.clock ?? systemClock;
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS[manners];
+  const maxBytes = options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
+  const destination = destinationOf(base, manners);
+  const closing = new AbortController();
+  const leftOpen = new Set<Connection>();
+  let connection: Connection | undefined;
+  let localAddress: string | undefined;
+  let busy = false;
+  /** Closes the connection as soon as the exchange that is under way has ended. */
+  let disconnects = false;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const leaveOpen = (one: Connection): void => {
+    leftOpen.add(one);
+    one.onClose(() => leftOpen.delete(one));
+    for (const oldest of leftOpen) {
+      if (leftOpen.size <= MAX_LEFT_OPEN) break;
+      leftOpen.delete(oldest);
+      oldest.close();
+    }
+  };
+
+  const attempt = async (message: Outgoing, signal: AbortSignal, startedMs: number): Promise<Attempt> => {
+    const { method, target } = message;
+    const exchange = `${method} ${destination.prefix}${target}`;
+    const ending = new AbortController();
+    const giveUp = (): void => ending.abort(signal.reason);
+    const ended = (): void => ending.abort(closing.signal.reason);
+    const kept = connection?.usable() === true && connection.hasAnswered();
+    const reader = createAnswerReader({ manners, method, maxBytes });
+    // Ours is a deadline for the whole exchange; a Java node measures silence.
+    let lastSignMs = manners === 'java' ? clock.nowMs() : startedMs;
+    const onSign = (): void => {
+      if (manners === 'java') lastSignMs = clock.nowMs();
+    };
+    const watch = async (): Promise<void> => {
+      for (let leftMs = timeoutMs; !ending.signal.aborted; leftMs = lastSignMs + timeoutMs - clock.nowMs()) {
+        if (leftMs <= 0) ending.abort(slowFailure(address, exchange, undefined));
+        else await clock.sleep(leftMs, ending.signal);
+      }
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    closing.signal.addEventListener('abort', ended, { once: true });
+    if (closing.signal.aborted) ended();
+    if (signal.aborted) giveUp();
+    void watch();
+    try {
+      if (connection?.usable() !== true) {
+        connection = await connect(base, options.tls ?? {}, manners, ending.signal);
+        localAddress = connection.localAddress;
+        onSign();
+      }
+      const verdict = await connection.converse(printRequest(message, destination, manners), reader, {
+        pace: options.pace?.() ?? 'whole',
+        signal: ending.signal,
+        onBytes: onSign,
+      });
+      if (verdict.kind === 'broken') throw brokenFailure(verdict, address, exchange, maxBytes);
+      const { status, reason, headers, body } = verdict;
+      const elapsedMs = clock.nowMs() - startedMs;
+      return {
+        answer: { method, target: destination.prefix + target, status, statusText: reason, headers, body, elapsedMs },
+      };
+    } catch (error) {
+      if (signal.aborted || closing.signal.aborted) return { failure: ending.signal.reason, again: false };
+      const failure = error instanceof McmpError ? error : transportFailure(error, address, exchange);
+      // The balancer closed a kept connection just as we spoke: not its fault, not ours. A Java node asks no such
+      // question: what was not answered is said once more, on whatever connection, after a silence too.
+      const again = manners === 'java' ? !reader.begun : kept && !reader.begun && isLostConnection(failure.cause);
+      return { failure, again };
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      closing.signal.removeEventListener('abort', ended);
+      ending.abort();
+    }
+  };
+
+  const exchangeNow = async (message: Outgoing, signal: AbortSignal): Promise<HttpAnswer> => {
+    signal.throwIfAborted();
+    closing.signal.throwIfAborted();
+    if (connection?.usable() === true && options.leavesConnectionOpen?.() === true) {
+      leaveOpen(connection);
+      connection = undefined;
+    }
+    const startedMs = clock.nowMs();
+    let outcome = await attempt(message, signal, startedMs);
+    if ('failure' in outcome && outcome.again) outcome = await attempt(message, signal, startedMs);
+    if ('failure' in outcome) throw outcome.failure;
+    return outcome.answer;
+  };
+
+  const disconnect = (): void => {
+    connection?.close();
+    connection = undefined;
+  };
+
+  return {
+    address,
+    localAddress: () => localAddress,
+    async exchange(message, signal) {
+      const before = last;
+      let done: () => void = () => {};
+      last = new Promise<void>((resolve) => {
+        done = resolve;
+      });
+      try {
+        await before;
+        busy = true;
+        return await exchangeNow(message, signal);
+      } finally {
+        busy = false;
+        if (disconnects) disconnect();
+        disconnects = false;
+        done();
+      }
+    },
+    disconnect() {
+      if (busy) disconnects = true;
+      else disconnect();
+    },
+    async close() {
+      closing.abort(
+        new McmpError('unreachable', 'MCMP_WIRE_CLOSED', `the connection to ${address} was closed on this side`),
+      );
+      await last;
+      disconnect();
+      for (const one of leftOpen) one.close();
+      leftOpen.clear();
+    },
+  };
+}
+
+/** What an answer that could not be read means to a user, in the words of the client. */
+function brokenFailure({ fault, why }: BrokenAnswer, address: string, exchange: string, maxBytes: number): McmpError {
+  if (fault === 'too-long' && why.includes('body')) {
+    return new McmpError('protocol', 'MCMP_ANSWER_TOO_LONG', `${address} answered with more than ${maxBytes} bytes`);
+  }
+  const cause = new Error(why);
+  return transportFailure(fault === 'silent' ? Object.assign(cause, { code: 'ECONNRESET' }) : cause, address, exchange);
+}
