@@ -5,6 +5,13 @@
 export { type Advertisement, type AdvertisementReading, printAdvertisement, readAdvertisement } from './datagram.ts';
 export { printAdvertiseDate, readAdvertiseDate } from './date.ts';
 export { advertiseDigest } from './digest.ts';
+export {
+  createDiscovery,
+  DEFAULT_DISCOVERY,
+  type Discovery,
+  type DiscoveryRules,
+  type DiscoveryStep,
+} from './discovery.ts';
 export { type AdvertiseGroup, DEFAULT_GROUP, formatGroup, parseGroup } from './group.ts';
 export { createJavaListener, type JavaListener, type JavaVerdict } from './java-listener.ts';
 export {

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Advertisement,
+  createDiscovery,
+  DEFAULT_DISCOVERY,
+  type Discovery,
+  type DiscoveryRules,
+  printAdvertisement,
+} from '../../../src/core/advertise/index.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 3, 10);
+const GOOD: Advertisement = {
+  status: 200,
+  reason: 'OK',
+  date: 'Tue, 03 Nov 2026 10:00:00 GMT',
+  sequence: '1',
+  server: 'one',
+  managerAddress: '192.0.2.10:6666',
+  managerUrl: '/',
+  managerProtocol: 'http',
+  managerHost: 'lb.example',
+};
+
+function discovery(rules: Partial<DiscoveryRules> = {}): Discovery {
+  return createDiscovery({ ...DEFAULT_DISCOVERY, key: undefined, strict: false, ...rules });
+}
+
+const datagram = (change: Partial<Advertisement> = {}, key?: string): Buffer =>
+  printAdvertisement({ ...GOOD, ...change }, key === undefined ? {} : { key });
+
+const { managerAddress: _address, managerUrl: _url, managerProtocol: _protocol, managerHost: _host, ...bare } = GOOD;
+const goodbye = (sequence: string, key?: string): Buffer =>
+  printAdvertisement({ ...bare, sequence, status: 410, reason: 'Gone' }, key === undefined ? {} : { key });
+
+describe('a node that discovers', () => {
+  it('joins once, and stays', () => {
+    const node = discovery();
+    expect(node.hear(datagram(), NOW_MS)).toEqual({ does: 'join', url: 'http://192.0.2.10:6666', server: 'one' });
+    expect(node.hear(datagram({ sequence: '2' }), NOW_MS)).toEqual({ does: 'stay' });
+    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+  });
+
+  it('leaves at the goodbye and comes back at the next 200', () => {
+    const node = discovery();
+    node.hear(datagram(), NOW_MS);
+    expect(node.hear(goodbye('2'), NOW_MS)).toMatchObject({ does: 'leave', url: 'http://192.0.2.10:6666' });
+    expect(node.hear(goodbye('3'), NOW_MS)).toMatchObject({ does: 'ignore' });
+    expect(node.joined()).toEqual([]);
+    expect(node.hear(datagram({ sequence: '4' }), NOW_MS)).toMatchObject({ does: 'join' });
+  });
+
+  it('stays when a restarted balancer says the goodbye of its old id', () => {
+    const node = discovery();
+    node.hear(datagram(), NOW_MS);
+    expect(node.hear(datagram({ server: 'two' }), NOW_MS)).toEqual({ does: 'stay' });
+    expect(node.hear(goodbye('9'), NOW_MS)).toEqual({ does: 'stay' });
+    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+  });
+
+  it('speaks https where the balancer says so, and knows IPv6', () => {
+    const node = discovery();
+    const step = node.hear(datagram({ managerAddress: '[2001:db8::1]:8443', managerProtocol: 'https' }), NOW_MS);
+    expect(step).toMatchObject({ does: 'join', url: 'https://[2001:db8::1]:8443' });
+  });
+
+  const refused: readonly (readonly [string, Buffer, string | undefined])[] = [
+    ['another key', datagram({}, 'other'), 'k'],
+    ['no key', datagram(), 'k'],
+    ['a key that the node does not have', datagram({}, 'k'), undefined],
+    ['a wildcard address', datagram({ managerAddress: '0.0.0.0:6666' }), undefined],
+    ['no address', printAdvertisement(bare), undefined],
+    ['a port that is none', datagram({ managerAddress: '192.0.2.10:0' }), undefined],
+    ['a goodbye of a stranger', goodbye('1'), undefined],
+    ['garbage', Buffer.from('garbage'), undefined],
+    ['nothing', Buffer.alloc(0), undefined],
+  ];
+  for (const [words, bytes, key] of refused) {
+    it(`does not join by ${words}`, () => {
+      const node = discovery({ key });
+      expect(node.hear(bytes, NOW_MS)).toMatchObject({ does: 'ignore' });
+      expect(node.joined()).toEqual([]);
+    });
+  }
+
+  it('does not follow a known id to another address', () => {
+    const node = discovery();
+    node.hear(datagram(), NOW_MS);
+    expect(node.hear(datagram({ sequence: '2', managerAddress: '198.51.100.66:6666' }), NOW_MS).does).toBe('ignore');
+    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+  });
+
+  it('joins no more balancers than it may, however many are invented', () => {
+    const node = discovery({ maxBalancers: 3 });
+    for (let index = 0; index < 20_000; index++) {
+      node.hear(datagram({ server: `id${index}`, managerAddress: `192.0.2.10:${1 + index}` }), NOW_MS);
+    }
+    expect(node.joined()).toHaveLength(3);
+  });
+});
+
+describe('a node in a flood of invented ids for one address', () => {
+  it('stays joined, and still hears the goodbye of the newest', () => {
+    const node = discovery();
+    for (let index = 0; index < 10_000; index++) node.hear(datagram({ server: `id${index}` }), NOW_MS);
+    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+    const last = printAdvertisement({ ...bare, server: 'id9999', sequence: '2', status: 410, reason: 'Gone' });
+    expect(node.hear(last, NOW_MS).does).toBe('stay');
+  });
+});
+
+describe('a node that demands a key', () => {
+  const strict = (): Discovery => discovery({ key: 'k', strict: true });
+
+  it('joins by a signed and fresh datagram', () => {
+    expect(strict().hear(datagram({}, 'k'), NOW_MS + 59_000)).toMatchObject({ does: 'join' });
+  });
+
+  it('refuses one that is too old, or from the future', () => {
+    for (const shiftMs of [61_000, -61_000]) {
+      expect(strict().hear(datagram({}, 'k'), NOW_MS + shiftMs)).toEqual({ does: 'ignore', why: 'it is stale' });
+    }
+  });
+
+  it('refuses a replay, also one with another address', () => {
+    const node = strict();
+    node.hear(datagram({ sequence: '7' }, 'k'), NOW_MS);
+    for (const change of [{}, { managerAddress: '198.51.100.66:6666' }, { sequence: '6' }]) {
+      expect(node.hear(datagram({ sequence: '7', ...change }, 'k'), NOW_MS)).toEqual({
+        does: 'ignore',
+        why: 'it is a replay',
+      });
+    }
+  });
+
+  it('refuses an unsigned goodbye, and takes a signed one', () => {
+    const node = strict();
+    node.hear(datagram({}, 'k'), NOW_MS);
+    expect(node.hear(goodbye('2'), NOW_MS)).toEqual({ does: 'ignore', why: 'it is not signed' });
+    expect(node.hear(goodbye('2', 'k'), NOW_MS)).toMatchObject({ does: 'leave' });
+  });
+});
