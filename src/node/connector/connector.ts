@@ -1,83 +1,74 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { Socket } from 'node:net';
-import { McmpError } from '../../core/errors.ts';
+import { UsageError } from '../../core/errors.ts';
+import { systemClock } from '../clock.ts';
+import { checkConnectorType } from './connector-types.ts';
+import { moveIn, openPort, type Port } from './port.ts';
+import { createResident } from './resident.ts';
+import type { Connector, ConnectorOptions } from './types.ts';
 
-/** The port of a node that balancers send requests to. */
-export interface Connector {
-  readonly port: number;
-  /** Requests received since the start, pings of balancers not counted. */
-  readonly requestCount: () => number;
-  /** Requests being answered now. */
-  readonly inFlight: () => number;
-  /** Takes no more connections; resolves when the running requests are answered, or cut off after `timeoutMs`. */
-  close(timeoutMs: number): Promise<void>;
-  /** Resets every connection at once, as the end of a process does. */
-  kill(): Promise<void>;
-}
-
-/** Longer than balancers keep idle connections (60 s), so that it is they who close them. */
-const KEEP_IDLE_MS = 65_000;
+/** Behind which port a connector is, for those who want to share it. */
+const ports = new WeakMap<Connector, Port>();
 
 /**
- * Listens and hands requests to the application. `OPTIONS *` never reaches it: balancers ping HTTP nodes that way
- * (reference §5.2), and any 200 will do.
+ * Listens for the requests of balancers and hands them to the application. `OPTIONS *` is answered here with 200 and not
+ * counted: balancers ping HTTP nodes that way (reference §5.2).
  * @throws McmpError `MCMP_LISTEN`
+ * @throws UsageError for a type that cannot be served
  */
-export async function openConnector(host: string, port: number, application: RequestListener): Promise<Connector> {
-  let requests = 0;
-  let inFlight = 0;
-  let closing = false;
-  const sockets = new Set<Socket>();
-  const server = createServer({ keepAliveTimeout: KEEP_IDLE_MS }, (request, response) => {
-    if (request.method === 'OPTIONS' && request.url === '*') {
-      response.writeHead(200, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', 'Content-Length': '0' }).end();
-      return;
-    }
-    requests += 1;
-    inFlight += 1;
-    response.once('close', () => {
-      inFlight -= 1;
-      if (closing) server.closeIdleConnections();
-    });
-    application(request, response);
-  });
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new McmpError('unreachable', 'MCMP_LISTEN', `the node cannot listen on ${host}:${port}: ${error.message}`, {
-          hint: 'Port 0 takes any free port.',
-          cause: error,
-        }),
-      ),
-    );
-    server.listen(port, host, resolve);
-  });
-  const address = server.address();
-  const closed = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-    });
+export async function openConnector(options: ConnectorOptions): Promise<Connector> {
+  checkConnectorType(options.type ?? 'http');
+  const clock = options.clock ?? systemClock;
+  const resident = createResident(options);
+  const port = options.shareWith === undefined ? await openPort(resident) : portOfConnector(options.shareWith);
+  if (options.shareWith !== undefined) moveIn(port, resident);
 
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
-    requestCount: () => requests,
-    inFlight: () => inFlight,
+  /** @returns whether it was the last */
+  const moveOut = (): boolean => {
+    const at = port.residents.indexOf(resident);
+    if (at !== -1 && port.residents.length > 1) port.residents.splice(at, 1);
+    return port.residents.every((one) => one === resident);
+  };
+
+  const connector: Connector = {
+    port: port.number,
+    requestCount: () => resident.requests,
+    inFlight: () => resident.inFlight,
     async close(timeoutMs) {
-      closing = true;
-      const done = closed();
-      server.closeIdleConnections();
-      const deadline = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      resident.leaving = true;
+      const isLast = moveOut();
+      if (isLast) {
+        port.shut();
+        port.finish();
+      }
+      const done = isLast ? port.empty() : new Promise<void>((resolve) => whenIdle(resident, resolve));
+      const finished = new AbortController();
+      const cutOff = clock.sleep(timeoutMs, finished.signal).then(() => {
+        if (!finished.signal.aborted) port.cutOff('close', isLast ? undefined : resident);
+      });
       await done;
-      clearTimeout(deadline);
+      finished.abort();
+      await cutOff;
     },
     async kill() {
-      const done = closed();
-      for (const socket of sockets) socket.resetAndDestroy();
-      await done;
+      resident.leaving = true;
+      const isLast = moveOut();
+      if (isLast) port.shut();
+      port.cutOff('reset', isLast ? undefined : resident);
+      if (isLast) await port.empty();
     },
   };
+  ports.set(connector, port);
+  return connector;
+}
+
+function whenIdle(resident: { inFlight: number; onOver: () => void }, resolve: () => void): void {
+  resident.onOver = () => {
+    if (resident.inFlight === 0) resolve();
+  };
+  resident.onOver();
+}
+
+function portOfConnector(connector: Connector): Port {
+  const port = ports.get(connector);
+  if (port === undefined) throw new UsageError('only a connector of this process can be shared');
+  return port;
 }

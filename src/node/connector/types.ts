@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Clock } from '../clock.ts';
 import type { FaultBoard } from '../faults/types.ts';
 
 /** What answers behind a connector. `OPTIONS *` never reaches it: that is how balancers ping (reference §5.2). */
 export interface Application {
   readonly request: RequestListener;
-  /** WebSocket handshakes. */
+  /** WebSocket handshakes; other upgrades arrive as plain requests. */
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
@@ -14,11 +15,18 @@ export interface ConnectorOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Default `http`; `ws` is the same connector under the name that balancers want for WebSockets. */
+  readonly type?: string;
   readonly application: Application;
   /** Without it no fault ever strikes, and sockets are not looked at. */
   readonly faults?: FaultBoard;
-  /** Told of each request when it begins and when it is over; the path has no query. */
+  /** Told of each request when it begins and when it is over; the path has neither query nor path parameters. */
   readonly onRequest?: (path: string) => () => void;
+  /** The connection is announced to be closed with this response, as Tomcat does with the 100th; default: never. */
+  readonly maxRequestsPerConnection?: number;
+  /** Serves a second route at the address of another connector of this process; host and port are those of that one. */
+  readonly shareWith?: Connector;
+  readonly clock?: Clock;
 }
 
 /** The port of a node that balancers send requests to. */
@@ -26,10 +34,13 @@ export interface Connector {
   readonly port: number;
   /** Requests received since the start, pings of balancers not counted. */
   readonly requestCount: () => number;
-  /** Requests being answered now. */
+  /** Requests being answered now, and WebSockets that are open. */
   readonly inFlight: () => number;
-  /** Takes no more connections; resolves when the running requests are answered, or cut off after `timeoutMs`. */
+  /**
+   * Takes no more connections and closes those that idle; running responses are the last of theirs. Resolves when all are
+   * answered, or cut off after `timeoutMs`. An address that is shared goes with the last of its connectors.
+   */
   close(timeoutMs: number): Promise<void>;
-  /** Resets every connection at once, as the end of a process does. */
+  /** Resets every connection at once, as the end of a process does; at a shared address those it is busy on. */
   kill(): Promise<void>;
 }

@@ -1,0 +1,10 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Ends a connection with a RST, as the end of a process does. One that has sent its FIN just ends: the operating system's
+ * answer to whatever still comes is a RST as well, and Node would wait for ever for a reset that libuv refuses then.
+ */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
