@@ -9,7 +9,7 @@ export interface UndertowBalancer {
   readonly mcmpPort: number;
   get(path: string): Promise<RawAnswer>;
   /** Sends one MCMP message. */
-  mcmp(command: string, body?: string): Promise<RawAnswer>;
+  mcmp(command: string, body?: string, target?: string): Promise<RawAnswer>;
   /** Its INFO text. */
   info(): Promise<string>;
   /** Ends it at once. */
@@ -20,10 +20,10 @@ export interface UndertowBalancer {
 export async function startUndertow(ports: Partial<Record<'http' | 'mcmp', string>> = {}): Promise<UndertowBalancer> {
   const program = await startJava('undertow-balancer', ports);
   const [port = 0, mcmpPort = 0] = program.ports;
-  const mcmp = (command: string, body = ''): Promise<RawAnswer> =>
+  const mcmp = (command: string, body = '', target = '/'): Promise<RawAnswer> =>
     talk(
       mcmpPort,
-      `${command} / HTTP/1.1\r\nHost: ${hostPort(mcmpPort)}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `${command} ${target} HTTP/1.1\r\nHost: ${hostPort(mcmpPort)}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
     );
   return {
     port,
