@@ -49,6 +49,8 @@ export interface AnswerReader {
 
 /** Status line and headers of an answer, with all that precedes it; one line of chunk framing; all trailers together. */
 const MAX_HEAD_BYTES = 64 * 1024;
+/** So far is looked at a line without an end before it is waited for. */
+const LOOK_BYTES = 64;
 const LF = 10;
 const CR = 13;
 const NOTHING = Buffer.alloc(0);
@@ -109,7 +111,10 @@ class Reader implements AnswerReader {
   /** One step; false when more bytes are needed. */
   #step(): boolean {
     if (this.#skipLf && this.#at < this.#input.length) {
-      if (this.#input[this.#at] === LF) this.#at += 1;
+      if (this.#input[this.#at] === LF) {
+        this.#at += 1;
+        this.#lineBytes += 1;
+      }
       this.#skipLf = false;
     }
     switch (this.#stage) {
@@ -219,11 +224,13 @@ class Reader implements AnswerReader {
       return undefined;
     }
     const piece = input.toString('latin1', this.#at, end < 0 ? input.length : end);
-    const line = this.#line === '' ? piece : this.#line + piece;
+    const before = this.#line;
+    const line = before === '' ? piece : before + piece;
     if (end < 0) {
       this.#at = input.length;
       this.#line = line;
-      if (this.#isForeign(line)) this.#refuse('malformed', 'it does not begin as HTTP does');
+      if (before.length < LOOK_BYTES && this.#isForeign(line))
+        this.#refuse('malformed', 'it does not begin as HTTP does');
       return undefined;
     }
     this.#at = end + 1;
@@ -241,9 +248,8 @@ class Reader implements AnswerReader {
 
   /** What cannot become a status line any more, such as a TLS alert, need not have an end. */
   #isForeign(line: string): boolean {
-    if (this.#stage !== 'before' || line.length > 64) return false;
-    if (ANSWER_RULES.beforeStatusLine[this.#manners] !== 'empty-lines') return false;
-    const start = line.trimStart().slice(0, 5);
+    if (this.#stage !== 'before' || ANSWER_RULES.beforeStatusLine[this.#manners] !== 'empty-lines') return false;
+    const start = line.slice(0, LOOK_BYTES).trimStart().slice(0, 5);
     return !'HTTP/'.startsWith(start);
   }
 

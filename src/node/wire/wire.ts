@@ -51,10 +51,11 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   const leftOpen = new Set<Connection>();
   let connection: Connection | undefined;
   let localAddress: string | undefined;
-  let busy = false;
+  /** Exchanges under way and waiting. */
+  let pending = 0;
   /** Closes the connection as soon as the exchange that is under way has ended. */
   let disconnects = false;
-  let last: Promise<unknown> = Promise.resolve();
+  let last: Promise<void> = Promise.resolve();
 
   const leaveOpen = (one: Connection): void => {
     leftOpen.add(one);
@@ -143,25 +144,23 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   return {
     address,
     localAddress: () => localAddress,
-    async exchange(message, signal) {
-      const before = last;
-      let done: () => void = () => {};
-      last = new Promise<void>((resolve) => {
-        done = resolve;
+    exchange(message, signal) {
+      const turn = last.then(async () => {
+        try {
+          return await exchangeNow(message, signal);
+        } finally {
+          pending -= 1;
+          if (disconnects) disconnect();
+          disconnects = false;
+        }
       });
-      try {
-        await before;
-        busy = true;
-        return await exchangeNow(message, signal);
-      } finally {
-        busy = false;
-        if (disconnects) disconnect();
-        disconnects = false;
-        done();
-      }
+      pending += 1;
+      // Whoever comes next waits for the end of this one, not for its success.
+      last = turn.then(ignore, ignore);
+      return pending === 1 ? turn : orAborted(turn, signal);
     },
     disconnect() {
-      if (busy) disconnects = true;
+      if (pending > 0) disconnects = true;
       else disconnect();
     },
     async close() {
@@ -174,6 +173,18 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       leftOpen.clear();
     },
   };
+}
+
+function ignore(): void {}
+
+/** A caller that waits for its turn need not wait until it comes to give up. */
+function orAborted<T>(turn: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason);
+    signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) giveUp();
+    turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 /** What an answer that could not be read means to a user, in the words of the client. */
