@@ -2,7 +2,9 @@
  * Discovery by multicast (reference §7): what is sent, what is heard, and how a node joins by it. The datagrams themselves
  * are in `core/advertise`.
  */
+
 export { type Advertiser, type AdvertiserOptions, startAdvertiser } from './advertiser.ts';
+export { advertiseBalancer, type BalancerAdvertising } from './balancer.ts';
 export { findInterface, listInterfaces, type NetworkInterface } from './interfaces.ts';
 export {
   type AdvertiseListener,

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
+import { UsageError } from '../core/errors.ts';
+import type { NetworkInterface } from './interfaces.ts';
+
+export interface ManagerChoice {
+  readonly manager: URL;
+  /** How it was found, for the log. */
+  readonly why: string;
+  /** What will surprise somebody; empty: nothing. */
+  readonly warning: string;
+}
+
+export interface ManagerWish {
+  /** What the operator said; undefined: choose. */
+  readonly url: URL | undefined;
+  /** Where MCMP is listened on: `host:port`, with real ports. */
+  readonly listening: readonly string[];
+  readonly secure: boolean;
+  readonly family: 'IPv4' | 'IPv6';
+  /** Through which the datagrams go; undefined: the system decides. */
+  readonly interface: NetworkInterface | undefined;
+  readonly interfaces: readonly NetworkInterface[];
+  /** Name of the interface of the default route, if known. */
+  readonly defaultRoute: string | undefined;
+}
+
+const WILDCARDS = new Set(['', '0.0.0.0', '::']);
+
+/**
+ * The address that nodes are told (needs A5, A6, A7): what the operator said; or what MCMP is listened on; or, when that is
+ * every address, one of an interface that other machines can reach. Never a wildcard.
+ * @throws UsageError when there is none, or the operator's is a wildcard
+ */
+export function chooseManager(wish: ManagerWish): ManagerChoice {
+  const { url, listening } = wish;
+  if (url !== undefined) {
+    const host = withoutBrackets(url.hostname);
+    if (WILDCARDS.has(host)) {
+      throw new UsageError(`${url.host} cannot be advertised: nobody can connect to a wildcard address`, {
+        hint: 'Name an address that nodes can reach: --advertise http://10.0.0.1:8090',
+      });
+    }
+    return { manager: url, why: 'it was asked for', warning: loopbackWarning(host) };
+  }
+  const first = parseAddress(listening[0] ?? '');
+  if (typeof first === 'string') throw new UsageError('there is no MCMP address to advertise');
+  const scheme = wish.secure ? 'https' : 'http';
+  if (!WILDCARDS.has(first.host)) {
+    return {
+      manager: urlOf(scheme, first.host, first.port),
+      why: 'MCMP listens there',
+      warning: loopbackWarning(first.host),
+    };
+  }
+  if (wish.interface !== undefined) {
+    const { address, name } = wish.interface;
+    return {
+      manager: urlOf(scheme, address, first.port),
+      why: `it is that of ${name}, through which it is advertised`,
+      warning: loopbackWarning(address),
+    };
+  }
+  const candidates = wish.interfaces.filter(
+    (one) => one.family === wish.family && !one.internal && !isLinkLocal(one.address),
+  );
+  const ranked = [...candidates].sort((one, other) => rank(one, wish.defaultRoute) - rank(other, wish.defaultRoute));
+  const [best, ...others] = ranked;
+  if (best === undefined) {
+    throw new UsageError(`MCMP listens on all addresses, and no interface has an ${wish.family} address to advertise`, {
+      hint: 'Name one that nodes can reach: --advertise http://10.0.0.1:8090, or --advertise-interface lo for this machine only.',
+    });
+  }
+  const role = best.name === wish.defaultRoute ? ', the interface of the default route' : '';
+  const rest = others.map(({ name, address }) => `${address} (${name})`).join(', ');
+  return {
+    manager: urlOf(scheme, best.address, first.port),
+    why: `it is that of ${best.name}${role}${rest === '' ? '' : `; not chosen: ${rest}`}`,
+    warning: '',
+  };
+}
+
+/** Name of the interface through which this machine reaches the rest of the world, where the system tells (Linux). */
+export function defaultRouteInterface(): string | undefined {
+  try {
+    const lines = readFileSync('/proc/net/route', 'utf8').split('\n');
+    return lines.map((line) => line.split(/\s+/)).find(([, destination]) => destination === '00000000')?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function rank({ name, multicast }: NetworkInterface, defaultRoute: string | undefined): number {
+  if (multicast === false) return 2;
+  return name === defaultRoute ? 0 : 1;
+}
+
+function loopbackWarning(host: string): string {
+  return isLoopbackHost(host) ? 'only nodes on this machine can reach a loopback address' : '';
+}
+
+function isLinkLocal(address: string): boolean {
+  return /^169\.254\.|^fe[89ab]/i.test(address);
+}
+
+function urlOf(scheme: string, host: string, port: number): URL {
+  return new URL(`${scheme}://${isIP(host) === 6 ? `[${host.replace(/%.*$/, '')}]` : host}:${port}`);
+}
