@@ -83,6 +83,23 @@ describe.runIf(INTEROP_WANTED)('a real Tomcat', { timeout: 60_000 }, () => {
     await waitFor(isWhole, DEADLINE_MS);
   });
 
+  it('undeploys only when the request of our client is answered, and nobody new comes in meanwhile', async () => {
+    const balancer = await startTestBalancer();
+    const node = await startTomcat({ balancer: `127.0.0.1:${balancer.mcmpPort}` });
+    await waitFor(async () => (await serves(balancer, '/one')) && (await serves(balancer, '/two')), DEADLINE_MS);
+    const slow = balancer.get('/two?sleep=2500');
+    // Its STOP-APP is told of the request: that is what it waits for.
+    await waitFor(async () => (await balancer.mcmp('INFO')).body.includes('Connected: 1'));
+    const undeployed = node.tell('undeploy /two');
+    await waitFor(async () => !(await serves(balancer, '/two')));
+    const first = await Promise.race([slow.then(() => 'answer'), undeployed.then(() => 'undeployed')]);
+    expect(first).toBe('answer');
+    expect(await slow).toMatchObject({ status: 200, body: 'node1 /two' });
+    await undeployed;
+    expect((await balancer.mcmp('INFO')).body).not.toContain('/two');
+    expect(await serves(balancer, '/one')).toBe(true);
+  });
+
   it('brings everything back to a balancer that forgot it', async () => {
     const first = await startTestBalancer();
     const { mcmpPort } = first;
