@@ -1,5 +1,4 @@
 import { BlockList, isIP } from 'node:net';
-import { withoutBrackets } from '../core/address.ts';
 
 /** Whether an address belongs to a set of CIDR ranges. */
 export type AddressRule = (address: string | undefined) => boolean;
@@ -31,16 +30,4 @@ export function addressRule(ranges: readonly string[]): AddressRule {
     const plain = plainAddress(address);
     return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
   };
-}
-
-/**
- * Protects the management address against DNS rebinding: a page in the operator's browser may make a name of its own
- * resolve to this address, but it cannot keep that name out of `Host`. An address literal or `localhost` cannot be rebound.
- *
- * @param host value of the Host header
- * @param names further names the operator allows
- */
-export function isExpectedHost(host: string, names: readonly string[]): boolean {
-  const name = withoutBrackets(host.replace(/:\d*$/, '')).toLowerCase();
-  return isIP(name) !== 0 || name === 'localhost' || names.some((known) => known.toLowerCase() === name);
 }

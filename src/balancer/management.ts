@@ -1,4 +1,4 @@
-import { withoutBrackets } from '../core/address.ts';
+import { isExpectedHost, withoutBrackets } from '../core/address.ts';
 import { needOf } from '../core/cluster/apply.ts';
 import type { ClusterCommand } from '../core/cluster/types.ts';
 import { headerValue } from '../core/http/find-header.ts';
@@ -10,7 +10,6 @@ import { CommandError, refusal } from '../core/mcmp/errors.ts';
 import { httpAnswer } from '../core/mcmp/http-answer.ts';
 import { messageLimit, parseCommand } from '../core/mcmp/parse.ts';
 import type { McmpCommand, McmpMethod, McmpReply } from '../core/mcmp/types.ts';
-import { isExpectedHost } from './access.ts';
 import { errorAnswer } from './answers.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
 import { isOwnAddress } from './own-address.ts';

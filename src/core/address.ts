@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** A place to listen on or to connect to. */
 export interface Address {
   /** Name or address, without brackets; empty: all interfaces. */
@@ -60,4 +62,16 @@ export function formatAddress(address: Address): string {
 /** Whether only programs on this machine can reach an address of this name. Empty means all interfaces, so it does not. */
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+}
+
+/**
+ * Protects an address for managing against DNS rebinding: a page in the operator's browser may make a name of its own
+ * resolve to this address, but it cannot keep that name out of `Host`. An address literal or `localhost` cannot be rebound.
+ *
+ * @param host value of the Host header
+ * @param names further names the operator allows
+ */
+export function isExpectedHost(host: string, names: readonly string[]): boolean {
+  const name = withoutBrackets(host.replace(/:\d*$/, '')).toLowerCase();
+  return isIP(name) !== 0 || name === 'localhost' || names.some((known) => known.toLowerCase() === name);
 }
