@@ -8,6 +8,9 @@ export interface Clock {
   random(): number;
 }
 
+/** Node's timers take no more; asked for more, they would fire at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   random: () => Math.random(),
@@ -22,7 +25,7 @@ export const systemClock: Clock = {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.min(ms, LONGEST_TIMER_MS));
       signal.addEventListener('abort', done);
     }),
 };

@@ -1,22 +1,30 @@
-/** What a registrar is doing with one balancer; each state but the waiting ones and `ended` sends something. */
+/** What a registrar is doing with one balancer; each state sends something, but for the waiting ones and `ended`. */
 export type LifeState =
+  /** There is nothing to tell yet: the connector does not listen, or (Java manners) the first event has not come. */
+  | 'waiting'
   /** INFO: who is there, and what does it know of us? */
   | 'introducing'
+  /** REMOVE-APP for what INFO shows of us and we have no longer */
+  | 'tidying'
   /** CONFIG */
   | 'configuring'
-  /** ENABLE-APP, DISABLE-APP or STOP-APP, one for each context */
+  /** ENABLE-APP, DISABLE-APP or STOP-APP, until each context is what it shall be */
   | 'deploying'
   /** STATUS */
   | 'reporting'
-  /** All said; waits for the next report. */
+  /** All said; waits for the next report, or for a change. */
   | 'registered'
+  /** A context came, went, or shall be something else; STATUS goes on. */
+  | 'changing'
   /** The balancer refused, forgot us or is not there; waits, longer each time, but not before the first new attempt. */
   | 'retrying'
   /** The balancer calls our message wrong (Type SYNTAX); waits long before it tries again. */
   | 'rejected'
-  /** DISABLE-APP for each context: no new sessions. */
+  /** The same with Java manners: never speaks to it again, unless told to refresh. */
+  | 'silent'
+  /** DISABLE-APP for each context: no new sessions. With Java manners, all that there is to say about each in its turn. */
   | 'disabling'
-  /** STOP-APP for each context, again and again, until no request is left or the deadline has come. */
+  /** STOP-APP for each context, again and again, until no request is left or the deadline has come; STATUS goes on. */
   | 'draining'
   /** REMOVE-APP for each context */
   | 'withdrawing'
@@ -31,32 +39,60 @@ export type LifeEvent =
   | 'refused'
   /** An MCMP error with `Type: SYNTAX`. */
   | 'rejected'
+  /** The same, in the ears of a Java node. */
+  | 'silenced'
   /** No answer: not reachable, closed, timed out. */
   | 'lost'
+  /** An answer to INFO that a Java node cannot read: it neither configures nor gives up. */
+  | 'puzzled'
   /** The waiting is over. */
   | 'due'
-  /** The node shall go. Looked at between two exchanges, never in the middle of one. */
-  | 'leave';
+  /** What is told is not what is wished. */
+  | 'change'
+  /** Begin anew: another balancer answers now, the connector moved, or somebody asked for it. */
+  | 'again'
+  /** The node shall go, and this balancer may have rows of it. Looked at between two exchanges. */
+  | 'leave'
+  /** The node goes and there is nothing to say, or nobody to say it. */
+  | 'vanish';
+
+type Row = Readonly<Partial<Record<LifeEvent, LifeState>>>;
+
+const FAILURES = { refused: 'retrying', rejected: 'rejected', silenced: 'silent', lost: 'retrying' } as const;
+const GOES = { leave: 'disabling', vanish: 'ended' } as const;
+/** A goodbye that fails goes straight for the last word: the balancer may still have our rows. */
+const GIVES_UP = {
+  refused: 'removing',
+  rejected: 'removing',
+  silenced: 'ended',
+  lost: 'removing',
+  vanish: 'ended',
+} as const;
 
 /**
  * The life of a registration (reference §9.3), as a table. A pair that is not there cannot happen.
  *
- * It differs from the Java node in three places. That node falls silent for ever after SYNTAX, where we try again slowly;
- * it waits for its next period when a STATUS is refused, where we register anew at once (`retryDelayMs`); and it leaves
- * without a word when it last failed, where we say REMOVE-APP to whoever may still have our rows.
+ * Ours differs from the Java node in four places. That node falls silent for ever after SYNTAX, where we try again slowly;
+ * it waits for its next period when a STATUS is refused, where we register anew at once (`retryDelayMs`); it does not look
+ * at the `id` of a balancer, where another one makes us begin anew; and it leaves without a word when it last failed, where
+ * we say REMOVE-APP to whoever may still have our rows. Which of them happens is said by the table of manners.
  */
-export const LIFE_CYCLE: Readonly<Record<LifeState, Readonly<Partial<Record<LifeEvent, LifeState>>>>> = {
-  introducing: { done: 'configuring', refused: 'retrying', rejected: 'rejected', lost: 'retrying', leave: 'ended' },
-  configuring: { done: 'deploying', refused: 'retrying', rejected: 'rejected', lost: 'retrying', leave: 'removing' },
-  deploying: { done: 'reporting', refused: 'retrying', rejected: 'rejected', lost: 'retrying', leave: 'removing' },
-  reporting: { done: 'registered', refused: 'retrying', rejected: 'rejected', lost: 'retrying', leave: 'disabling' },
-  registered: { due: 'reporting', leave: 'disabling' },
-  retrying: { due: 'introducing', leave: 'removing' },
-  rejected: { due: 'introducing', leave: 'removing' },
-  disabling: { done: 'draining', refused: 'removing', rejected: 'removing', lost: 'removing' },
-  draining: { done: 'withdrawing', refused: 'removing', rejected: 'removing', lost: 'removing' },
-  withdrawing: { done: 'removing', refused: 'removing', rejected: 'removing', lost: 'removing' },
-  removing: { done: 'ended', refused: 'ended', rejected: 'ended', lost: 'ended' },
+export const LIFE_CYCLE: Readonly<Record<LifeState, Row>> = {
+  waiting: { due: 'introducing', leave: 'ended', vanish: 'ended' },
+  introducing: { ...FAILURES, done: 'tidying', puzzled: 'registered', leave: 'removing', vanish: 'ended' },
+  tidying: { ...FAILURES, ...GOES, done: 'configuring' },
+  configuring: { ...FAILURES, ...GOES, done: 'deploying' },
+  deploying: { ...FAILURES, ...GOES, done: 'reporting' },
+  reporting: { ...FAILURES, ...GOES, done: 'registered', again: 'introducing' },
+  registered: { ...FAILURES, ...GOES, due: 'reporting', change: 'changing', again: 'introducing' },
+  changing: { ...FAILURES, ...GOES, done: 'registered', again: 'introducing' },
+  retrying: { due: 'introducing', leave: 'removing', vanish: 'ended' },
+  rejected: { due: 'introducing', leave: 'removing', vanish: 'ended' },
+  silent: { due: 'introducing', leave: 'ended', vanish: 'ended' },
+  disabling: { ...GIVES_UP, done: 'draining' },
+  draining: { ...GIVES_UP, done: 'withdrawing' },
+  withdrawing: { ...GIVES_UP, done: 'removing' },
+  removing: { done: 'ended', refused: 'ended', rejected: 'ended', silenced: 'ended', lost: 'ended', vanish: 'ended' },
   ended: {},
 };
 
@@ -77,8 +113,10 @@ export const REJECTED_PAUSE_MS = 60_000;
  * twice as long each time, with jitter so that a fleet does not come back in step.
  * @param failures in a row, from 1
  * @param random from 0 up to but not including 1
+ * @param statusIntervalMs of the node: one that reports often wants to be back soon
  */
-export function retryDelayMs(failures: number, random: number): number {
+export function retryDelayMs(failures: number, random: number, statusIntervalMs: number): number {
   if (failures <= 1) return 0;
-  return Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 2)) * (0.5 + random / 2);
+  const longestMs = Math.min(LONGEST_RETRY_MS, statusIntervalMs);
+  return Math.min(longestMs, FIRST_RETRY_MS * 2 ** (failures - 2)) * (0.5 + random / 2);
 }

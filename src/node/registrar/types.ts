@@ -22,7 +22,11 @@ export type ConfigParameters = Readonly<
   >
 >;
 
-/** 1 (busy) .. 100 (idle), 0 hot standby, -1 out of order. A function is asked before each STATUS. */
+/**
+ * 1 (busy) .. 100 (idle), 0 hot standby, -1 out of order; rounded, and brought into these bounds. A function is asked
+ * before each STATUS; when it throws, or gives no number, the last good value goes on (1 before there was one): a metric
+ * that is broken must not take a fleet out of service.
+ */
 export type LoadSource = number | (() => number);
 
 export interface CreateNodeOptions {
@@ -73,6 +77,13 @@ export interface ConnectorAddress {
   readonly type?: 'http' | 'https' | 'ajp' | 'ws' | 'wss';
   /** Requests being answered now, in one context or, without a path, in all; undefined: not known. */
   readonly inFlight?: (path?: string) => number | undefined;
+  /** Whether it takes connections; when it does not, the load is -1. Default: always. */
+  readonly isOpen?: () => boolean;
+  /**
+   * Calls the listener with the path of each request that is over, and returns how to stop that. Java nodes say STOP-APP
+   * again only then.
+   */
+  readonly onRequestEnded?: (listener: (path: string) => void) => () => void;
 }
 
 /** Whatever is worth a line in a log, by kind. */

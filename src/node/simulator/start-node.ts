@@ -1,13 +1,15 @@
 import type { RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Pair } from '../../client/answer.ts';
-import { createMcmpConnection } from '../../client/connection.ts';
-import { McmpError } from '../../core/errors.ts';
 import { createApplication } from '../application/application.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
 import { openConnector } from '../connector/connector.ts';
+import { createNode } from '../registrar/create-node.ts';
 import type { LifeState } from '../registrar/life-cycle.ts';
-import { type Registrar, type RegistrarEvent, startRegistrar } from '../registrar/registrar.ts';
+import type { ConfigParameters, NodeEvent } from '../registrar/types.ts';
+
+/** A step in the life of a registration. */
+export type RegistrarEvent = Extract<NodeEvent, { kind: 'life' }>;
 
 export interface NodeOptions {
   /** JVMRoute. */
@@ -55,8 +57,6 @@ export interface RunningNode {
   kill(): Promise<void>;
 }
 
-const DEFAULT_STATUS_INTERVAL_MS = 10_000;
-const DEFAULT_DRAIN_POLL_MS = 100;
 const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
 
 /**
@@ -74,65 +74,37 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     application: { request: application, upgrade: refuseUpgrade },
   });
 
-  const { load = 100, clock = systemClock } = options;
-  const waiting = new Set<() => void>();
-  const registration = {
-    route: options.route,
-    config: [
-      ['Host', host.includes(':') ? `[${host}]` : host],
-      ['Port', String(connector.port)],
-      ['Type', 'http'],
-      ...(options.config ?? []),
-    ],
-    aliases: options.aliases ?? ['localhost'],
+  const { route, balancers, aliases, statusIntervalMs, clock, drainPollMs, onEvent } = options;
+  const node = createNode({
+    route,
+    balancers,
     contexts,
-    load: typeof load === 'function' ? load : () => load,
-    statusIntervalMs: options.statusIntervalMs ?? DEFAULT_STATUS_INTERVAL_MS,
-    inFlight: connector.inFlight,
-  } as const;
-  const registrars: Registrar[] = options.balancers.map((url) =>
-    startRegistrar(registration, createMcmpConnection(url, { userAgent: 'mcmp-node' }), {
-      clock,
-      drainPollMs: options.drainPollMs ?? DEFAULT_DRAIN_POLL_MS,
-      onEvent: (event) => {
-        options.onEvent?.(event);
-        for (const look of [...waiting]) look();
-      },
-    }),
-  );
-  const isRegistered = (): boolean => registrars.every((registrar) => registrar.state() === 'registered');
+    ...(aliases === undefined ? {} : { aliases }),
+    ...(statusIntervalMs === undefined ? {} : { statusIntervalMs }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(drainPollMs === undefined ? {} : { drainPollMs }),
+    connector: { host, port: connector.port, inFlight: connector.inFlight },
+    load: options.load ?? 100,
+    config: parametersOf(options.config ?? []),
+    onEvent: (event) => {
+      if (event.kind === 'life') onEvent?.(event);
+    },
+  });
 
   return {
     route: options.route,
     host,
     port: connector.port,
-    registrations: () =>
-      registrars.map((one) => ({ balancer: one.balancer, state: one.state(), lastFailure: one.lastFailure() })),
+    registrations: node.registrations,
     requestCount: connector.requestCount,
-    registered: (timeoutMs) =>
-      new Promise((resolve, reject) => {
-        const finish = (settle: () => void): void => {
-          clearTimeout(timer);
-          waiting.delete(look);
-          settle();
-        };
-        const look = (): void => {
-          if (isRegistered()) finish(resolve);
-        };
-        const timer = setTimeout(
-          () => finish(() => reject(notRegistered(options.route, registrars, timeoutMs))),
-          timeoutMs,
-        );
-        waiting.add(look);
-        look();
-      }),
+    registered: (timeoutMs) => node.registered(timeoutMs),
     async stop(drainTimeoutMs = DEFAULT_DRAIN_TIMEOUT_MS) {
-      await Promise.all(registrars.map((registrar) => registrar.leave(drainTimeoutMs)));
+      await node.leave({ drainTimeoutMs });
       // What is still being answered finishes: balancers let such requests end in peace.
       await connector.close(drainTimeoutMs);
     },
     async kill() {
-      await Promise.all([connector.kill(), ...registrars.map((registrar) => registrar.abandon())]);
+      await Promise.all([connector.kill(), node.abandon()]);
     },
   };
 }
@@ -142,10 +114,6 @@ function refuseUpgrade(_request: unknown, socket: Duplex): void {
   socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
 }
 
-function notRegistered(route: string, registrars: readonly Registrar[], timeoutMs: number): McmpError {
-  const late = registrars.filter((registrar) => registrar.state() !== 'registered');
-  const why = late
-    .map((one) => `${one.balancer}: ${one.lastFailure() === '' ? one.state() : one.lastFailure()}`)
-    .join('; ');
-  return new McmpError('timeout', 'MCMP_NOT_REGISTERED', `${route} is not registered after ${timeoutMs} ms (${why})`);
+function parametersOf(pairs: readonly Pair[]): ConfigParameters {
+  return Object.fromEntries(pairs);
 }

@@ -1,0 +1,226 @@
+import { McmpError, UsageError } from '../../core/errors.ts';
+import { systemClock } from '../clock.ts';
+import { connectorSource, isWithin } from './connector-source.ts';
+import { createContexts } from './contexts.ts';
+import { createLoadReader } from './load-source.ts';
+import { MANNERS } from './manners.ts';
+import { openWire } from './open-wire.ts';
+import { type Registrar, startRegistrar } from './registrar.ts';
+import type { Subject } from './subject.ts';
+import type { CreateNodeOptions, McmpNode, NodeEvent } from './types.ts';
+import { createWaiters } from './waiters.ts';
+
+const DEFAULT_STATUS_INTERVAL_MS = 10_000;
+const DEFAULT_DRAIN_TIMEOUT_MS = 10_000;
+const DEFAULT_DRAIN_POLL_MS = 100;
+const DEFAULT_REGISTERED_TIMEOUT_MS = 30_000;
+
+interface Member {
+  readonly registrar: Registrar;
+  /** Set when it says goodbye. */
+  leaving: Promise<void> | undefined;
+}
+
+/**
+ * Registers a web server as a node with MCMP balancers, and keeps it registered until it leaves (reference §9). Balancers
+ * that are dead, slow or gone delay nobody; each is served when it can be.
+ * @throws UsageError when an option can never be right
+ */
+export function createNode(options: CreateNodeOptions): McmpNode {
+  const { route, clock = systemClock } = options;
+  const aliases = options.aliases ?? ['localhost'];
+  checkNames(route, aliases);
+  const contexts = createContexts(options.contexts ?? ['/'], options.excludedContexts ?? [], aliases);
+  const manners = MANNERS[options.manners ?? 'mcmp'];
+  const drainTimeoutMs = options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS;
+  const statusIntervalMs = options.statusIntervalMs ?? DEFAULT_STATUS_INTERVAL_MS;
+  const members = new Map<string, Member>();
+  const waiters = createWaiters(clock);
+  const readLoad = createLoadReader();
+  let load = options.load ?? 100;
+  let ending: Promise<void> | undefined;
+
+  const wakeAll = (): void => {
+    for (const { registrar } of members.values()) registrar.wake();
+  };
+  const connector = connectorSource(options.connector, {
+    opened: wakeAll,
+    requestEnded: (path) => {
+      for (const context of contexts.rows.keys()) {
+        if (isWithin(path, context)) for (const { registrar } of members.values()) registrar.requestEnded(context);
+      }
+    },
+  });
+  const onEvent = (event: NodeEvent): void => {
+    if (event.kind === 'life') waiters.look();
+    options.onEvent?.(event);
+  };
+  const subject: Subject = {
+    route,
+    aliases,
+    parameters: options.config ?? {},
+    statusIntervalMs,
+    drainTimeoutMs,
+    drainPollMs: options.drainPollMs ?? DEFAULT_DRAIN_POLL_MS,
+    blindDrainMs: options.blindDrainMs ?? 0,
+    connector,
+    wishes: contexts.wishes,
+    sessions: options.sessions ?? (() => 0),
+    load: (warn) => (connector.isOpen() ? readLoad(load, warn) : -1),
+  };
+
+  const join = (url: URL): void => {
+    const events = [...members.values()].map(({ registrar }) => registrar.nextEventMs());
+    const wire = openWire(url, { timeoutMs: options.mcmpTimeoutMs ?? manners.mcmpTimeoutMs, tls: options.tls ?? {} });
+    const registrar = startRegistrar(subject, wire, {
+      clock,
+      manners,
+      tamper: options.tamper,
+      onEvent,
+      firstEventMs: Math.min(statusIntervalMs, ...events),
+    });
+    members.set(url.href, { registrar, leaving: undefined });
+  };
+  const settled = (path: string): Promise<void> =>
+    waiters.until(() => [...members.values()].every(({ registrar }) => registrar.isSettled(path)));
+  const mustBeHere = (): void => {
+    if (ending !== undefined) {
+      throw new McmpError('check-failed', 'MCMP_NODE_GONE', `${route} has left, or is leaving`, {
+        hint: 'Create another node.',
+      });
+    }
+  };
+  const end = (goodbye: (registrar: Registrar) => Promise<void>): Promise<void> => {
+    const all = [...members.values()].map(({ registrar }) => goodbye(registrar));
+    return Promise.all(all).then(() => {
+      connector.close();
+      waiters.look();
+    });
+  };
+
+  for (const url of new Set(options.balancers.map((text) => balancerUrl(text).href))) join(new URL(url));
+
+  return {
+    route,
+    registrations: () => [...members.values()].map(({ registrar }) => registrar.view()),
+    contexts: () =>
+      [...contexts.rows].map(([path, { wish, references }]) => ({
+        path,
+        wish,
+        references,
+        inFlight: connector.inFlight(path),
+      })),
+    async registered(timeoutMs = DEFAULT_REGISTERED_TIMEOUT_MS) {
+      mustBeHere();
+      const isRegistered = (): boolean =>
+        [...members.values()].every(({ registrar }) => STANDING.has(registrar.view().state));
+      await waiters.until(() => isRegistered() || ending !== undefined, timeoutMs);
+      if (!isRegistered()) throw notRegistered(route, [...members.values()], timeoutMs);
+    },
+    async deploy(path, wish) {
+      mustBeHere();
+      const spelt = contexts.deploy(path, wish);
+      for (const { registrar } of members.values()) registrar.insist(spelt);
+      await settled(spelt);
+    },
+    async undeploy(path) {
+      mustBeHere();
+      const spelt = contexts.undeploy(path);
+      wakeAll();
+      await settled(spelt);
+    },
+    async wish(path, wish) {
+      mustBeHere();
+      const spelt = contexts.wish(path, wish);
+      for (const { registrar } of members.values()) registrar.insist(spelt);
+      await settled(spelt);
+    },
+    setLoad(source) {
+      load = source;
+    },
+    addBalancer(text) {
+      mustBeHere();
+      const url = balancerUrl(text);
+      const member = members.get(url.href);
+      if (member === undefined) join(url);
+      else {
+        void member.leaving?.then(() => {
+          if (ending === undefined && !members.has(url.href)) join(url);
+        });
+      }
+      if (manners.refreshes === 'at-next-event') reconnectAll(members);
+    },
+    async removeBalancer(text) {
+      const { href } = balancerUrl(text);
+      const member = members.get(href);
+      if (member === undefined) return;
+      member.leaving ??= member.registrar.leave(drainTimeoutMs, members.size > 1).then(() => {
+        members.delete(href);
+        waiters.look();
+      });
+      await member.leaving;
+      if (manners.refreshes === 'at-next-event') reconnectAll(members);
+    },
+    refresh() {
+      for (const { registrar } of members.values()) registrar.refresh();
+    },
+    say: (message) =>
+      Promise.all(
+        [...members.values()].map(async ({ registrar }) => {
+          const answer = await registrar.say(message).catch((error: unknown) => asError(error));
+          return { balancer: registrar.view().balancer, answer };
+        }),
+      ),
+    leave(leaveOptions = {}) {
+      ending ??= end((registrar) => registrar.leave(leaveOptions.drainTimeoutMs ?? drainTimeoutMs, false));
+      return ending;
+    },
+    async abandon() {
+      const dying = end((registrar) => registrar.abandon());
+      ending = dying;
+      await dying;
+    },
+  };
+}
+
+/** States of a node that has its rows at the balancer. */
+const STANDING: ReadonlySet<string> = new Set(['registered', 'changing']);
+
+function reconnectAll(members: ReadonlyMap<string, Member>): void {
+  for (const { registrar } of members.values()) registrar.reconnect();
+}
+
+function checkNames(route: string, aliases: readonly string[]): void {
+  if (route === '' || /[\s,;&=]/.test(route)) {
+    throw new UsageError(`'${route}' cannot be a route`, { hint: 'A short name such as node1.' });
+  }
+  if (aliases.length === 0) throw new UsageError(`${route} has no alias`, { hint: 'Any name will do: localhost.' });
+  for (const alias of aliases) {
+    if (alias === '' || /[\s,]/.test(alias)) throw new UsageError(`'${alias}' cannot be an alias`);
+  }
+}
+
+function balancerUrl(text: URL | string): URL {
+  const url = URL.canParse(text.toString()) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    throw new UsageError(`'${text.toString()}' is no address of a balancer`, { hint: 'Such as http://127.0.0.1:8090' });
+  }
+  return url;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function notRegistered(route: string, members: readonly Member[], timeoutMs: number): McmpError {
+  const why = members
+    .map(({ registrar }) => registrar.view())
+    .filter(({ state }) => !STANDING.has(state))
+    .map(({ balancer, state, lastFailure }) => `${balancer}: ${lastFailure === '' ? state : lastFailure}`);
+  return new McmpError(
+    'timeout',
+    'MCMP_NOT_REGISTERED',
+    `${route} is not registered after ${timeoutMs} ms (${why.join('; ')})`,
+    { hint: 'mcmp send INFO --target URL says whether the balancer can be reached from here.' },
+  );
+}

@@ -1,0 +1,80 @@
+import type { ContextStatus } from '../../core/cluster/records.ts';
+import type { JavaVhost } from './java-info.ts';
+import { hasOtherAliases, type Reported } from './reported.ts';
+import { newTold, type Told } from './told.ts';
+import type { ContextWish } from './types.ts';
+
+/** What follows from INFO. */
+export interface ResetPlan {
+  /** REMOVE-APP /* goes in front of CONFIG. */
+  readonly removesAll: boolean;
+  /** Contexts that INFO shows and the node has no longer. */
+  readonly obsolete: readonly string[];
+  /** What needs not be said again. */
+  readonly told: Map<string, Told>;
+  /** Contexts that somebody else disabled or stopped there. */
+  readonly byOthers: readonly string[];
+}
+
+export interface ResetInput {
+  readonly aliases: readonly string[];
+  /** Contexts that may be told, and what they shall be. */
+  readonly wishes: ReadonlyMap<string, ContextWish>;
+  /** What this balancer had been told before. */
+  readonly told: ReadonlyMap<string, Told>;
+}
+
+const WISHES: Readonly<Record<ContextStatus, ContextWish>> = {
+  ENABLED: 'enabled',
+  DISABLED: 'disabled',
+  STOPPED: 'stopped',
+};
+
+/**
+ * Ours (reference §9.4, with its traps left out): everything is said again, but for contexts that are going and contexts
+ * that an administrator took out while we stood by; the virtual host is removed whole when its names are not ours.
+ * @param moved the node is reached elsewhere than this balancer was told
+ */
+export function planReset(reported: Reported, { aliases, wishes, told }: ResetInput, moved: boolean): ResetPlan {
+  if (moved || hasOtherAliases(reported, aliases)) {
+    return { removesAll: true, obsolete: [], told: new Map(), byOthers: [] };
+  }
+  const keep = new Map<string, Told>();
+  const obsolete: string[] = [];
+  const byOthers: string[] = [];
+  for (const [path, status] of reported.contexts) {
+    const before = told.get(path);
+    const wish = wishes.get(path);
+    if (wish === undefined) {
+      if (before === undefined) obsolete.push(path);
+      else keep.set(path, before);
+    } else if (before?.status === 'enabled' && wish === 'enabled' && status !== 'ENABLED') {
+      keep.set(path, { ...newTold(WISHES[status], false), byOther: true });
+      byOthers.push(path);
+    } else if (before?.byOther === true && status !== 'ENABLED') {
+      keep.set(path, before);
+    }
+  }
+  return { removesAll: false, obsolete, told: keep, byOthers };
+}
+
+/** The Java node's (reference §9.4), its loss of applications included: what INFO calls ENABLED is not enabled again. */
+export function planJavaReset(vhosts: readonly JavaVhost[], { aliases, wishes }: ResetInput): ResetPlan {
+  const own = new Set(aliases);
+  const vhost = vhosts.find((candidate) => candidate.aliases.has(aliases[0] ?? ''));
+  const contexts = vhost?.contexts ?? new Map<string, string>();
+  const obsolete = [...contexts.keys()].filter((path) => !wishes.has(path));
+  const told = new Map<string, Told>();
+  for (const [path, wish] of wishes) {
+    const status = contexts.get(path);
+    const sayNothing = wish === 'stopped' ? status !== undefined && status !== 'ENABLED' : status === 'ENABLED';
+    if (sayNothing) told.set(path, newTold(wish, true));
+  }
+  const otherNames = vhost !== undefined && !isSameSet(vhost.aliases, own);
+  const allObsolete = obsolete.length > 0 && obsolete.length === contexts.size;
+  return { removesAll: otherNames || allObsolete, obsolete, told, byOthers: [] };
+}
+
+function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.size === other.size && [...one].every((element) => other.has(element));
+}
