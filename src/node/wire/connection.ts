@@ -162,7 +162,7 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
         const first = surplus;
         surplus = undefined;
         if (first !== undefined) conversation.data(first);
-        socket.resume();
+        if (current === conversation) socket.resume();
       }),
   };
 }

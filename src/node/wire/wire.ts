@@ -5,6 +5,7 @@ import { McmpError } from '../../core/errors.ts';
 import { type BrokenAnswer, createAnswerReader } from '../../core/mcmp/answer-reader.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { type Connection, connect, type Pace } from './connection.ts';
+import { createLeftOpen } from './left-open.ts';
 import { destinationOf, printRequest } from './request.ts';
 import type { Manners, McmpWire, Outgoing } from './types.ts';
 
@@ -28,7 +29,7 @@ export interface WireOptions {
 
 const DEFAULT_TIMEOUT_MS: Readonly<Record<Manners, number>> = { mcmp: 10_000, java: 20_000 };
 const DEFAULT_MAX_ANSWER_BYTES = 256 * 1024 * 1024;
-/** With more, the oldest is closed. */
+/** Connections that are left open on purpose. */
 const MAX_LEFT_OPEN = 1000;
 
 /** How one attempt ended: `again` says whether the same request may go out once more. */
@@ -48,7 +49,7 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   const maxBytes = options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
   const destination = destinationOf(base, manners);
   const closing = new AbortController();
-  const leftOpen = new Set<Connection>();
+  const leftOpen = createLeftOpen(MAX_LEFT_OPEN);
   let connection: Connection | undefined;
   let localAddress: string | undefined;
   /** Exchanges under way and waiting. */
@@ -56,16 +57,6 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   /** Closes the connection as soon as the exchange that is under way has ended. */
   let disconnects = false;
   let last: Promise<void> = Promise.resolve();
-
-  const leaveOpen = (one: Connection): void => {
-    leftOpen.add(one);
-    one.onClose(() => leftOpen.delete(one));
-    for (const oldest of leftOpen) {
-      if (leftOpen.size <= MAX_LEFT_OPEN) break;
-      leftOpen.delete(oldest);
-      oldest.close();
-    }
-  };
 
   const attempt = async (message: Outgoing, signal: AbortSignal, startedMs: number): Promise<Attempt> => {
     const { method, target } = message;
@@ -126,7 +117,7 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
     signal.throwIfAborted();
     closing.signal.throwIfAborted();
     if (connection?.usable() === true && options.leavesConnectionOpen?.() === true) {
-      leaveOpen(connection);
+      leftOpen.add(connection);
       connection = undefined;
     }
     const startedMs = clock.nowMs();
@@ -169,8 +160,7 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       );
       await last;
       disconnect();
-      for (const one of leftOpen) one.close();
-      leftOpen.clear();
+      leftOpen.close();
     },
   };
 }
