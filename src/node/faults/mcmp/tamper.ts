@@ -55,6 +55,8 @@ export function createTamper(options: TamperOptions): NodeTamper {
   const strikes = (fault: FaultName): boolean => board.strike(fault, route) !== undefined;
   /** Only of balancers with whom something is pending. */
   const conversations = new Map<string, Conversation>();
+  /** Drawn once: a node goes once, to all balancers alike. */
+  let vanishing: boolean | undefined;
 
   const distort = (message: Outgoing, conversation: Conversation): Outgoing => {
     const { method } = message;
@@ -141,7 +143,10 @@ export function createTamper(options: TamperOptions): NodeTamper {
     },
     pace: () => (strikes('byte-by-byte') ? 'byte-by-byte' : 'whole'),
     leavesConnectionOpen: () => strikes('connection-left-open'),
-    vanishes: () => strikes('vanish'),
+    vanishes() {
+      vanishing ??= strikes('vanish');
+      return vanishing;
+    },
     close: stopListening,
   };
 }
