@@ -13,6 +13,10 @@ export interface FaultRow {
   readonly amount: FaultAmount;
   /** Amount of a fault that names none, as a user would write it. */
   readonly default?: string;
+  /** It is a state of the node and not something that happens to a request, so it takes no chance. */
+  readonly lasts?: true;
+  /** What it does to WebSockets; absent: nothing. */
+  readonly webSocket?: 'handshake' | 'bytes';
   /** A whole use of it, as a user would type it. */
   readonly example: string;
 }
@@ -24,6 +28,7 @@ export const FAULTS = {
     class: 'connections',
     describe: 'refuses connections: the port is closed',
     amount: 'none',
+    lasts: true,
     example: 'refuse@30s..45s',
   },
   hang: {

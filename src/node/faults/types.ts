@@ -34,13 +34,20 @@ export interface Strike {
 /** All faults of a simulator: what is on, for whom, and whether it hits this time. Seeded: the same run hits the same. */
 export interface FaultBoard {
   list(): readonly ActiveFault[];
-  /** Switches a fault on; returns its id. Windows count from now. */
+  /**
+   * Switches a fault on; returns its id. Windows count from now.
+   * @throws UsageError `MCMP_TOO_MANY_FAULTS`
+   */
   add(spec: FaultSpec): string;
   /** @returns whether there was such a fault */
   remove(id: string): boolean;
   clear(): void;
-  /** Draws: does this fault hit this node now? The amount is drawn, too. Counts a hit. */
-  strike(fault: FaultName, route: string): Strike | undefined;
+  /**
+   * Draws: does this fault hit this node now? The amount is drawn, too. Counts a hit.
+   * @param occasion what it would hit, if not the usual: an occasion has draws of its own, so that what comes as time goes
+   *   by (pings) does not change what the rest gets
+   */
+  strike(fault: FaultName, route: string, occasion?: string): Strike | undefined;
   /** Like `strike`, but neither draws nor counts: is it on at all (chance apart)? For faults that last, such as refuse. */
   isOn(fault: FaultName, route: string): boolean;
   /** Called when something was switched or a window began or ended; returns how to stop listening. */
