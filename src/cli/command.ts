@@ -39,6 +39,7 @@ import type { Address } from '../core/address.ts';
 import type { Log } from '../observe/types.ts';
 import type { Outcome } from './exit-codes.ts';
 import type { Output } from './output.ts';
+import type { Progress } from './progress.ts';
 import type { Signals } from './signals.ts';
 
 interface OptionBase {
@@ -151,6 +152,8 @@ export interface CommandContext {
   /** Colours for stdout; none when it is no terminal or they are switched off. */
   readonly style: ChalkInstance;
   readonly signals: Signals;
+  /** For what takes its time. */
+  readonly progress: Progress;
   /** A line in the log that no `--log-level` hides: that a service is ready, and where. */
   readonly notice: Log['info'];
 }
@@ -159,6 +162,12 @@ export interface CommandContext {
 export interface RunContext<Args> extends CommandContext {
   /** @throws UsageError when what stands there now is wrong */
   rereadArgs(): Args;
+}
+
+/** More than an option can say of itself: the words of a little language, for the end of the help. */
+export interface Note {
+  readonly heading: string;
+  readonly rows: readonly (readonly [form: string, meaning: string])[];
 }
 
 export type Example = readonly [commandLine: string, meaning: string];
@@ -171,6 +180,7 @@ export interface Command {
   readonly positionals: PositionalTable;
   readonly options: OptionTable;
   readonly examples: readonly Example[];
+  readonly notes?: readonly Note[];
   run(context: CommandContext, readArgs: () => ReadonlyMap<string, unknown>): Promise<Outcome>;
 }
 
@@ -181,6 +191,7 @@ export interface CommandSpec<O extends OptionTable, P extends PositionalTable> {
   readonly positionals?: P;
   readonly options: O;
   readonly examples: readonly Example[];
+  readonly notes?: readonly Note[];
   run(context: RunContext<ArgsOf<O, P>>, args: ArgsOf<O, P>): Promise<Outcome | undefined> | Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs';
-import type { Command, OptionSpec, OptionTable } from './command.ts';
+import { inColumns } from './columns.ts';
+import type { Command, Note, OptionSpec, OptionTable } from './command.ts';
 import { environmentName } from './environment.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 
@@ -99,7 +100,7 @@ function declareCommand(
     declareOptions(inner, command.options, display, { global: false });
     for (const [line, meaning] of command.examples) inner.example(`$0 ${line}`, meaning);
     const [name] = Object.keys(command.options);
-    const notes = unitNotes(command.options);
+    const notes = [...(command.notes ?? []).flatMap(noteLines), ...unitNotes(command.options)];
     if (name !== undefined) {
       inner.epilogue(
         [
@@ -117,6 +118,10 @@ function declareOptions(cli: Argv, table: OptionTable, display: Shown, scope: Op
   for (const [name, spec] of Object.entries(table)) {
     if (name !== 'help') cli.option(name, { ...yargsOption(spec, display), ...scope });
   }
+}
+
+function noteLines({ heading, rows }: Note): readonly string[] {
+  return [`${heading}:`, ...inColumns(rows), ''];
 }
 
 /** How to write the values that have units, where a command has such. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import process from 'node:process';
 import type { ChalkInstance } from 'chalk';
 import { PROTOCOL_VERSION } from '../core/mcmp/dialect.ts';
+import { inColumns } from './columns.ts';
 import type { Command, Example } from './command.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
@@ -33,32 +34,6 @@ export function frontPage(commands: readonly Command[], style: ChalkInstance): r
     '',
     'mcmp COMMAND --help has examples and every option. README.md and docs/ say more.',
   ];
-}
-
-/** Two columns within 80 characters; a long right column goes on below itself. */
-function inColumns(rows: readonly Example[], paint = (text: string): string => text): string[] {
-  const leftWidth = Math.max(...rows.map(([left]) => left.length), 0);
-  return rows.flatMap(([left, right]) => {
-    const [first = '', ...more] = fold(right, 80 - leftWidth - 4);
-    return [
-      `  ${paint(left.padEnd(leftWidth))}  ${first}`,
-      ...more.map((line) => `  ${' '.repeat(leftWidth)}  ${line}`),
-    ];
-  });
-}
-
-function fold(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 /** Answers `mcmp --version`. */

@@ -62,6 +62,12 @@ function commandSection(command: Command): string {
     `${command.description}\n`,
     ...(positionals.length > 0 ? [table(['word', 'meaning'], positionals)] : []),
     ...(options.length > 0 ? [table(['flag', 'variable', 'default', 'meaning'], options)] : []),
+    ...(command.notes ?? []).map(({ heading, rows }) =>
+      table(
+        [heading, 'meaning'],
+        rows.map(([form, meaning]) => `| ${code(form)} | ${cell(meaning)} |`),
+      ),
+    ),
     `\`\`\`sh\n${examples.join('\n\n')}\n\`\`\`\n`,
   ].join('\n');
 }
