@@ -116,7 +116,6 @@ export function createApplication(options: ApplicationOptions): TestApplication 
   };
   const echo = createEcho({
     route,
-    request: handle,
     enter(request) {
       const where = readRequestPath(request.url ?? '/');
       const context = contextOf(where.path);

@@ -1,13 +1,10 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Application } from '../connector/types.ts';
 
 export interface EchoOptions {
   readonly route: string;
-  /** For requests that would upgrade to something else: a server may go on in HTTP (RFC 9110 §7.8). */
-  readonly request: (request: IncomingMessage, response: ServerResponse) => void;
   /** Finds the context of a handshake and enters its session; undefined when no context serves it. */
   readonly enter: (request: IncomingMessage) => EchoSession | undefined;
 }
@@ -44,10 +41,6 @@ export function createEcho(options: EchoOptions): Echo {
 
   return {
     upgrade(request, socket, head) {
-      if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-        stayWithHttp(request, socket, options.request);
-        return;
-      }
       const session = options.enter(request);
       const closeCode = session === undefined ? undefined : readCloseCode(session.query.get('close'));
       if (session === undefined || typeof closeCode === 'string') {
@@ -86,20 +79,6 @@ function readCloseCode(text: string | null): number | string | undefined {
   const code = /^\d{4}$/.test(text) ? Number(text) : 0;
   const reserved = code < 1000 || code > 4999 || (code >= 1004 && code <= 1006) || (code > 1014 && code < 3000);
   return reserved ? 'close: expected a code that may be sent (RFC 6455 §7.4), for example ?close=4001' : code;
-}
-
-/** The parser of the connection is gone by now, so that the answer is its last. */
-function stayWithHttp(request: IncomingMessage, socket: Duplex, listener: EchoOptions['request']): void {
-  if (!(socket instanceof Socket)) {
-    socket.destroy();
-    return;
-  }
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket);
-  response.once('finish', () => socket.end());
-  socket.on('error', () => socket.destroy());
-  listener(request, response);
 }
 
 function refuse(socket: Duplex, status: 400 | 404, words: { readonly route: string; readonly error: string }): void {
