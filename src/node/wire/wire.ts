@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { type Connection, connect, type Pace } from './connection.ts';
 import { createLeftOpen } from './left-open.ts';
 import { destinationOf, printRequest } from './request.ts';
+import { startTimeLimit } from './time-limit.ts';
 import type { Manners, McmpWire, Outgoing } from './types.ts';
 
 export interface WireOptions {
@@ -59,64 +60,45 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   let last: Promise<void> = Promise.resolve();
 
   const attempt = async (message: Outgoing, signal: AbortSignal, startedMs: number): Promise<Attempt> => {
-    const { method, target } = message;
-    const exchange = `${method} ${destination.prefix}${target}`;
-    const ending = new AbortController();
-    const giveUp = (): void => ending.abort(signal.reason);
-    const ended = (): void => ending.abort(closing.signal.reason);
+    const { method } = message;
+    const target = destination.prefix + message.target;
+    const request = printRequest(message, destination, manners);
+    const pace = options.pace?.() ?? 'whole';
     const kept = connection?.usable() === true && connection.hasAnswered();
     const reader = createAnswerReader({ manners, method, maxBytes });
-    // Ours is a deadline for the whole exchange; a Java node measures silence.
-    let lastSignMs = manners === 'java' ? clock.nowMs() : startedMs;
-    const onSign = (): void => {
-      if (manners === 'java') lastSignMs = clock.nowMs();
-    };
-    const watch = async (): Promise<void> => {
-      for (let leftMs = timeoutMs; !ending.signal.aborted; leftMs = lastSignMs + timeoutMs - clock.nowMs()) {
-        if (leftMs <= 0) ending.abort(slowFailure(address, exchange, undefined));
-        else await clock.sleep(leftMs, ending.signal);
-      }
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    closing.signal.addEventListener('abort', ended, { once: true });
-    if (closing.signal.aborted) ended();
-    if (signal.aborted) giveUp();
-    void watch();
+    // Ours is a deadline for the whole exchange; a Java node measures silence, and in each attempt anew.
+    const java = manners === 'java';
+    const limit = startTimeLimit(clock, timeoutMs, java ? clock.nowMs() : startedMs, [signal, closing.signal], () =>
+      slowFailure(address, `${method} ${target}`, undefined),
+    );
+    const onBytes = java ? limit.restart : ignore;
     try {
       if (connection?.usable() !== true) {
-        connection = await connect(base, options.tls ?? {}, manners, ending.signal);
+        connection = await connect(base, options.tls ?? {}, manners, limit.signal);
         localAddress = connection.localAddress;
-        onSign();
+        onBytes();
       }
-      const verdict = await connection.converse(printRequest(message, destination, manners), reader, {
-        pace: options.pace?.() ?? 'whole',
-        signal: ending.signal,
-        onBytes: onSign,
-      });
-      if (verdict.kind === 'broken') throw brokenFailure(verdict, address, exchange, maxBytes);
+      const verdict = await connection.converse(request, reader, { pace, signal: limit.signal, onBytes });
+      if (verdict.kind === 'broken') throw brokenFailure(verdict, address, `${method} ${target}`, maxBytes);
       const { status, reason, headers, body } = verdict;
       const elapsedMs = clock.nowMs() - startedMs;
-      return {
-        answer: { method, target: destination.prefix + target, status, statusText: reason, headers, body, elapsedMs },
-      };
+      return { answer: { method, target, status, statusText: reason, headers, body, elapsedMs } };
     } catch (error) {
-      if (signal.aborted || closing.signal.aborted) return { failure: ending.signal.reason, again: false };
-      const failure = error instanceof McmpError ? error : transportFailure(error, address, exchange);
-      // The balancer closed a kept connection just as we spoke: not its fault, not ours. A Java node asks no such
-      // question: what was not answered is said once more, on whatever connection, after a silence too.
-      const again = manners === 'java' ? !reader.begun : kept && !reader.begun && isLostConnection(failure.cause);
+      if (signal.aborted || closing.signal.aborted) return { failure: limit.signal.reason, again: false };
+      const failure = error instanceof McmpError ? error : transportFailure(error, address, `${method} ${target}`);
+      // The balancer closed a kept connection just as we spoke: not its fault, not ours. A silence is not repeated, as
+      // whoever waits should know of it; a Java node says once more whatever was not answered, after a silence too.
+      const again = java ? !reader.begun : kept && !reader.begun && isLostConnection(failure.cause);
       return { failure, again };
     } finally {
-      signal.removeEventListener('abort', giveUp);
-      closing.signal.removeEventListener('abort', ended);
-      ending.abort();
+      limit.stop();
     }
   };
 
   const exchangeNow = async (message: Outgoing, signal: AbortSignal): Promise<HttpAnswer> => {
     signal.throwIfAborted();
     closing.signal.throwIfAborted();
-    if (connection?.usable() === true && options.leavesConnectionOpen?.() === true) {
+    if (options.leavesConnectionOpen?.() === true && connection?.usable() === true) {
       leftOpen.add(connection);
       connection = undefined;
     }

@@ -61,9 +61,9 @@ describe('with Java manners', () => {
 
   it('values are form-encoded UTF-8', () => {
     const pairs: Pair[] = [['Alias', "a b+*,~é'()!_-./%€"]];
-    expect(bytesOf({ method: 'ENABLE-APP', target: '/', pairs }, 'http://b:1', 'java')).toMatch(
-      /\r\nContent-Length: 55\r\n[^]*\r\n\r\nAlias=a\+b%2B\*%2C%7E%C3%A9%27%28%29%21_-\.%2F%25%E2%82%AC$/,
-    );
+    const bytes = bytesOf({ method: 'ENABLE-APP', target: '/', pairs }, 'http://b:1', 'java');
+    expect(bytes).toContain('\r\nContent-Length: 55\r\n');
+    expect(bytes).toMatch(/\r\n\r\nAlias=a\+b%2B\*%2C%7E%C3%A9%27%28%29%21_-\.%2F%25%E2%82%AC$/);
   });
 });
 
