@@ -120,7 +120,11 @@ export function createApplication(options: ApplicationOptions): TestApplication 
       const where = readRequestPath(request.url ?? '/');
       const context = contextOf(where.path);
       if (context === undefined) return undefined;
-      const { setCookie, ...session } = enter(request, context, 'keep');
+      const { setCookie, ...session } = enter(
+        request,
+        context,
+        where.query.get('session') === 'none' ? 'none' : 'keep',
+      );
       return { setCookie, query: where.query, words: { ...describe(route, context, where, request), ...session } };
     },
   });
