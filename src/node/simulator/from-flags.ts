@@ -1,0 +1,118 @@
+import type { ArgsOf } from '../../cli/command.ts';
+import { readText } from '../../client/command-options.ts';
+import type { McmpClientTls } from '../../client/sockets.ts';
+import { UsageError } from '../../core/errors.ts';
+import { systemClock } from '../clock.ts';
+import { createFaultBoard } from '../faults/board.ts';
+import { parseFault } from '../faults/grammar.ts';
+import { openLoad } from '../load/open-load.ts';
+import { parseLoad } from '../load/parse-load.ts';
+import { parseStatusRange } from '../sidecar/status-range.ts';
+import type { SidecarOptions } from '../sidecar/types.ts';
+import { configParameters } from './config-flags.ts';
+import type { NODE_SIM_OPTIONS } from './flags.ts';
+import type { FleetOptions } from './fleet.ts';
+
+export type NodeSimArgs = ArgsOf<typeof NODE_SIM_OPTIONS, Record<never, never>>;
+
+/**
+ * The fleet that was asked for; its faults count from now.
+ * @throws UsageError
+ */
+export function fleetOptions(args: NodeSimArgs): FleetOptions {
+  const contexts = args.contexts.length === 0 ? ['/app'] : args.contexts;
+  return {
+    ...commonOptions(args),
+    nodes: args.nodes,
+    contexts: contexts.map((path) => ({ path, wish: args.born })),
+    sharePort: args.sharePort,
+    load: parseLoad(args.load),
+    drainSessions: args.drainSessions,
+    faults: createFaultBoard({ seed: args.seed, specs: args.fault.map(parseFault) }),
+    ...(args.type === undefined ? {} : { type: args.type }),
+  };
+}
+
+/** What makes no sense of an application that runs elsewhere. */
+const ONLY_SIMULATED: readonly (readonly [flag: string, isGiven: (args: NodeSimArgs) => boolean])[] = [
+  ['--nodes', ({ nodes }) => nodes > 1],
+  ['--share-port', ({ sharePort }) => sharePort],
+  ['--born', ({ born }) => born !== 'enabled'],
+  ['--drain-sessions', ({ drainSessions }) => drainSessions],
+  ['--fault', ({ fault }) => fault.length > 0],
+  ['--control', ({ control }) => control !== undefined],
+];
+
+/**
+ * The application that was asked to be registered.
+ * @throws UsageError
+ */
+export function sidecarOptions(args: NodeSimArgs, upstream: string, log: (problem: string) => void): SidecarOptions {
+  for (const [flag, isGiven] of ONLY_SIMULATED) {
+    if (isGiven(args)) {
+      throw new UsageError(`${flag} is for simulated nodes, not for an application that runs elsewhere`, {
+        hint: 'Leave it out, or leave --upstream out.',
+      });
+    }
+  }
+  const { type } = args;
+  if (type === 'ajp')
+    throw new UsageError('an application that speaks AJP cannot be probed', { hint: 'Use its HTTP port.' });
+  const spec = parseLoad(args.load);
+  if (spec.kind === 'busy' || spec.kind === 'requests') {
+    throw new UsageError(
+      `the load ${spec.text} counts requests, and those of an application elsewhere are not seen here`,
+      {
+        hint: 'cpu, a number and cmd:COMMAND are possible.',
+      },
+    );
+  }
+  const meter = openLoad(spec, { inFlight: () => 0, clock: systemClock, route: args.route, log });
+  return {
+    ...commonOptions(args),
+    upstream,
+    ...(args.contexts.length === 0 ? {} : { contexts: args.contexts }),
+    load: () => meter.next(),
+    probe: {
+      ...(args.probePath === undefined ? {} : { path: args.probePath }),
+      status: parseStatusRange(args.probeStatus),
+      intervalMs: args.probeInterval,
+      timeoutMs: args.probeTimeout,
+      fall: args.probeFall,
+      rise: args.probeRise,
+    },
+    onSick: args.onSick,
+    blindDrainMs: args.blindDrain,
+    ...(type === undefined ? {} : { type }),
+  };
+}
+
+function commonOptions(args: NodeSimArgs) {
+  return {
+    route: args.route,
+    balancers: args.balancer,
+    excludedContexts: args.exclude,
+    aliases: args.alias,
+    statusIntervalMs: args.statusInterval,
+    drainTimeoutMs: args.drainTimeout,
+    config: configParameters(args),
+    tls: mcmpTls(args),
+    manners: args.javaManners ? 'java' : 'mcmp',
+    ...(args.host === undefined ? {} : { host: args.host }),
+    ...(args.port === undefined ? {} : { port: args.port }),
+    ...(args.mcmpTimeout === undefined ? {} : { mcmpTimeoutMs: args.mcmpTimeout }),
+  } as const;
+}
+
+/** @throws UsageError when a file cannot be read, or one of certificate and key is missing */
+function mcmpTls({ mcmpCa, mcmpCert, mcmpKey, mcmpInsecure }: NodeSimArgs): McmpClientTls {
+  if ((mcmpCert === undefined) !== (mcmpKey === undefined)) {
+    throw new UsageError('--mcmp-cert and --mcmp-key are needed together');
+  }
+  return {
+    insecure: mcmpInsecure,
+    ...(mcmpCa === undefined ? {} : { ca: readText(mcmpCa) }),
+    ...(mcmpCert === undefined ? {} : { cert: readText(mcmpCert) }),
+    ...(mcmpKey === undefined ? {} : { key: readText(mcmpKey) }),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Log, LogFields } from '../../observe/types.ts';
+import { changeLines, type Paint, type Telling } from './change-lines.ts';
+import { fleetLines, type NodeView } from './node-table.ts';
+
+const SCHEMA_VERSION = 1;
+
+/** Where a simulator shows itself. */
+export interface SimulatorScreen {
+  /** Documents instead of lines. */
+  readonly json: boolean;
+  line(text: string): void;
+  document(document: { readonly schemaVersion: number; readonly [key: string]: unknown }): void;
+  readonly paint: Paint;
+  readonly log: Log;
+  /** A line that no log level hides. */
+  readonly notice: (message: string, fields?: LogFields) => void;
+  readonly progress: {
+    show(text: string, message: string, fields: LogFields): void;
+    clear(): void;
+  };
+}
+
+/** Shows how all nodes stand, and that they are there. */
+export function showNodes(views: readonly NodeView[], control: string | undefined, screen: SimulatorScreen): void {
+  const balancers = [...new Set(views.flatMap((view) => view.balancers.map(({ balancer }) => balancer)))];
+  const registered = views.filter((view) => view.balancers.every(({ state }) => state === 'registered')).length;
+  const counts = { nodes: views.length, registered };
+  if (screen.json) {
+    const ready = { event: 'ready', ...counts, balancers, control: control ?? null };
+    screen.document({ schemaVersion: SCHEMA_VERSION, ...ready });
+    for (const view of views) screen.document({ schemaVersion: SCHEMA_VERSION, event: 'node', ...view });
+  } else {
+    for (const line of fleetLines(views)) screen.line(line);
+  }
+  for (const balancer of balancers) sayIfAway(balancer, views, screen);
+  const { notice } = screen;
+  notice('ready', { ...counts, balancers: balancers.join(','), ...(control === undefined ? {} : { control }) });
+}
+
+/** A balancer that is not there yet is part of a node's life; it is said once, and not for each node. */
+function sayIfAway(address: string, views: readonly NodeView[], { log }: SimulatorScreen): void {
+  const standings = views.flatMap((view) => view.balancers.filter(({ balancer }) => balancer === address));
+  if (standings.some(({ state }) => state === 'registered')) return;
+  const reason = standings.map((standing) => standing.reason).find((one) => one !== '') ?? 'no answer yet';
+  log.warn('no node is registered here yet; they keep trying until the balancer is there', {
+    balancer: address,
+    reason,
+  });
+}
+
+export function showChanges(tellings: readonly Telling[], screen: SimulatorScreen): void {
+  const now = new Date();
+  if (screen.json) {
+    const time = now.toISOString();
+    for (const telling of tellings) {
+      screen.document({ schemaVersion: SCHEMA_VERSION, event: 'change', time, ...telling });
+    }
+    return;
+  }
+  for (const line of changeLines(now, tellings, screen.paint)) screen.line(line);
+}
+
+export interface EndWishes {
+  /** Ends by itself after so long; undefined: when told to. */
+  readonly durationMs: number | undefined;
+  /** The wish to end; its reason is the name of a signal. */
+  readonly stop: AbortSignal;
+}
+
+/** Resolves when the wish to end comes, or the time is over; says why. */
+export function endOf({ stop, durationMs }: EndWishes): Promise<LogFields> {
+  return new Promise((resolve) => {
+    const timer = durationMs === undefined ? undefined : setTimeout(() => resolve({ duration: 'over' }), durationMs);
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      resolve({ signal: String(stop.reason) });
+    };
+    if (stop.aborted) onAbort();
+    else stop.addEventListener('abort', onAbort, { once: true });
+  });
+}
