@@ -4,5 +4,5 @@
 export { type Balancer, type BalancerOptions, DEFAULT_OPTIONS, startBalancer } from './balancer/index.ts';
 export * from './client/index.ts';
 export * from './core/index.ts';
-export { type LifeState, type NodeOptions, type RegistrarEvent, type RunningNode, startNode } from './node/index.ts';
+export * from './node/index.ts';
 export { createLog, LOG_LEVELS, type Log, type LogFields, type LogLevel, type LogSettings } from './observe/index.ts';

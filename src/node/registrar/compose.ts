@@ -1,9 +1,11 @@
 import type { Pair } from '../../client/answer.ts';
 import type { Brand } from '../../client/brand.ts';
+import { canonicalHost } from '../../core/address.ts';
 import { FIELDS, type FieldName, fieldRow } from '../../core/mcmp/fields.ts';
 import type { Outgoing } from '../wire/types.ts';
 import type { MannersRow } from './manners.ts';
 import type { ConfigParameters } from './types.ts';
+import { isWildcard, unmapped } from './warnings.ts';
 
 /** Where balancers reach the node, as CONFIG says it. */
 export interface ToldAddress {
@@ -11,6 +13,16 @@ export interface ToldAddress {
   readonly host: string;
   readonly port: number;
   readonly type: string;
+}
+
+/**
+ * @param own where the connector listens
+ * @param localAddress our side of the connection to the balancer, in place of a wildcard (reference §9.3)
+ */
+export function reachedAt(own: ToldAddress | undefined, localAddress: string | undefined): ToldAddress | undefined {
+  if (own === undefined) return undefined;
+  const host = unmapped(isWildcard(own.host) ? (localAddress ?? own.host) : own.host);
+  return { host: host.includes(':') ? (canonicalHost(host) ?? host) : host, port: own.port, type: own.type };
 }
 
 export type AppMethod = 'ENABLE-APP' | 'DISABLE-APP' | 'STOP-APP' | 'REMOVE-APP';

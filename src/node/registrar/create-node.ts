@@ -1,10 +1,11 @@
 import { McmpError, UsageError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
+import type { McmpWire } from '../wire/types.ts';
+import { createWire } from '../wire/wire.ts';
 import { connectorSource, isWithin } from './connector-source.ts';
 import { createContexts } from './contexts.ts';
 import { createLoadReader } from './load-source.ts';
 import { MANNERS } from './manners.ts';
-import { openWire } from './open-wire.ts';
 import { type Registrar, startRegistrar } from './registrar.ts';
 import type { Subject } from './subject.ts';
 import type { CreateNodeOptions, McmpNode, NodeEvent } from './types.ts';
@@ -71,12 +72,13 @@ export function createNode(options: CreateNodeOptions): McmpNode {
 
   const join = (url: URL): void => {
     const events = [...members.values()].map(({ registrar }) => registrar.nextEventMs());
-    const wire = openWire(url, { timeoutMs: options.mcmpTimeoutMs ?? manners.mcmpTimeoutMs, tls: options.tls ?? {} });
+    const wire = openWire(url, options);
     const registrar = startRegistrar(subject, wire, {
       clock,
       manners,
       tamper: options.tamper,
       onEvent,
+      onProgress: waiters.look,
       firstEventMs: Math.min(statusIntervalMs, ...events),
     });
     members.set(url.href, { registrar, leaving: undefined });
@@ -115,6 +117,7 @@ export function createNode(options: CreateNodeOptions): McmpNode {
       const isRegistered = (): boolean =>
         [...members.values()].every(({ registrar }) => STANDING.has(registrar.view().state));
       await waiters.until(() => isRegistered() || ending !== undefined, timeoutMs);
+      mustBeHere();
       if (!isRegistered()) throw notRegistered(route, [...members.values()], timeoutMs);
     },
     async deploy(path, wish) {
@@ -181,6 +184,23 @@ export function createNode(options: CreateNodeOptions): McmpNode {
       await dying;
     },
   };
+}
+
+function openWire(url: URL, options: CreateNodeOptions): McmpWire {
+  const { clock, manners, mcmpTimeoutMs, tamper, tls } = options;
+  const wire: McmpWire = createWire(url, {
+    ...(clock === undefined ? {} : { clock }),
+    ...(manners === undefined ? {} : { manners }),
+    ...(mcmpTimeoutMs === undefined ? {} : { timeoutMs: mcmpTimeoutMs }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(tamper === undefined
+      ? {}
+      : {
+          pace: () => tamper.pace(wire.address),
+          leavesConnectionOpen: () => tamper.leavesConnectionOpen(wire.address),
+        }),
+  });
+  return wire;
 }
 
 /** States of a node that has its rows at the balancer. */

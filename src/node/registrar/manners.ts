@@ -5,8 +5,8 @@ import { REJECTED_PAUSE_MS, retryDelayMs } from './life-cycle.ts';
 export interface MannersRow {
   /** Java: nothing is sent before the first periodic event. */
   readonly firstContact: 'at-once' | 'after-one-interval';
-  /** Java: INFO is tried again at periodic events only. */
-  readonly retryMs: (failures: number, random: number, statusIntervalMs: number) => number;
+  /** How long to wait after a failure; undefined, as in Java: until the next periodic event. */
+  readonly retryMs: ((failures: number, random: number, statusIntervalMs: number) => number) | undefined;
   /** After `Type: SYNTAX`; undefined: never again. */
   readonly rejectedPauseMs: number | undefined;
   /** Whether a status other than 200 is all that makes a failure; ours also knows a web page from an answer. */
@@ -17,9 +17,12 @@ export interface MannersRow {
   readonly oneContextAtATime: boolean;
   /** Comma lists where the balancer takes them. Java: never. */
   readonly contextLists: boolean;
-  /** Java: what INFO calls ENABLED is not enabled again, also when REMOVE-APP /* went in front of it (interop §5.1). */
-  readonly enables: 'everything' | 'what-info-does-not';
-  /** Java: contexts that are there and nobody asked for are found in the vhost of the first alias, spelt exactly. */
+  /** Whether a REMOVE-APP that is refused before CONFIG does no harm. Java: it breaks off. */
+  readonly goesOnAfterTidying: boolean;
+  /**
+   * How INFO is read, and what follows (`reset.ts`). Java: to the letter, and what it calls ENABLED is not enabled again,
+   * also when REMOVE-APP /* goes in front (interop §5.1).
+   */
   readonly trustsInfo: 'as-readable' | 'to-the-letter';
   /** Java: only `Requests=` between ampersands, and nothing counts as none (interop §5.7). */
   readonly requestCounts: 'every-form' | 'pairs';
@@ -35,7 +38,6 @@ export interface MannersRow {
   readonly config: readonly (readonly [string, string])[];
   /** Java: a parameter that says what the balancer takes anyway is left out (NODE-10). */
   readonly leavesOutDefaults: boolean;
-  readonly mcmpTimeoutMs: number;
 }
 
 export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
@@ -47,7 +49,7 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     goodbyeAfterFailure: true,
     oneContextAtATime: false,
     contextLists: true,
-    enables: 'everything',
+    goesOnAfterTidying: true,
     trustsInfo: 'as-readable',
     requestCounts: 'every-form',
     stopsAgain: 'by-the-clock',
@@ -56,17 +58,16 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     refreshes: 'at-once',
     config: [],
     leavesOutDefaults: false,
-    mcmpTimeoutMs: 10_000,
   },
   java: {
     firstContact: 'after-one-interval',
-    retryMs: (_failures, _random, statusIntervalMs) => statusIntervalMs,
+    retryMs: undefined,
     rejectedPauseMs: undefined,
     anyOkIsGood: true,
     goodbyeAfterFailure: false,
     oneContextAtATime: true,
     contextLists: false,
-    enables: 'what-info-does-not',
+    goesOnAfterTidying: false,
     trustsInfo: 'to-the-letter',
     requestCounts: 'pairs',
     stopsAgain: 'when-a-request-ended',
@@ -75,6 +76,5 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     refreshes: 'at-next-event',
     config: [['StickySessionForce', 'No']],
     leavesOutDefaults: true,
-    mcmpTimeoutMs: 20_000,
   },
 };

@@ -1,36 +1,38 @@
 import type { HttpAnswer } from '../../client/answer.ts';
-import { canonicalHost } from '../../core/address.ts';
 import { McmpError } from '../../core/errors.ts';
 import { readReply } from '../../core/mcmp/reply.ts';
 import type { Clock } from '../clock.ts';
 import type { McmpWire, Outgoing } from '../wire/types.ts';
 import {
   type AppMethod,
-  appMessage,
   bareMessage,
   configMessage,
+  reachedAt,
   removeNodeMessage,
   statusMessage,
   type ToldAddress,
 } from './compose.ts';
+import { createContextBook } from './context-book.ts';
 import { createConversation, Refusal } from './conversation.ts';
 import { createIdWatch } from './id-watch.ts';
-import { readInfoAsJava } from './java-info.ts';
+import { readIntroduction } from './introduction.ts';
 import { LIFE_CYCLE, type LifeEvent, type LifeState, nextLifeState } from './life-cycle.ts';
 import type { MannersRow } from './manners.ts';
-import { readReported, toldAddressKey } from './reported.ts';
-import { planJavaReset, planReset } from './reset.ts';
+import { toldAddressKey } from './reported.ts';
+import { NO_RESET, type ResetPlan } from './reset.ts';
+import { createSayings } from './sayings.ts';
 import { createSleeper } from './sleeper.ts';
 import type { Subject } from './subject.ts';
-import { newTold, nextStep, noteStopped, type Told } from './told.ts';
-import type { ContextWish, NodeEvent, Registration, Tamper } from './types.ts';
-import { isWildcard, troubleWithAddress, unmapped } from './warnings.ts';
+import type { NodeEvent, Registration, Tamper } from './types.ts';
+import { troubleWithAddress } from './warnings.ts';
 
 export interface RegistrarOptions {
   readonly clock: Clock;
   readonly manners: MannersRow;
   readonly tamper: Tamper | undefined;
   readonly onEvent: (event: NodeEvent) => void;
+  /** A context was told something. */
+  readonly onProgress: () => void;
   /** Java manners: ms until the first periodic event. */
   readonly firstEventMs: number;
 }
@@ -56,21 +58,11 @@ export interface Registrar {
   abandon(): Promise<void>;
 }
 
-interface Saying {
-  readonly message: Outgoing;
-  readonly resolve: (answer: HttpAnswer) => void;
-  readonly reject: (error: Error) => void;
-}
-
 type Outcome = LifeEvent | { readonly event: LifeEvent; readonly reason: string };
 
 const RESTING: ReadonlySet<LifeState> = new Set(['waiting', 'retrying', 'rejected', 'silent', 'ended']);
 const ALL_METHODS: ReadonlySet<AppMethod> = new Set<AppMethod>(['ENABLE-APP', 'DISABLE-APP', 'STOP-APP', 'REMOVE-APP']);
-const APP_STATUS: ReadonlyMap<AppMethod, ContextWish> = new Map([
-  ['ENABLE-APP', 'enabled'],
-  ['DISABLE-APP', 'disabled'],
-]);
-const NO_WISHES: ReadonlyMap<string, ContextWish> = new Map();
+const NOTHING = Promise.resolve(undefined);
 
 /**
  * Registers a node with one balancer and keeps it registered, until told to leave (reference §9.3). It works towards what
@@ -82,31 +74,29 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   const conversation = createConversation(wire, manners, options);
   const sleeper = createSleeper(clock);
   const ids = createIdWatch();
-  const sayings: Saying[] = [];
-  let told = new Map<string, Told>();
+  const sayings = createSayings();
   let state: LifeState = 'waiting';
   let lastFailure = '';
   let failures = 0;
   let reportedState = '';
   let load: number | undefined;
-  let obsolete: readonly string[] = [];
-  let removesAll = false;
+  let reset: ResetPlan = NO_RESET;
   let toldAddress: string | undefined;
   /** Whether anything but INFO was said: then there may be rows to take away. */
   let said = false;
   let wantsRefresh = false;
   let nextEventMs = clock.nowMs() + options.firstEventMs;
-  let leaving: { readonly deadlineMs: number; readonly alone: boolean } | undefined;
+  let leaving = false;
   let abandoned = false;
-  let speaking: AbortController | undefined;
+  let speaking: { readonly controller: AbortController; readonly method: string } | undefined;
 
   const startsAtOnce = manners.firstContact === 'at-once';
   const isKnown = (): boolean => connector.address() !== undefined;
   const isUp = (): boolean => !RESTING.has(state);
 
-  const withSignal = async <T>(exchange: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const withSignal = async <T>(method: string, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const controller = new AbortController();
-    speaking = controller;
+    speaking = { controller, method };
     try {
       return await exchange(controller.signal);
     } finally {
@@ -115,34 +105,41 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   };
   const say = (message: Outgoing): Promise<HttpAnswer> => {
     said ||= message.method !== 'INFO';
-    return withSignal((signal) => conversation.say(message, signal));
+    return withSignal(message.method, (signal) => conversation.say(message, signal));
   };
+
+  const book = createContextBook(subject, {
+    clock,
+    manners,
+    brand: conversation.brand,
+    say,
+    onProgress: options.onProgress,
+  });
 
   /** Why a state that may be left has to be left now. */
   const interruption = (): LifeEvent | undefined => {
     if (abandoned) return 'vanish';
-    if (leaving === undefined) return undefined;
+    if (!leaving) return undefined;
     if (!said || options.tamper?.vanishes() === true) return 'vanish';
     return lastFailure !== '' && !manners.goodbyeAfterFailure ? 'vanish' : 'leave';
   };
 
-  const serveSayings = async (): Promise<LifeEvent | undefined> => {
-    for (let next = sayings.shift(); next !== undefined; next = sayings.shift()) {
-      const { message, resolve, reject } = next;
-      if (manners.operatorCanBreak && !isUp()) {
-        reject(new McmpError('check-failed', 'MCMP_NOT_SAID', `${wire.address}: nothing is said while ${state}`));
-        continue;
-      }
-      try {
-        const answer = await withSignal((signal) => conversation.tell(message, signal));
-        resolve(answer);
-        if (manners.operatorCanBreak && answer.status !== 200) return 'refused';
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(String(error)));
-        if (manners.operatorCanBreak) return 'lost';
-      }
+  const serveSayings = (): Promise<LifeEvent | undefined> => {
+    if (!manners.operatorCanBreak || isUp()) {
+      const tell = (message: Outgoing): Promise<HttpAnswer> =>
+        withSignal(message.method, (signal) => conversation.tell(message, signal));
+      return sayings.serve(tell, manners.operatorCanBreak);
     }
-    return undefined;
+    sayings.rejectAll(
+      new McmpError('check-failed', 'MCMP_NOT_SAID', `nothing is said to ${wire.address} while ${state}`),
+    );
+    return NOTHING;
+  };
+
+  /** The next periodic event, also when the last ones passed in silence. */
+  const nextTickMs = (): number => {
+    const lateMs = Math.max(0, clock.nowMs() - nextEventMs);
+    return nextEventMs + Math.ceil(lateMs / subject.statusIntervalMs) * subject.statusIntervalMs;
   };
 
   /** Waits in a state in which nothing is said of our own accord. */
@@ -150,17 +147,21 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     for (;;) {
       const broken = interruption() ?? (await serveSayings());
       if (broken === 'vanish' || broken === 'leave') return broken;
-      if (wantsRefresh && manners.refreshes === 'at-once') wantsRefresh = false;
-      else if (!isOver() && !(await sleeper.sleepUntil(untilMs))) continue;
+      if (!(wantsRefresh && manners.refreshes === 'at-once') && !isOver()) {
+        const wakeMs = wantsRefresh ? Math.min(untilMs, nextTickMs()) : untilMs;
+        if (!(await sleeper.sleepUntil(wakeMs))) continue;
+      }
       return interruption() ?? 'due';
     }
   };
 
+  const passEvent = (): void => {
+    nextEventMs = clock.nowMs() + subject.statusIntervalMs;
+  };
+
   const report = async (): Promise<'done' | 'again'> => {
     load = subject.load(conversation.warn);
-    const answer = await say(statusMessage(route, load)).finally(() => {
-      nextEventMs = clock.nowMs() + subject.statusIntervalMs;
-    });
+    const answer = await say(statusMessage(route, load)).finally(passEvent);
     const reply = readReply(answer.body);
     const before = reportedState;
     reportedState = reply?.state ?? '';
@@ -172,116 +173,34 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     return ids.isAnother(reply?.id) && manners.noticesNewId ? 'again' : 'done';
   };
 
-  const address = (): ToldAddress | undefined => {
-    const own = connector.address();
-    if (own === undefined) return undefined;
-    const host = unmapped(isWildcard(own.host) ? (wire.localAddress() ?? own.host) : own.host);
-    return { host: host.includes(':') ? (canonicalHost(host) ?? host) : host, port: own.port, type: own.type };
-  };
+  const address = (): ToldAddress | undefined => reachedAt(connector.address(), wire.localAddress());
 
   const introduce = async (): Promise<Outcome> => {
-    nextEventMs = clock.nowMs() + subject.statusIntervalMs;
-    if (wantsRefresh) wire.disconnect();
     const insists = wantsRefresh;
     wantsRefresh = false;
-    const { body } = await say(bareMessage('INFO'));
+    if (insists) wire.disconnect();
+    const { body } = await say(bareMessage('INFO')).finally(passEvent);
     ids.forget();
-    const input = { aliases: subject.aliases, wishes: subject.wishes(), told: insists ? NOTHING_TOLD : told };
-    if (manners.trustsInfo === 'to-the-letter') {
-      const vhosts = readInfoAsJava(body, route);
-      if (vhosts === undefined) return 'puzzled';
-      ({ removesAll, obsolete, told } = planJavaReset(vhosts, input));
-      return 'done';
-    }
-    const { reported, info } = readReported(body, route);
-    conversation.guessBrand(info);
-    const own = address();
-    const elsewhere = own !== undefined && reported.address !== undefined && reported.address !== toldAddressKey(own);
-    const moved = elsewhere && reported.address === toldAddress;
-    if (elsewhere && !moved) {
-      conversation.warn(
-        `${wire.address} knows ${route} at ${reported.address ?? ''}: another node of this name, or this one before it was started again`,
-      );
-    }
-    const plan = planReset(reported, input, moved);
-    ({ removesAll, obsolete, told } = plan);
-    for (const path of plan.byOthers) {
-      conversation.warn(
-        `somebody made ${path} ${told.get(path)?.status ?? ''} on ${wire.address}; it is left like that`,
-      );
-    }
+    const introduction = readIntroduction(
+      body,
+      {
+        route,
+        balancer: wire.address,
+        aliases: subject.aliases,
+        wishes: subject.wishes(),
+        told: book.rows(),
+        insists,
+        address: address(),
+        toldAddress,
+      },
+      manners,
+    );
+    if (introduction === undefined) return 'puzzled';
+    const { plan, info, warnings } = introduction;
+    for (const warning of warnings) conversation.warn(warning);
+    if (info !== undefined) conversation.guessBrand(info);
+    reset = plan;
     return 'done';
-  };
-
-  const sayForContexts = async (method: AppMethod, paths: readonly string[]): Promise<void> => {
-    for (let at = 0; at < paths.length; ) {
-      const { message, count } = appMessage(method, subject, paths.slice(at), conversation.brand(), manners);
-      const answer = await say(message);
-      for (const path of paths.slice(at, at + count)) note(method, path, answer);
-      at += count;
-      if (abandoned) return;
-    }
-  };
-
-  const note = (method: AppMethod, path: string, answer: HttpAnswer): void => {
-    const before = told.get(path);
-    const status = APP_STATUS.get(method);
-    if (method === 'REMOVE-APP') told.delete(path);
-    else if (status !== undefined) {
-      const after = newTold(status, false);
-      // A context that goes keeps the deadline it has.
-      if (status === 'disabled' && wishOf(path) !== 'disabled') after.untilMs = deadlineMs();
-      told.set(path, after);
-    } else if (before === undefined) told.set(path, newTold('stopped', true));
-    else {
-      noteStopped(before, requestsLeft(path, answer), {
-        nowMs: clock.nowMs(),
-        pollMs: subject.drainPollMs,
-        blindMs: subject.blindDrainMs,
-        deadlineMs: deadlineMs(),
-        byTheClock: manners.stopsAgain === 'by-the-clock',
-      });
-    }
-  };
-
-  const requestsLeft = (path: string, answer: HttpAnswer): number | undefined => {
-    if (manners.requestCounts === 'pairs') return Number(/(?:^|&)Requests=(\d{1,9})/.exec(answer.body)?.[1] ?? 0);
-    const counted = readReply(answer.body)?.requests;
-    if (counted !== undefined) return Math.max(0, counted);
-    return leaving?.alone === true ? undefined : connector.inFlight(path);
-  };
-
-  const deadlineMs = (): number =>
-    leaving?.deadlineMs ??
-    clock.nowMs() + (subject.drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : subject.drainTimeoutMs);
-  const wishOf = (path: string): ContextWish | undefined =>
-    (leaving === undefined ? subject.wishes() : NO_WISHES).get(path);
-
-  /** What is to be done now, of these kinds. */
-  const work = (
-    methods: ReadonlySet<AppMethod>,
-  ): { readonly method: AppMethod; readonly paths: string[] } | { readonly untilMs: number } | undefined => {
-    const now = { nowMs: clock.nowMs(), deadlineMs: deadlineMs(), sessions: subject.sessions };
-    const wishes = leaving === undefined ? subject.wishes() : NO_WISHES;
-    let method: AppMethod | undefined;
-    const paths: string[] = [];
-    let untilMs = Number.POSITIVE_INFINITY;
-    const consider = (path: string): boolean => {
-      const step = nextStep(path, wishes.get(path), told.get(path), now);
-      if (step.kind === 'settled') return false;
-      if (step.kind === 'wait') untilMs = Math.min(untilMs, step.untilMs);
-      else if (methods.has(step.method)) {
-        method ??= step.method;
-        if (step.method === method) paths.push(path);
-      } else return false;
-      return manners.oneContextAtATime;
-    };
-    for (const path of told.keys()) if (consider(path)) break;
-    if (paths.length === 0 || !manners.oneContextAtATime) {
-      for (const path of wishes.keys()) if (!told.has(path) && consider(path)) break;
-    }
-    if (method !== undefined) return { method, paths };
-    return untilMs === Number.POSITIVE_INFINITY ? undefined : { untilMs };
   };
 
   /**
@@ -294,10 +213,10 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       if (interrupted !== undefined) return interrupted;
       const broken = await serveSayings();
       if (broken !== undefined) return broken;
-      const next = work(methods);
+      const next = book.work(methods);
       if (next === undefined) return 'done';
       if ('method' in next) {
-        await sayForContexts(next.method, manners.oneContextAtATime ? next.paths.slice(0, 1) : next.paths);
+        await book.tell(next.method, next.paths, mayLeave ? () => interruption() !== undefined : () => abandoned);
       } else {
         if (!waits) return 'done';
         if (mayLeave && wantsRefresh && manners.refreshes === 'at-once') return 'again';
@@ -315,7 +234,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       if (wantsRefresh && manners.refreshes === 'at-once') return 'again';
       const own = address();
       if (own !== undefined && toldAddress !== undefined && toldAddressKey(own) !== toldAddress) return 'again';
-      if (work(ALL_METHODS) !== undefined) return 'change';
+      if (book.work(ALL_METHODS) !== undefined) return 'change';
       if (await sleeper.sleepUntil(nextEventMs)) {
         return interruption() ?? (wantsRefresh ? { event: 'lost', reason: 'asked to begin anew' } : 'due');
       }
@@ -329,12 +248,19 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     if (trouble !== undefined) conversation.warn(trouble);
     await say(configMessage(route, own, subject.parameters, manners));
     toldAddress = toldAddressKey(own);
+    book.reset(reset.told);
     return 'done';
   };
 
   const tidy = async (): Promise<Outcome> => {
-    if (removesAll) await say(removeNodeMessage(route));
-    else await sayForContexts('REMOVE-APP', obsolete);
+    try {
+      if (reset.removesAll) await say(removeNodeMessage(route));
+      else await book.tell('REMOVE-APP', reset.obsolete, () => abandoned);
+    } catch (error) {
+      // What cannot be taken away there must not keep us from registering.
+      if (!(error instanceof Refusal) || !manners.goesOnAfterTidying) throw error;
+      conversation.warn(error.message);
+    }
     return 'done';
   };
 
@@ -359,7 +285,10 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     reporting: report,
     registered: stand,
     changing: () => settle(ALL_METHODS, true, true),
-    retrying: () => rest(clock.nowMs() + manners.retryMs(failures, clock.random(), subject.statusIntervalMs)),
+    retrying: () => {
+      const delayMs = manners.retryMs?.(failures, clock.random(), subject.statusIntervalMs);
+      return rest(delayMs === undefined ? nextTickMs() : clock.nowMs() + delayMs);
+    },
     rejected: () => rest(clock.nowMs() + (manners.rejectedPauseMs ?? 0)),
     silent: () => rest(Number.POSITIVE_INFINITY),
     disabling: () => only('DISABLE-APP', false),
@@ -390,7 +319,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       return await action();
     } catch (error) {
       if (abandoned) return 'vanish';
-      if (leaving !== undefined && state === 'introducing') return interruption() ?? 'leave';
+      // `leave` gave up waiting for an answer that changes nothing.
+      if (leaving && LIFE_CYCLE[state].leave !== undefined && isAbort(error)) return interruption() ?? 'leave';
       if (error instanceof Refusal) return { event: error.event, reason: error.message };
       if (error instanceof McmpError) return { event: 'lost', reason: error.message };
       throw error;
@@ -407,7 +337,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       const { event, reason } = typeof outcome === 'string' ? { event: outcome, reason: '' } : outcome;
       move(event, reason);
     }
-    for (const { reject } of sayings.splice(0)) reject(gone(wire.address));
+    sayings.rejectAll(gone(wire.address));
     await wire.close();
   };
   const finished = run();
@@ -416,23 +346,16 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     view: () => ({ balancer: wire.address, state, lastFailure, reportedState, load }),
     isSettled(path) {
       if (RESTING.has(state)) return state !== 'waiting';
-      if (state !== 'registered' && state !== 'changing') return false;
-      const now = { nowMs: clock.nowMs(), deadlineMs: deadlineMs(), sessions: subject.sessions };
-      return nextStep(path, wishOf(path), told.get(path), now).kind === 'settled';
+      return (state === 'registered' || state === 'changing') && book.isSettled(path);
     },
     nextEventMs: () => Math.max(0, nextEventMs - clock.nowMs()),
     wake: sleeper.wake,
     insist(path) {
-      const row = told.get(path);
-      if (row !== undefined) row.byOther = false;
+      book.insist(path);
       sleeper.wake();
     },
     requestEnded(path) {
-      if (manners.stopsAgain !== 'when-a-request-ended') return;
-      const row = told.get(path);
-      if (row?.status !== 'stopped' || row.drained) return;
-      row.nextStopMs = clock.nowMs();
-      sleeper.wake();
+      if (manners.stopsAgain === 'when-a-request-ended' && book.requestEnded(path)) sleeper.wake();
     },
     reconnect() {
       if (speaking === undefined) wire.disconnect();
@@ -441,36 +364,34 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       wantsRefresh = true;
       sleeper.wake();
     },
-    say: (message) =>
-      new Promise((resolve, reject) => {
-        if (state === 'ended') {
-          reject(gone(wire.address));
-          return;
-        }
-        sayings.push({ message, resolve, reject });
-        sleeper.wake();
-      }),
+    say(message) {
+      if (state === 'ended') return Promise.reject(gone(wire.address));
+      const answer = sayings.add(message);
+      sleeper.wake();
+      return answer;
+    },
     leave(drainTimeoutMs, alone) {
-      if (leaving === undefined) {
-        const deadline = drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + drainTimeoutMs;
-        leaving = { deadlineMs: deadline, alone };
-        for (const row of told.values()) if (row.untilMs !== undefined) row.untilMs = deadline;
-        // Nothing but INFO can be under way there, and a balancer that is silent must not hold up the end.
-        if (state === 'introducing') speaking?.abort();
+      if (!leaving) {
+        leaving = true;
+        book.leave(drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + drainTimeoutMs, alone);
+        // A balancer that is silent must not hold up the end; but what changes its tables must not come in after REMOVE-APP.
+        if (speaking?.method === 'INFO' || speaking?.method === 'STATUS') speaking.controller.abort();
         sleeper.wake();
       }
       return finished;
     },
     abandon() {
       abandoned = true;
-      speaking?.abort();
+      speaking?.controller.abort();
       sleeper.wake();
       return finished;
     },
   };
 }
 
-const NOTHING_TOLD: ReadonlyMap<string, Told> = new Map();
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
 
 function gone(address: string): McmpError {
   return new McmpError('check-failed', 'MCMP_NODE_GONE', `the node has left ${address}`);

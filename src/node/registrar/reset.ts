@@ -16,12 +16,16 @@ export interface ResetPlan {
   readonly byOthers: readonly string[];
 }
 
+export const NO_RESET: ResetPlan = { removesAll: false, obsolete: [], told: new Map(), byOthers: [] };
+
 export interface ResetInput {
   readonly aliases: readonly string[];
   /** Contexts that may be told, and what they shall be. */
   readonly wishes: ReadonlyMap<string, ContextWish>;
   /** What this balancer had been told before. */
   readonly told: ReadonlyMap<string, Told>;
+  /** Whether what others did there is undone. */
+  readonly insists: boolean;
 }
 
 const WISHES: Readonly<Record<ContextStatus, ContextWish>> = {
@@ -35,7 +39,11 @@ const WISHES: Readonly<Record<ContextStatus, ContextWish>> = {
  * that an administrator took out while we stood by; the virtual host is removed whole when its names are not ours.
  * @param moved the node is reached elsewhere than this balancer was told
  */
-export function planReset(reported: Reported, { aliases, wishes, told }: ResetInput, moved: boolean): ResetPlan {
+export function planReset(
+  reported: Reported,
+  { aliases, wishes, told, insists }: ResetInput,
+  moved: boolean,
+): ResetPlan {
   if (moved || hasOtherAliases(reported, aliases)) {
     return { removesAll: true, obsolete: [], told: new Map(), byOthers: [] };
   }
@@ -48,14 +56,17 @@ export function planReset(reported: Reported, { aliases, wishes, told }: ResetIn
     if (wish === undefined) {
       if (before === undefined) obsolete.push(path);
       else keep.set(path, before);
-    } else if (before?.status === 'enabled' && wish === 'enabled' && status !== 'ENABLED') {
+    } else if (!insists && wish === 'enabled' && status !== 'ENABLED' && isOthersWork(before)) {
       keep.set(path, { ...newTold(WISHES[status], false), byOther: true });
       byOthers.push(path);
-    } else if (before?.byOther === true && status !== 'ENABLED') {
-      keep.set(path, before);
     }
   }
   return { removesAll: false, obsolete, told: keep, byOthers };
+}
+
+/** Whether somebody else must have done it: the last that we said was ENABLE-APP. */
+function isOthersWork(before: Told | undefined): boolean {
+  return before?.status === 'enabled' || before?.byOther === true;
 }
 
 /** The Java node's (reference §9.4), its loss of applications included: what INFO calls ENABLED is not enabled again. */

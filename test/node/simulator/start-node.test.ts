@@ -34,7 +34,6 @@ async function node(peers: readonly { url: string }[], options: Partial<NodeOpti
 }
 
 const MEM = { status: 500, headers: { Version: '0.2.1', Type: 'MEM', Mess: `MEM: Can't read node` } };
-const SYNTAX = { status: 500, headers: { Version: '0.2.1', Type: 'SYNTAX', Mess: 'SYNTAX: Host field too big' } };
 
 describe('a node that comes', () => {
   it('says INFO, CONFIG, ENABLE-APP for each context and STATUS, on one connection', async () => {
@@ -96,21 +95,6 @@ describe('a node whose balancer forgets it', () => {
     ]);
   });
 
-  it('waits longer and longer while STATUS is refused for ever', async () => {
-    const slept: number[] = [];
-    const peer = await balancer(({ method }) => (method === 'STATUS' ? MEM : {}));
-    const clock = {
-      nowMs: () => 0,
-      random: () => 0.5,
-      sleep: async (ms: number) => {
-        slept.push(ms);
-      },
-    };
-    await node([peer], { clock });
-    await peer.until(() => slept.length >= 6);
-    expect(slept.slice(0, 6)).toEqual([0, 750, 1500, 3000, 6000, 7500]);
-  });
-
   it('comes back over a new connection when the balancer restarts', async () => {
     const peer = await balancer(({ connection, method }) => (connection === 1 && method === 'STATUS' ? 'close' : {}));
     const running = await node([peer]);
@@ -121,26 +105,6 @@ describe('a node whose balancer forgets it', () => {
 });
 
 describe('a node that is called wrong', () => {
-  it('says why, pauses a minute and tries again, where the Java node is silent for ever', async () => {
-    const slept: number[] = [];
-    const events: string[] = [];
-    const peer = await balancer(({ method }) => (method === 'CONFIG' && slept.length < 2 ? SYNTAX : {}));
-    const running = await node([peer], {
-      clock: {
-        nowMs: () => 0,
-        random: () => 0,
-        sleep: async (ms, signal) => {
-          slept.push(ms);
-          if (slept.length > 2) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-        },
-      },
-      onEvent: (event) => events.push(`${event.to} ${event.reason}`.trim()),
-    });
-    await expect.poll(() => running.registrations()[0]?.state).toBe('registered');
-    expect(slept.slice(0, 2)).toEqual([60_000, 60_000]);
-    expect(events).toContain('rejected CONFIG: SYNTAX: Host field too big');
-  });
-
   it('does not take an address that receives no MCMP for a balancer', async () => {
     const peer = await balancer(() => ({
       status: 501,
