@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startNode as startWebServer } from '../support/node-server.ts';
 import { INTEROP_WANTED, WHY_SKIPPED } from './java-program.ts';
 import { buildUndertowBalancer, startUndertow } from './undertow-balancer.ts';
-import { UNDERTOW_SAYS } from './undertow-says.ts';
+import { UNDERTOW_SAYS, undertowTable } from './undertow-says.ts';
 
 if (!INTEROP_WANTED) console.info(`The words of a real Undertow are not asked for: ${WHY_SKIPPED}`);
+
+it('docs/interop.md has the words of Undertow', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/interop.md'), 'utf8');
+  expect(page).toContain(undertowTable());
+});
 
 describe.runIf(INTEROP_WANTED)('a real Undertow', { timeout: 60_000 }, () => {
   beforeAll(buildUndertowBalancer, 300_000);

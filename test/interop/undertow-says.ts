@@ -144,3 +144,12 @@ export const UNDERTOW_SAYS: readonly UndertowRow[] = [
     lesson: 'No MCMP to Undertow: it goes to the applications.',
   },
 ];
+
+/** The conversation as a table of `docs/interop.md`. */
+export function undertowTable(): string {
+  const rows = UNDERTOW_SAYS.map(({ message, status, refusal, lesson }) => {
+    const answer = refusal === undefined ? String(status) : `${status} ${refusal[0]}, ${refusal[1]}`;
+    return `| \`${message}\` | ${answer} | ${lesson} |`;
+  });
+  return ['| said | answered | lesson |', '|---|---|---|', ...rows, ''].join('\n');
+}
