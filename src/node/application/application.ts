@@ -11,6 +11,8 @@ import { readWishes, type Wishes } from './wishes.ts';
 
 export interface ApplicationOptions {
   readonly route: string;
+  /** Host and port that answers name; default our end of the connection. */
+  readonly address?: () => string | undefined;
   /** Context paths; `/` for the root context. A function is asked with each request: contexts come and go. */
   readonly contexts: readonly string[] | (() => readonly string[]);
   /** Default `JSESSIONID`. */
@@ -54,6 +56,12 @@ export function createApplication(options: ApplicationOptions): TestApplication 
   const { route, contexts, clock = systemClock, sessionTimeoutMs = 30 * MINUTE_MS, maxSessions = 10_000 } = options;
   const names = { cookie: options.sessionCookie ?? 'JSESSIONID', path: options.sessionPath ?? 'jsessionid' };
   const store = createSessionStore(() => clock.nowMs(), sessionTimeoutMs, maxSessions);
+  const describe = (request: IncomingMessage, context: string, { path }: RequestPath): object => ({
+    route,
+    node: options.address?.() ?? hostPort(request.socket.localAddress, request.socket.localPort),
+    context,
+    ...describeRequest(request, path),
+  });
   const contextOf = (path: string): string | undefined =>
     findContext(typeof contexts === 'function' ? contexts() : contexts, path);
 
@@ -93,7 +101,7 @@ export function createApplication(options: ApplicationOptions): TestApplication 
       return;
     }
     const body = await digestBody(request);
-    await sleepUnlessGone(response, wishes.sleepMs);
+    await sleepUnlessGone(response, wishes.sleepMs, clock);
     const { setCookie, ...session } = enter(request, context, wishes.session);
     if (setCookie !== undefined) response.setHeader('Set-Cookie', setCookie);
     if (body !== undefined) {
@@ -102,10 +110,10 @@ export function createApplication(options: ApplicationOptions): TestApplication 
     }
     const { status, bytes } = wishes;
     if (bytes !== undefined && hasContent(status)) {
-      await sendBytes(response, { status, bytes }, request.method !== 'HEAD');
+      await sendBytes(response, { status, bytes }, request.method !== 'HEAD', clock);
       return;
     }
-    sendJson(response, status, { ...describe(route, context, where, request), ...session, ...(body && { body }) });
+    sendJson(response, status, { ...describe(request, context, where), ...session, ...(body && { body }) });
   };
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -125,7 +133,7 @@ export function createApplication(options: ApplicationOptions): TestApplication 
         context,
         where.query.get('session') === 'none' ? 'none' : 'keep',
       );
-      return { setCookie, query: where.query, words: { ...describe(route, context, where, request), ...session } };
+      return { setCookie, query: where.query, words: { ...describe(request, context, where), ...session } };
     },
   });
 
@@ -138,17 +146,13 @@ export function createApplication(options: ApplicationOptions): TestApplication 
 }
 
 /** What reached the node, as it came. */
-function describe(route: string, context: string, { path }: RequestPath, request: IncomingMessage): object {
-  const { localAddress, localPort, remoteAddress, remotePort } = request.socket;
+function describeRequest(request: IncomingMessage, path: string): object {
   return {
-    route,
-    node: hostPort(localAddress, localPort),
-    context,
     method: request.method,
     target: request.url,
     path,
     httpVersion: request.httpVersion,
-    remote: hostPort(remoteAddress, remotePort),
+    remote: hostPort(request.socket.remoteAddress, request.socket.remotePort),
     headers: pairs(request.rawHeaders),
   };
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Clock } from '../clock.ts';
 import type { Wishes } from './wishes.ts';
 
 /** Answers are written in pieces of at most this size, so that no wish builds one huge buffer. */
@@ -20,6 +21,7 @@ export async function sendBytes(
   response: ServerResponse,
   { status, bytes }: { readonly status: number; readonly bytes: NonNullable<Wishes['bytes']> },
   withBody: boolean,
+  clock: Clock,
 ): Promise<void> {
   const { sizeBytes, parts, pauseMs, lengthKnown } = bytes;
   response.setHeader('Content-Type', 'application/octet-stream');
@@ -39,7 +41,7 @@ export async function sendBytes(
       sentBytes += piece.length;
       if (!response.write(piece)) await drainedOrClosed(response);
     }
-    if (part < parts) await sleepUnlessGone(response, pauseMs);
+    if (part < parts) await sleepUnlessGone(response, pauseMs, clock);
   }
   response.end();
 }
@@ -61,18 +63,11 @@ function drainedOrClosed(response: ServerResponse): Promise<void> {
 }
 
 /** Resolves after `ms`, or as soon as the client has gone: nobody waits for that answer any more. */
-export function sleepUnlessGone(response: ServerResponse, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (ms === 0 || response.closed) {
-      resolve();
-      return;
-    }
-    const done = (): void => {
-      clearTimeout(timer);
-      response.off('close', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    response.on('close', done);
-  });
+export async function sleepUnlessGone(response: ServerResponse, ms: number, clock: Clock): Promise<void> {
+  if (ms === 0 || response.closed) return;
+  const gone = new AbortController();
+  const abort = (): void => gone.abort();
+  response.on('close', abort);
+  await clock.sleep(ms, gone.signal);
+  response.off('close', abort);
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/node/clock.ts';
 import { openRaw, talk } from '../../support/raw-http.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type Said, serveApplication } from './serve-application.ts';
@@ -47,6 +48,11 @@ describe('what the application says', () => {
     });
     expect(said.remote).toMatch(/^127\.0\.0\.1:\d+$/);
     expect(said.body).toBeUndefined();
+  });
+
+  it('names the address it is told, when it is told one', async () => {
+    const { port } = await serveApplication({ address: () => 'node.example:8080' });
+    expect((await ask(port, '/shop')).said.node).toBe('node.example:8080');
   });
 
   it('answers HTTP/1.0 and targets in absolute form', async () => {
@@ -139,6 +145,16 @@ describe('sessions', () => {
       expect((await ask(port, '/shop', { cookie: `JSESSIONID=${id}` })).said.sessionIs).toBe('created');
     },
   );
+
+  it('expire after half an hour without a request', async () => {
+    let nowMs = 0;
+    const { port, application } = await serveApplication({ clock: { ...systemClock, nowMs: () => nowMs } });
+    await ask(port, '/shop');
+    nowMs = 30 * 60_000 - 1;
+    expect(application.sessions('/shop')).toBe(1);
+    nowMs += 1;
+    expect(application.sessions('/shop')).toBe(0);
+  });
 
   it('are counted for each context, can be ended and need not be made', async () => {
     const { port, application } = await serveApplication();
