@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type McmpClientTls, openSocket } from '../../client/sockets.ts';
 import type { AnswerReader, AnswerVerdict } from '../../core/mcmp/answer-reader.ts';
+import type { Limit } from './limits.ts';
 import type { Manners } from './types.ts';
 
 export type Pace = 'whole' | 'byte-by-byte';
@@ -16,12 +17,12 @@ export interface Connection {
   /**
    * Sends a request and reads its answer; one at a time.
    * @param onBytes called whenever something came
-   * @throws the socket's error, or the signal's reason; the connection is closed then
+   * @throws the socket's error, or the reason of the limit; the connection is closed then
    */
   converse(
     request: string,
     reader: AnswerReader,
-    options: { readonly pace: Pace; readonly signal: AbortSignal; readonly onBytes: () => void },
+    options: { readonly pace: Pace; readonly limit: Limit; readonly onBytes: () => void },
   ): Promise<AnswerVerdict>;
   onClose(callback: () => void): void;
   close(): void;
@@ -34,22 +35,20 @@ interface Conversation {
   readonly failed: (error: Error) => void;
 }
 
-/** @throws the socket's error, or the signal's reason */
-export function connect(base: URL, tls: McmpClientTls, manners: Manners, signal: AbortSignal): Promise<Connection> {
+/** @throws the socket's error, or the reason of the limit */
+export function connect(base: URL, tls: McmpClientTls, manners: Manners, limit: Limit): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => {
-      socket.destroy();
-      reject(signal.reason);
-    };
     const socket = openSocket(base, tls, (error) => {
-      signal.removeEventListener('abort', giveUp);
+      limit.whenOver(undefined);
       if (error === null) resolve(connectionOn(socket, manners));
       else reject(error);
     });
     // Errors are told to whoever waits; this one is for those that come when nobody does.
     socket.on('error', () => socket.destroy());
-    signal.addEventListener('abort', giveUp, { once: true });
-    if (signal.aborted) giveUp();
+    limit.whenOver((reason) => {
+      socket.destroy();
+      reject(reason);
+    });
   });
 }
 
@@ -112,12 +111,12 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
       socket.once('close', callback);
     },
     close,
-    converse: (request, reader, { pace, signal, onBytes }) =>
+    converse: (request, reader, { pace, limit, onBytes }) =>
       new Promise((resolve, reject) => {
         let sent = pace === 'whole';
         const settle = (): void => {
           current = undefined;
-          signal.removeEventListener('abort', giveUp);
+          limit.whenOver(undefined);
         };
         const answer = (verdict: AnswerVerdict): void => {
           settle();
@@ -133,7 +132,6 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
           close();
           reject(error);
         };
-        const giveUp = (): void => fail(signal.reason);
         const conversation: Conversation = {
           data: (chunk) => {
             onBytes();
@@ -147,11 +145,8 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
           },
         };
         current = conversation;
-        signal.addEventListener('abort', giveUp, { once: true });
-        if (signal.aborted) {
-          giveUp();
-          return;
-        }
+        limit.whenOver(fail);
+        if (limit.over !== undefined) return;
         socket.ref();
         if (sent) socket.write(request, 'latin1');
         else {

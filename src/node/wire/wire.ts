@@ -6,8 +6,8 @@ import { type BrokenAnswer, createAnswerReader } from '../../core/mcmp/answer-re
 import { type Clock, systemClock } from '../clock.ts';
 import { type Connection, connect, type Pace } from './connection.ts';
 import { createLeftOpen } from './left-open.ts';
+import { createLimits } from './limits.ts';
 import { destinationOf, printRequest } from './request.ts';
-import { startTimeLimit } from './time-limit.ts';
 import type { Manners, McmpWire, Outgoing } from './types.ts';
 
 export interface WireOptions {
@@ -49,10 +49,11 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS[manners];
   const maxBytes = options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
   const destination = destinationOf(base, manners);
-  const closing = new AbortController();
+  const limits = createLimits(clock, timeoutMs);
   const leftOpen = createLeftOpen(MAX_LEFT_OPEN);
   let connection: Connection | undefined;
   let localAddress: string | undefined;
+  let closed: McmpError | undefined;
   /** Exchanges under way and waiting. */
   let pending = 0;
   /** Closes the connection as soon as the exchange that is under way has ended. */
@@ -68,23 +69,23 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
     const reader = createAnswerReader({ manners, method, maxBytes });
     // Ours is a deadline for the whole exchange; a Java node measures silence, and in each attempt anew.
     const java = manners === 'java';
-    const limit = startTimeLimit(clock, timeoutMs, java ? clock.nowMs() : startedMs, [signal, closing.signal], () =>
+    const limit = limits.begin(java ? clock.nowMs() : startedMs, signal, () =>
       slowFailure(address, `${method} ${target}`, undefined),
     );
     const onBytes = java ? limit.restart : ignore;
     try {
       if (connection?.usable() !== true) {
-        connection = await connect(base, options.tls ?? {}, manners, limit.signal);
+        connection = await connect(base, options.tls ?? {}, manners, limit);
         localAddress = connection.localAddress;
         onBytes();
       }
-      const verdict = await connection.converse(request, reader, { pace, signal: limit.signal, onBytes });
+      const verdict = await connection.converse(request, reader, { pace, limit, onBytes });
       if (verdict.kind === 'broken') throw brokenFailure(verdict, address, `${method} ${target}`, maxBytes);
       const { status, reason, headers, body } = verdict;
       const elapsedMs = clock.nowMs() - startedMs;
       return { answer: { method, target, status, statusText: reason, headers, body, elapsedMs } };
     } catch (error) {
-      if (signal.aborted || closing.signal.aborted) return { failure: limit.signal.reason, again: false };
+      if (signal.aborted || closed !== undefined) return { failure: limit.over?.reason ?? error, again: false };
       const failure = error instanceof McmpError ? error : transportFailure(error, address, `${method} ${target}`);
       // The balancer closed a kept connection just as we spoke: not its fault, not ours. A silence is not repeated, as
       // whoever waits should know of it; a Java node says once more whatever was not answered, after a silence too.
@@ -97,7 +98,7 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
 
   const exchangeNow = async (message: Outgoing, signal: AbortSignal): Promise<HttpAnswer> => {
     signal.throwIfAborted();
-    closing.signal.throwIfAborted();
+    if (closed !== undefined) throw closed;
     if (options.leavesConnectionOpen?.() === true && connection?.usable() === true) {
       leftOpen.add(connection);
       connection = undefined;
@@ -137,9 +138,12 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       else disconnect();
     },
     async close() {
-      closing.abort(
-        new McmpError('unreachable', 'MCMP_WIRE_CLOSED', `the connection to ${address} was closed on this side`),
+      closed ??= new McmpError(
+        'unreachable',
+        'MCMP_WIRE_CLOSED',
+        `the connection to ${address} was closed on this side`,
       );
+      limits.close(closed);
       await last;
       disconnect();
       leftOpen.close();

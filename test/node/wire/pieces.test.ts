@@ -84,7 +84,6 @@ describe('time', () => {
     await waitFor(() => clock.sleepers === 1);
     peer.sockets[0]?.write(EMPTY.slice(30));
     expect(await outcome).toBe(200);
-    expect(clock.sleepers).toBe(0);
   });
 
   it('begins again with the second attempt of a Java node, on a new connection', async () => {
@@ -96,6 +95,33 @@ describe('time', () => {
     clock.advance(TIMEOUT_MS - 1);
     peer.sockets[1]?.write(EMPTY);
     expect(await outcome).toBe(200);
+  });
+});
+
+describe('whoever watches the clock', () => {
+  it('looks after one exchange after the other, and ends with the wire', async () => {
+    const clock = createHandClock();
+    const peer = await startPeer((socket) => {
+      if (peer.pieces.length === 1) socket.write(EMPTY);
+    });
+    const wire = wireTo(peer.url, { clock, timeoutMs: 1000 });
+    expect((await wire.exchange(STATUS, NEVER)).status).toBe(200);
+    expect(clock.sleepers).toBe(1);
+    clock.advance(900);
+    const second = wire.exchange(STATUS, NEVER).catch(({ code }: { code?: string }) => code);
+    await waitFor(() => peer.pieces.length === 2);
+    expect(clock.sleepers).toBe(1);
+    clock.advance(999);
+    await waitFor(() => clock.sleepers === 1);
+    clock.advance(1);
+    expect(await second).toBe('MCMP_TIMEOUT');
+    expect(clock.sleepers).toBe(0);
+    const third = wire.exchange(STATUS, NEVER).catch(({ code }: { code?: string }) => code);
+    await waitFor(() => peer.pieces.length === 3);
+    expect(clock.sleepers).toBe(1);
+    await wire.close();
+    expect(await third).toBe('MCMP_WIRE_CLOSED');
+    expect(clock.sleepers).toBe(0);
   });
 });
 
