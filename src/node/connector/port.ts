@@ -1,16 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { McmpError } from '../../core/errors.ts';
+import { systemClock } from '../clock.ts';
+import { type ConnectionFaults, putFaultsOn } from '../faults/traffic/connection-faults.ts';
+import { openDoor } from './door.ts';
+import { finish, reset } from './endings.ts';
 import { serveHttp } from './http-front.ts';
-import { listen, portOf } from './listen.ts';
-import { reset } from './reset.ts';
 import { begin, type Resident, residentFor } from './resident.ts';
 
 /** One connection of a balancer. */
 interface Connection {
   readonly socket: Socket;
+  /** The socket itself, or what shapes its bytes. */
   readonly stream: Duplex;
+  readonly faults: ConnectionFaults | undefined;
   /** Requests that came over it. */
   requests: number;
   /** What is being answered on it, a WebSocket included, and for whom. */
@@ -32,9 +36,12 @@ export interface Port {
   cutOff(how: 'close' | 'reset', resident?: Resident): void;
 }
 
-/** @throws McmpError `MCMP_LISTEN` */
+/**
+ * Opens an address for its first resident. The clock and the faults of connections are that resident's.
+ * @throws McmpError `MCMP_LISTEN`
+ */
 export async function openPort(first: Resident): Promise<Port> {
-  const { host, port: wantedPort } = first.options;
+  const { host, port: wantedPort, faults: board, clock = systemClock } = first.options;
   const residents = [first];
   const connections = new Set<Connection>();
   let closing = false;
@@ -42,7 +49,10 @@ export async function openPort(first: Resident): Promise<Port> {
   const whenEmpty: (() => void)[] = [];
 
   const accept = (socket: Socket): void => {
-    const connection: Connection = { socket, stream: socket, requests: 0, running: new Map() };
+    const route = residents[0]?.options.route ?? first.options.route;
+    const faults = board === undefined ? undefined : putFaultsOn(socket, board, clock, route);
+    const stream = faults?.stream ?? socket;
+    const connection: Connection = { socket, stream, faults, requests: 0, running: new Map() };
     connections.add(connection);
     // An error is always followed by close, which is what counts here; after a handshake nobody else listens for it.
     socket.on('error', () => socket.destroy());
@@ -50,7 +60,7 @@ export async function openPort(first: Resident): Promise<Port> {
       connections.delete(connection);
       if (connections.size === 0) for (const wake of whenEmpty.splice(0)) wake();
     });
-    serveHttp(connection.stream, {
+    serveHttp(stream, {
       request: (request, response) => answer(connection, request, response),
       upgrade: (request, head) => upgrade(connection, request, head),
     });
@@ -64,42 +74,67 @@ export async function openPort(first: Resident): Promise<Port> {
     running.once('close', () => {
       connection.running.delete(running);
       over();
-      if (closing && connection.running.size === 0) connection.socket.destroySoon();
+      if (!door.isOpen() && connection.running.size === 0) finish(connection.stream);
     });
     return resident;
   };
 
   const answer = (connection: Connection, request: IncomingMessage, response: ServerResponse): void => {
+    const { faults } = connection;
     if (request.method === 'OPTIONS' && request.url === '*') {
-      response.writeHead(200, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', 'Content-Length': '0' }).end();
+      if (faults === undefined) answerPing(response, 200);
+      else faults.meetPing(first.options.route, response, (status) => answerPing(response, status));
       return;
     }
     const { options } = take(connection, request, response);
-    if (closing || connection.requests === options.maxRequestsPerConnection) response.shouldKeepAlive = false;
-    options.application.request(request, response);
+    const isLast = !door.isOpen() || connection.requests === options.maxRequestsPerConnection;
+    if (isLast) response.shouldKeepAlive = false;
+    const hand = (): void => options.application.request(request, response);
+    if (faults === undefined) hand();
+    else faults.meetRequest(options.route, request, response, hand);
   };
 
   const upgrade = (connection: Connection, request: IncomingMessage, head: Buffer): void => {
-    const { options } = take(connection, request, connection.stream);
-    options.application.upgrade(request, connection.stream, head);
+    const { stream, faults } = connection;
+    const { options } = take(connection, request, stream);
+    const hand = (): void => options.application.upgrade(request, stream, head);
+    if (faults === undefined) hand();
+    else faults.meetRequest(options.route, request, undefined, hand);
   };
 
-  const server: Server = await listen(host, wantedPort, accept);
+  const finishAll = (): void => {
+    for (const { stream, running } of connections) {
+      if (running.size === 0) finish(stream);
+      for (const one of running.keys()) if ('headersSent' in one && !one.headersSent) one.shouldKeepAlive = false;
+    }
+  };
+
+  const isRefusing = (): boolean =>
+    board !== undefined && residents.some(({ options }) => board.isOn('refuse', options.route));
+  const door = await openDoor({
+    host,
+    port: wantedPort,
+    clock,
+    accept,
+    shallBeOpen: () => !closing && !isRefusing(),
+    onShut: () => {
+      if (closing) return;
+      for (const { options } of residents) board?.strike('refuse', options.route);
+      finishAll();
+    },
+  });
+  const stopLooking = board?.onChange(door.look);
 
   return {
-    number: portOf(server),
+    number: door.port,
     residents,
     isClosing: () => closing,
     shut() {
       closing = true;
-      server.close();
+      stopLooking?.();
+      door.look();
     },
-    finish() {
-      for (const { socket, running } of connections) {
-        if (running.size === 0) socket.destroySoon();
-        for (const one of running.keys()) if ('headersSent' in one && !one.headersSent) one.shouldKeepAlive = false;
-      }
-    },
+    finish: finishAll,
     empty: () =>
       new Promise((resolve) => {
         if (connections.size === 0) resolve();
@@ -113,6 +148,10 @@ export async function openPort(first: Resident): Promise<Port> {
       }
     },
   };
+}
+
+function answerPing(response: ServerResponse, status: number): void {
+  response.writeHead(status, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', 'Content-Length': '0' }).end();
 }
 
 /** @throws McmpError `MCMP_LISTEN` when the port is about to close */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /**
  * Ends a connection with a RST, as the end of a process does. One that has sent its FIN just ends: the operating system's
@@ -7,4 +8,14 @@ import type { Socket } from 'node:net';
 export function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
+}
+
+/** Sends what was written, then a FIN, and reads no more. */
+export function finish(stream: Duplex): void {
+  if (stream.writableFinished) {
+    stream.destroy();
+    return;
+  }
+  stream.once('finish', () => stream.destroy());
+  if (!stream.writableEnded) stream.end();
 }
