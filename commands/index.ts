@@ -2,8 +2,10 @@ import type { Command } from '../src/cli/command.ts';
 import { command as completion } from './completion.ts';
 import { command as demo } from './demo.ts';
 import { command as explain } from './explain.ts';
+import { command as nodeSim } from './node-sim.ts';
+import { command as nodeSimCtl } from './node-sim-ctl.ts';
 import { command as send } from './send.ts';
 import { command as serve } from './serve.ts';
 
 /** All subcommands, in the order in which the help lists them. */
-export const commands: readonly Command[] = [demo, serve, send, explain, completion];
+export const commands: readonly Command[] = [demo, serve, nodeSim, nodeSimCtl, send, explain, completion];
