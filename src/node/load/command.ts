@@ -9,9 +9,12 @@ const TIMEOUT_MS = 5_000;
 const UNKNOWN = 1;
 const OUT_OF_ORDER = -1;
 
+/** A command begins so much ahead of the STATUS it is for, beside twice the time it took last. */
+const SPARE_MS = 250;
+
 /**
- * Takes loads from a shell command. `next` never waits: it tells the latest result, and starts the command for the next
- * one unless it is still running.
+ * Takes loads from a shell command. `next` never waits: it tells the latest result. The command runs shortly before the
+ * next load is likely to be asked for, which is as long after the last time as that was after the one before.
  */
 export function openCommand(
   text: string,
@@ -23,12 +26,19 @@ export function openCommand(
   let load = UNKNOWN;
   let lastFailure = '';
   let isRunning = false;
+  let hasBegun = false;
+  let tookMs = 0;
+  let askedAtMs: number | undefined;
+  let plan = new AbortController();
 
   const run = async (): Promise<void> => {
     if (isRunning || closed.signal.aborted) return;
     isRunning = true;
+    hasBegun = true;
+    const beganAtMs = clock.nowMs();
     const result = await runCommand({ command, environment, timeoutMs: TIMEOUT_MS, clock, signal: closed.signal });
     isRunning = false;
+    tookMs = clock.nowMs() - beganAtMs;
     if (closed.signal.aborted) return;
     const number = result.failure === '' ? parseLoadNumber(result.lastLine) : undefined;
     load = number ?? OUT_OF_ORDER;
@@ -38,14 +48,31 @@ export function openCommand(
     lastFailure = failure;
   };
 
+  const planNext = async (intervalMs: number): Promise<void> => {
+    const { signal } = plan;
+    await clock.sleep(intervalMs - Math.min(intervalMs / 2, SPARE_MS + 2 * tookMs), signal);
+    if (!signal.aborted) await run();
+  };
+
   void run();
   return {
     text,
     next() {
-      void run();
+      const nowMs = clock.nowMs();
+      const intervalMs = askedAtMs === undefined ? 0 : nowMs - askedAtMs;
+      askedAtMs = nowMs;
+      plan.abort();
+      plan = new AbortController();
+      // Asked earlier than was planned, or for the first time.
+      if (intervalMs === 0 || !hasBegun) void run();
+      hasBegun = isRunning;
+      if (intervalMs > 0 && !closed.signal.aborted) void planNext(intervalMs);
       return load;
     },
-    close: () => closed.abort(),
+    close() {
+      closed.abort();
+      plan.abort();
+    },
   };
 }
 

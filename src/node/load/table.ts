@@ -56,7 +56,7 @@ export const LOADS = {
   },
   cmd: {
     form: 'cmd:COMMAND',
-    describe: 'the last line that a shell command prints, 0 to 100 or -1; it runs after each STATUS, for the next one',
+    describe: 'the last line that a shell command prints, 0 to 100 or -1; it runs shortly before each STATUS',
     example: 'cmd:./load.sh',
     reachesIntoHost: true,
   },

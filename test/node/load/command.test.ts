@@ -50,6 +50,42 @@ describe('a load taken from a command', () => {
     await waitFor(() => meter.next() === 0);
   });
 
+  it('runs shortly before the next STATUS is due', async () => {
+    // Nonsense, because each new nonsense is told when a run is over.
+    const file = join(folder(), 'load');
+    writeFileSync(file, 'opened');
+    const { meter, clock, lines } = open(`cat ${file}`);
+    await waitFor(() => lines.length === 1);
+    writeFileSync(file, 'asked first');
+    meter.next();
+    await waitFor(() => lines.length === 2);
+    clock.advance(10_000);
+    // Now it is known how long it is until the next time.
+    meter.next();
+    expect(clock.wakesAtMs()).toEqual([10_000 + 9_750]);
+    writeFileSync(file, 'ahead');
+    clock.advance(9_750);
+    await waitFor(() => lines.length === 3);
+    expect(lines.map((line) => /said "([^"]*)"/.exec(line)?.[1])).toEqual(['opened', 'asked first', 'ahead']);
+    meter.close();
+  });
+
+  it('runs at once when it is asked for sooner than before', async () => {
+    const file = join(folder(), 'load');
+    writeFileSync(file, 'opened');
+    const { meter, clock, lines } = open(`cat ${file}`);
+    await waitFor(() => lines.length === 1);
+    writeFileSync(file, 'asked first');
+    meter.next();
+    await waitFor(() => lines.length === 2);
+    clock.advance(1_000);
+    meter.next();
+    clock.advance(10);
+    writeFileSync(file, 'sooner');
+    meter.next();
+    await waitFor(() => lines.length === 3);
+  });
+
   it('knows for which node it is asked', async () => {
     const { meter } = open('test "$MCMP_ROUTE" = "node; exit 1" && echo 7', 'node; exit 1');
     await waitFor(() => meter.next() === 7);

@@ -3,6 +3,8 @@ import type { Clock } from '../../../src/node/clock.ts';
 /** A clock that stands still until it is moved. */
 export interface VirtualClock extends Clock {
   advance(ms: number): void;
+  /** When those who sleep want to be woken. */
+  wakesAtMs(): readonly number[];
 }
 
 export function createVirtualClock(): VirtualClock {
@@ -20,6 +22,7 @@ export function createVirtualClock(): VirtualClock {
           resolve();
         });
       }),
+    wakesAtMs: () => [...sleepers].map(({ atMs }) => atMs),
     advance(ms) {
       nowMs += ms;
       for (const sleeper of [...sleepers]) {
