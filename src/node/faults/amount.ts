@@ -33,7 +33,8 @@ export const AMOUNT_KINDS: Readonly<Record<Exclude<FaultAmount, 'none'>, AmountK
     read: parseSize,
     print: formatSize,
     least: 0,
-    most: 1024 ** 4,
+    // Faults build what they say in memory, and a text of Node ends soon after.
+    most: 256 * 1024 ** 2,
     spreads: true,
   },
   rate: {

@@ -108,7 +108,7 @@ export function createFaultBoard(options: FaultBoardOptions = {}): FaultBoard {
     list: () => [...switched.values()].map(({ id, spec, strikes }): ActiveFault => ({ id, spec, strikes })),
     add(spec) {
       const id = add(spec);
-      watch();
+      if (spec.window !== undefined) watch();
       tell();
       return id;
     },

@@ -15,8 +15,10 @@ export interface FaultRow {
   readonly default?: string;
   /** It is a state of the node and not something that happens to a request, so it takes no chance. */
   readonly lasts?: true;
-  /** What it does to WebSockets; absent: nothing. */
+  /** What it does to WebSockets: it strikes their handshake like any request, or also what goes over them; absent: nothing. */
   readonly webSocket?: 'handshake' | 'bytes';
+  /** What somebody who relies on it should know, as whole sentences; for docs/faults.md. */
+  readonly detail?: string;
   /** A whole use of it, as a user would type it. */
   readonly example: string;
 }
@@ -29,6 +31,9 @@ export const FAULTS = {
     describe: 'refuses connections: the port is closed',
     amount: 'none',
     lasts: true,
+    webSocket: 'handshake',
+    detail:
+      'Connections that idle are closed with the port, and busy ones with their response. Switched off, the same port opens again; should another program have taken it meanwhile, the node tries again until it is free.',
     example: 'refuse@30s..45s',
   },
   hang: {
@@ -36,6 +41,9 @@ export const FAULTS = {
     class: 'connections',
     describe: 'takes connections and requests, and never answers',
     amount: 'none',
+    webSocket: 'bytes',
+    detail:
+      'Bodies are not read, pings get nothing either, and the messages of open WebSockets wait. Switched off, everything that waits is answered, as by a process that was stopped and goes on.',
     example: 'hang@30s..45s',
   },
   'hang-after': {
@@ -44,6 +52,9 @@ export const FAULTS = {
     describe: 'falls silent after so many bytes of a response',
     amount: 'bytes',
     default: '100',
+    webSocket: 'bytes',
+    detail:
+      'Head and body count; a response that is not longer is not touched. Switched off, the rest follows. On a WebSocket the bytes count from the handshake on.',
     example: 'hang-after:1KiB',
   },
   latency: {
@@ -52,6 +63,9 @@ export const FAULTS = {
     describe: 'answers so much later',
     amount: 'duration',
     default: '200ms',
+    webSocket: 'bytes',
+    detail:
+      'Waits before the first byte of each response or ping, and before each message of a WebSocket. Switched off, what waits goes at once.',
     example: 'latency:200ms±50ms@node2',
   },
   bandwidth: {
@@ -60,6 +74,8 @@ export const FAULTS = {
     describe: 'sends responses with so many bytes a second',
     amount: 'rate',
     default: '64KiB',
+    webSocket: 'bytes',
+    detail: 'In twenty portions a second, each after its time. Switched off, the rest goes at once.',
     example: 'bandwidth:64KiB',
   },
   reset: {
@@ -67,6 +83,8 @@ export const FAULTS = {
     class: 'responses',
     describe: 'resets the connection instead of answering',
     amount: 'none',
+    webSocket: 'handshake',
+    detail: 'A RST when the head has come; no byte is sent. Pings are answered.',
     example: 'reset:0.05',
   },
   'reset-after': {
@@ -75,6 +93,9 @@ export const FAULTS = {
     describe: 'resets the connection after so many bytes of a response',
     amount: 'bytes',
     default: '100',
+    webSocket: 'bytes',
+    detail:
+      'Head and body count; a response that is not longer is not touched. The RST follows 20 ms after the last byte, so that the balancer can read it. On a WebSocket the bytes count from the handshake on.',
     example: 'reset-after:10KiB,0.1',
   },
   'half-close': {
@@ -82,6 +103,8 @@ export const FAULTS = {
     class: 'responses',
     describe: 'ends its side of the connection (FIN) instead of answering, and goes on reading',
     amount: 'none',
+    webSocket: 'handshake',
+    detail: 'The connection is over when the balancer closes its side.',
     example: 'half-close:1%',
   },
   garbage: {
@@ -89,6 +112,8 @@ export const FAULTS = {
     class: 'responses',
     describe: 'answers with bytes that are no HTTP',
     amount: 'none',
+    webSocket: 'handshake',
+    detail: 'Then closes.',
     example: 'garbage:0.2',
   },
   'wrong-length': {
@@ -96,6 +121,8 @@ export const FAULTS = {
     class: 'responses',
     describe: 'announces more bytes than it sends, then closes',
     amount: 'none',
+    webSocket: 'handshake',
+    detail: 'A head with Content-Length: 1000, 100 bytes, and a FIN.',
     example: 'wrong-length',
   },
   'truncated-chunk': {
@@ -103,6 +130,8 @@ export const FAULTS = {
     class: 'responses',
     describe: 'ends in the middle of a chunk',
     amount: 'none',
+    webSocket: 'handshake',
+    detail: 'A chunk that says 1000 bytes, 100 of them, and a FIN.',
     example: 'truncated-chunk',
   },
   'endless-header': {
@@ -110,6 +139,8 @@ export const FAULTS = {
     class: 'responses',
     describe: 'sends header lines for ever',
     amount: 'none',
+    webSocket: 'handshake',
+    detail: 'Lines of 1 KiB, 16 each 10 ms, until the balancer closes the connection or the fault is switched off.',
     example: 'endless-header',
   },
   error: {
@@ -118,6 +149,8 @@ export const FAULTS = {
     describe: 'answers with an error of the application',
     amount: 'status',
     default: '500',
+    webSocket: 'handshake',
+    detail: 'The connection stays open.',
     example: 'error:503,10%',
   },
   close: {
@@ -125,6 +158,7 @@ export const FAULTS = {
     class: 'connections',
     describe: 'closes the connection after each response',
     amount: 'none',
+    detail: 'With Connection: close, so that the balancer knows.',
     example: 'close',
   },
   'keep-alive-race': {
@@ -132,6 +166,9 @@ export const FAULTS = {
     class: 'connections',
     describe: 'closes a kept connection at the moment when the next request comes in',
     amount: 'none',
+    webSocket: 'handshake',
+    detail:
+      'A FIN in answer to the first byte of the next request, without a byte and without an announcement: what a balancer sees when the idle time of the node is over just then.',
     example: 'keep-alive-race:0.5',
   },
   'slow-read': {
@@ -140,6 +177,8 @@ export const FAULTS = {
     describe: 'reads request bodies with so many bytes a second',
     amount: 'rate',
     default: '16KiB',
+    detail:
+      'What fits into the buffers of both kernels, some megabytes, is taken at once all the same; the answer comes when the body is read.',
     example: 'slow-read:16KiB',
   },
   'options-501': {
@@ -154,6 +193,7 @@ export const FAULTS = {
     class: 'health',
     describe: 'answers OPTIONS * with nothing',
     amount: 'none',
+    detail: 'Switched off, the pings that wait are answered.',
     example: 'options-silent@1m..',
   },
   'skip-status': {
