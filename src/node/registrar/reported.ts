@@ -3,6 +3,7 @@ import type { ContextStatus } from '../../core/cluster/records.ts';
 import { textOf } from '../../core/mcmp/bytes.ts';
 import { type InfoView, readInfo } from '../../core/mcmp/info.ts';
 import type { ToldAddress } from './compose.ts';
+import { ownLines } from './own-lines.ts';
 
 /** What a balancer says of one node in INFO. */
 export interface Reported {
@@ -17,7 +18,7 @@ const NOTHING: Reported = { aliases: new Set(), contexts: new Map(), address: un
 
 /** Reads INFO as far as it can be read. */
 export function readReported(body: string, route: string): { readonly reported: Reported; readonly info: InfoView } {
-  const { info } = readInfo(body);
+  const { info } = readInfo(ownLines(body, route));
   const own = info.nodes.filter(({ name }) => textOf(name) === route);
   if (own.length === 0) return { reported: NOTHING, info };
   const ids = new Set(own.map(({ id }) => id));
