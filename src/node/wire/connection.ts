@@ -84,7 +84,8 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
   });
 
   const rest = (): void => {
-    // A Java node does not look at its connection between two requests; so what comes stays in a buffer of bounded size.
+    // A Java node does not look at its connection between two requests: what comes stays in a buffer of bounded size. It
+    // does not see the peer close either, and says its next request into the dead connection first; we do see that.
     if (manners === 'java') socket.pause();
     socket.unref();
   };
@@ -92,12 +93,7 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
   const sendByteByByte = async (request: string, isOver: () => boolean): Promise<void> => {
     const bytes = Buffer.from(request, 'latin1');
     for (let at = 0; at < bytes.length && !isOver(); at += 1) {
-      if (!socket.write(bytes.subarray(at, at + 1))) {
-        await new Promise<void>((resolve) => {
-          socket.once('drain', resolve);
-          socket.once('close', resolve);
-        });
-      }
+      if (!socket.write(bytes.subarray(at, at + 1))) await drained(socket);
       // Otherwise the system would send them together, and other connections would wait.
       await nextTurn();
     }
@@ -160,4 +156,17 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
         if (current === conversation) socket.resume();
       }),
   };
+}
+
+/** Resolves when the socket takes more, or is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done);
+      socket.off('close', done);
+      resolve();
+    };
+    socket.on('drain', done);
+    socket.on('close', done);
+  });
 }

@@ -26,7 +26,11 @@ export interface McmpWire {
    * @throws McmpError when no answer came that can be read; the signal's reason when it was aborted
    */
   exchange(message: Outgoing, signal: AbortSignal): Promise<HttpAnswer>;
-  /** Closes the connection; the next exchange resolves the name again and opens another. */
+  /**
+   * Closes the connection, after the exchange that is under way, if any; the next exchange resolves the name again and
+   * opens another.
+   */
   disconnect(): void;
+  /** Ends for good: whoever waits for an answer, and whoever asks later, gets an McmpError `MCMP_WIRE_CLOSED`. */
   close(): Promise<void>;
 }

@@ -40,9 +40,10 @@ type Attempt = { readonly answer: HttpAnswer } | { readonly failure: unknown; re
  * The way to one balancer: a connection that is kept and opened when it is needed, one exchange at a time.
  *
  * @param url MCMP address; its path, if any, is put in front of every target (`proxyURL`)
+ * @throws McmpError `MCMP_BALANCER_URL` when it is none
  */
 export function createWire(url: URL | string, options: WireOptions = {}): McmpWire {
-  const base = new URL(url);
+  const base = readAddress(url);
   const address = base.protocol === 'https:' ? base.origin : base.host;
   const manners = options.manners ?? 'mcmp';
   const clock = options.clock ?? systemClock;
@@ -149,6 +150,15 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       leftOpen.close();
     },
   };
+}
+
+function readAddress(url: URL | string): URL {
+  const text = String(url);
+  // `localhost:8090` would be a URL of the scheme `localhost`.
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
+  throw new McmpError('usage', 'MCMP_BALANCER_URL', `${JSON.stringify(text)} is not the address of a balancer`, {
+    hint: 'Write it as http://host:port, the address on which the balancer takes MCMP.',
+  });
 }
 
 function ignore(): void {}

@@ -98,6 +98,48 @@ describe('time', () => {
   });
 });
 
+describe('between two requests', () => {
+  const REFUSED = 'HTTP/1.1 500 X\r\nContent-Length: 0\r\n\r\n';
+
+  async function resting(manners: 'mcmp' | 'java') {
+    const peer = await startPeer((socket) => socket.write(EMPTY));
+    const wire = wireTo(peer.url, { manners });
+    await wire.exchange(STATUS, NEVER);
+    return { peer, wire };
+  }
+
+  it('nothing may come, or the connection ends', async () => {
+    const { peer, wire } = await resting('mcmp');
+    peer.sockets[0]?.write(REFUSED);
+    await waitFor(() => peer.sockets[0]?.destroyed === true);
+    expect((await wire.exchange(STATUS, NEVER)).status).toBe(200);
+    expect(peer.sockets).toHaveLength(2);
+  });
+
+  it('a Java node does not look, and takes what came for its next answer', async () => {
+    const { peer, wire } = await resting('java');
+    await new Promise((resolve) => peer.sockets[0]?.write(REFUSED, resolve));
+    expect((await wire.exchange(STATUS, NEVER)).status).toBe(500);
+    await waitFor(() => peer.pieces.length === 2);
+    expect(peer.sockets).toHaveLength(1);
+  });
+
+  it('the peer may close, and nothing is said on that connection any more', async () => {
+    const { peer, wire } = await resting('mcmp');
+    peer.sockets[0]?.end();
+    await waitFor(() => peer.sockets[0]?.destroyed === true);
+    await wire.exchange(STATUS, NEVER);
+    expect([peer.sockets.length, peer.pieces.length]).toEqual([2, 2]);
+  });
+
+  it.each(['mcmp', 'java'] as const)('a reset costs nothing, with the manners %s', async (manners) => {
+    const { peer, wire } = await resting(manners);
+    peer.sockets[0]?.resetAndDestroy();
+    expect((await wire.exchange(STATUS, NEVER)).status).toBe(200);
+    expect(peer.sockets).toHaveLength(2);
+  });
+});
+
 describe('whoever watches the clock', () => {
   it('looks after one exchange after the other, and ends with the wire', async () => {
     const clock = createHandClock();

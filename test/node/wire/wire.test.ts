@@ -83,6 +83,10 @@ describe.each(['mcmp', 'java'] as const)('a wire with the manners %s', (manners)
   });
 });
 
+it.each(['localhost:8090', '127.0.0.1:8090', 'ftp://balancer', 'http://', ''])('%j is no address', (url) => {
+  expect(() => createWire(url)).toThrow(expect.objectContaining({ kind: 'usage', code: 'MCMP_BALANCER_URL' }));
+});
+
 describe('a request that is not answered', () => {
   const HALF: BalancerReaction = { bytes: 'HTTP/1.1 2', end: true };
 
