@@ -7,10 +7,11 @@ const WITH_PROGRAM = ['test/cli/program/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 
 /**
  * `vitest run` checks everything quickly. `vitest run --mode fuzz` runs only test/fuzz, which then sees MCMP_FUZZ=full and
- * takes its large numbers. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
+ * takes its large numbers; `--mode soak` runs only test/fleet, for as long as it takes to believe it. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
  */
 export default defineConfig(({ mode }) => {
   const fuzz = mode === 'fuzz';
+  const soak = mode === 'soak';
   const summary = process.env['MCMP_TEST_SUMMARY'];
   const shared = { testTimeout: fuzz ? 3_600_000 : 20_000, hookTimeout: 20_000, pool: 'forks' as const };
   return {
@@ -20,17 +21,19 @@ export default defineConfig(({ mode }) => {
       ...(summary === undefined ? {} : { reporters: ['default', ['json', { outputFile: summary }]] }),
       projects: fuzz
         ? [{ test: { ...shared, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], env: { MCMP_FUZZ: 'full' } } }]
-        : [
-            { test: { ...shared, name: 'rooms', include: ['test/**/*.test.{ts,tsx}'], exclude: WITH_PROGRAM } },
-            {
-              test: {
-                ...shared,
-                name: 'program',
-                include: WITH_PROGRAM,
-                globalSetup: ['test/cli/program/build-program.ts'],
+        : soak
+          ? [{ test: { ...shared, name: 'soak', include: ['test/fleet/**/*.test.ts'], env: { MCMP_SOAK: 'full' } } }]
+          : [
+              { test: { ...shared, name: 'rooms', include: ['test/**/*.test.{ts,tsx}'], exclude: WITH_PROGRAM } },
+              {
+                test: {
+                  ...shared,
+                  name: 'program',
+                  include: WITH_PROGRAM,
+                  globalSetup: ['test/cli/program/build-program.ts'],
+                },
               },
-            },
-          ],
+            ],
     },
   };
 });
