@@ -34,7 +34,6 @@ export function buildYargs(
       'parse-numbers': false,
       'parse-positional-numbers': false,
       'populate--': true,
-      'short-option-groups': false,
     })
     .group('help', GLOBAL_OPTIONS.help.group);
   declareOptions(cli, GLOBAL_OPTIONS, display);

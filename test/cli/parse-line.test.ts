@@ -26,6 +26,13 @@ describe('a command line', () => {
     expect(line.flags.get('count')).toEqual(['-5']);
   });
 
+  it('takes negative numbers for words', async () => {
+    const line = await parse('probe', '-1', '--deep', 'a', '-2.5', '-.5');
+    if (line.kind !== 'run') throw new Error(line.kind);
+    expect(Object.fromEntries(line.positionals)).toEqual({ target: '-1', words: ['a', '-2.5', '-.5'] });
+    expect(Object.fromEntries(line.flags)).toEqual({ deep: ['true'] });
+  });
+
   it('finds commands of two words', async () => {
     const line = await parse('radio', 'listen', '--group', '1.2.3.4:5');
     expect(line).toMatchObject({ kind: 'run', command: { name: 'radio listen' } });
