@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Longer than balancers keep idle connections (60 s), so that it is they who close them. */
@@ -6,7 +6,8 @@ const KEEP_IDLE_MS = 65_000;
 
 /** Who answers what comes over a connection. */
 interface Answerer {
-  request(request: IncomingMessage, response: ServerResponse): void;
+  /** The request waits with its body for `100 Continue` (RFC 9110 §10.1.1) if `expectsContinue`; nobody has said it yet. */
+  request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
   /** Handshake of a WebSocket (RFC 6455 §4.1). */
   upgrade(request: IncomingMessage, head: Buffer): void;
 }
@@ -27,11 +28,14 @@ export function serveHttp(stream: Duplex, answerer: Answerer): void {
 }
 
 function createFront(): Server {
-  const onRequest: RequestListener = (request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     request.socket.setTimeout(0);
-    answerers.get(request.socket)?.request(request, response);
+    answerers.get(request.socket)?.request(request, response, expectsContinue);
   };
-  const server = createServer({ keepAliveTimeout: KEEP_IDLE_MS }, onRequest);
+  const server = createServer({ keepAliveTimeout: KEEP_IDLE_MS }, (request, response) =>
+    onRequest(request, response, false),
+  );
+  server.on('checkContinue', (request, response) => onRequest(request, response, true));
   server.on('upgrade', (request, socket, head) => {
     request.socket.setTimeout(0);
     const answerer = answerers.get(socket);

@@ -17,8 +17,13 @@ interface Connection {
   readonly faults: ConnectionFaults | undefined;
   /** Requests that came over it. */
   requests: number;
-  /** What is being answered on it, a WebSocket included, and for whom. */
-  readonly running: Map<Duplex | ServerResponse, Resident>;
+  /** What is being answered on it, a WebSocket included. */
+  readonly running: Map<Duplex | ServerResponse, Running>;
+}
+
+interface Running {
+  readonly resident: Resident;
+  readonly over: () => void;
 }
 
 /** An address with the nodes behind it: one, or several that share it. */
@@ -48,9 +53,11 @@ export async function openPort(first: Resident): Promise<Port> {
   let turns = 0;
   const whenEmpty: (() => void)[] = [];
 
+  /** The node that a connection belongs to before a request says for whom it is. */
+  const hostRoute = (): string => (residents[0] ?? first).options.route;
+
   const accept = (socket: Socket): void => {
-    const route = residents[0]?.options.route ?? first.options.route;
-    const faults = board === undefined ? undefined : putFaultsOn(socket, board, clock, route);
+    const faults = board === undefined ? undefined : putFaultsOn(socket, board, clock, hostRoute());
     const stream = faults?.stream ?? socket;
     const connection: Connection = { socket, stream, faults, requests: 0, running: new Map() };
     connections.add(connection);
@@ -58,10 +65,12 @@ export async function openPort(first: Resident): Promise<Port> {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
       connections.delete(connection);
+      // Requests that were pipelined behind the one being answered have no end of their own.
+      for (const { over } of connection.running.values()) over();
       if (connections.size === 0) for (const wake of whenEmpty.splice(0)) wake();
     });
     serveHttp(stream, {
-      request: (request, response) => answer(connection, request, response),
+      request: (request, response, expectsContinue) => answer(connection, request, response, expectsContinue),
       upgrade: (request, head) => upgrade(connection, request, head),
     });
   };
@@ -70,7 +79,7 @@ export async function openPort(first: Resident): Promise<Port> {
     const resident = residentFor(residents, request, turns++);
     const over = begin(resident, request.url ?? '/');
     connection.requests += 1;
-    connection.running.set(running, resident);
+    connection.running.set(running, { resident, over });
     running.once('close', () => {
       connection.running.delete(running);
       over();
@@ -79,17 +88,25 @@ export async function openPort(first: Resident): Promise<Port> {
     return resident;
   };
 
-  const answer = (connection: Connection, request: IncomingMessage, response: ServerResponse): void => {
+  const answer = (
+    connection: Connection,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): void => {
     const { faults } = connection;
     if (request.method === 'OPTIONS' && request.url === '*') {
       if (faults === undefined) answerPing(response, 200);
-      else faults.meetPing(first.options.route, response, (status) => answerPing(response, status));
+      else faults.meetPing(hostRoute(), response, (status) => answerPing(response, status));
       return;
     }
     const { options } = take(connection, request, response);
     const isLast = !door.isOpen() || connection.requests === options.maxRequestsPerConnection;
     if (isLast) response.shouldKeepAlive = false;
-    const hand = (): void => options.application.request(request, response);
+    const hand = (): void => {
+      if (expectsContinue) response.writeContinue();
+      options.application.request(request, response);
+    };
     if (faults === undefined) hand();
     else faults.meetRequest(options.route, request, response, hand);
   };
@@ -142,7 +159,7 @@ export async function openPort(first: Resident): Promise<Port> {
       }),
     cutOff(how, resident) {
       for (const { socket, running } of connections) {
-        if (resident !== undefined && ![...running.values()].includes(resident)) continue;
+        if (resident !== undefined && ![...running.values()].some((one) => one.resident === resident)) continue;
         if (how === 'reset') reset(socket);
         else socket.destroy();
       }

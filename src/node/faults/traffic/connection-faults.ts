@@ -38,6 +38,11 @@ export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, rou
   /** Set by faults after which the connection takes no more requests. */
   let isSpoilt = false;
 
+  const responseIsOver = (): void => {
+    incoming.responseIsOver();
+    outgoing.forget();
+  };
+
   return {
     stream,
     meetRequest(itsRoute, request, response, answer) {
@@ -49,7 +54,7 @@ export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, rou
       const slowness = hasBody(request) ? board.strike('slow-read', current)?.amount : undefined;
       incoming.headWasRead(slowness);
       outgoing.plan();
-      response?.once('close', () => incoming.responseIsOver());
+      response?.once('close', responseIsOver);
       if (response !== undefined && board.strike('close', current) !== undefined) response.shouldKeepAlive = false;
       const goOn = (): void => {
         if (over.signal.aborted) return;
@@ -67,7 +72,7 @@ export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, rou
       current = itsRoute;
       incoming.headWasRead(undefined);
       outgoing.plan(PING);
-      response.once('close', () => incoming.responseIsOver());
+      response.once('close', responseIsOver);
       const status = board.strike('options-501', current) === undefined ? 200 : 501;
       const silence = (['hang', 'options-silent'] as const).find(
         (fault) => board.strike(fault, current, PING) !== undefined,

@@ -17,6 +17,8 @@ interface Cut {
 export interface Outgoing {
   /** Draws what will happen to the response that comes next. */
   plan(occasion?: string): void;
+  /** The response is over; what comes before the next plan is not shaped. */
+  forget(): void;
   /** From now on each message of the node has draws of its own, and the bytes count from here. */
   becomeWebSocket(): void;
   /** Sends bytes, as the plan wants it; calls back when it can take more. Never fails: an end shows on the socket. */
@@ -97,6 +99,11 @@ export function createOutgoing(socket: Socket, scene: Scene): Outgoing {
       drawTiming(occasion);
       if (occasion === undefined) drawCut();
       else cut = undefined;
+    },
+    forget() {
+      delayMs = 0;
+      bytesPerSecond = undefined;
+      cut = undefined;
     },
     becomeWebSocket() {
       isWebSocket = true;

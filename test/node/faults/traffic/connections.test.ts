@@ -80,6 +80,17 @@ describe('hang', () => {
     await expectHealed(node);
   });
 
+  it('does not even say 100 Continue', async () => {
+    const node = await faultyNode();
+    const heal = node.suffer('hang');
+    const client = await openRaw(node.port);
+    client.write('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n');
+    await waitFor(() => node.strikes() === 1);
+    expect(client.received()).toBe('');
+    heal();
+    await client.until((text) => text.startsWith('HTTP/1.1 100 '));
+  });
+
   it('can be killed', async () => {
     const node = await faultyNode();
     node.suffer('hang');
@@ -169,6 +180,21 @@ describe('timing', () => {
     client.write(get('/b'));
     await client.until((text) => text.endsWith('n1 GET /b 0'));
     expect(node.strikes()).toBe(1);
+  });
+
+  it('slow-read: finds the body of a request that comes byte by byte, on a kept connection too', async () => {
+    const node = await faultyNode();
+    node.suffer('slow-read:100kB');
+    const client = await openRaw(node.port);
+    client.socket.setNoDelay(true);
+    for (const path of ['/a', '/b']) {
+      for (const byte of `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n\r\n\r`) {
+        client.write(byte);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await client.until((text) => text.endsWith(`n1 POST ${path} 3`));
+    }
+    expect(node.strikes()).toBe(2);
   });
 
   it('slow-read: the balancer cannot send on when the buffers are full, and can when it is switched off', async () => {
