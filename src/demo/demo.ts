@@ -1,6 +1,6 @@
 import { startBalancer } from '../balancer/index.ts';
 import { McmpError } from '../core/errors.ts';
-import { type RegistrarEvent, type RunningNode, startNode } from '../node/index.ts';
+import { type NodeEvent, parseLoad, type SimulatedNode, startSimulatedNode } from '../node/index.ts';
 import type { Log, LogFields } from '../observe/types.ts';
 import { balancerOptions } from './balancer-options.ts';
 import { portOrAnyFree } from './ports.ts';
@@ -181,11 +181,13 @@ interface Actor {
 }
 
 function createActor(route: string, load: number, mcmpUrl: string, say: (words: string) => void): Actor {
-  let node: RunningNode | undefined;
+  let node: SimulatedNode | undefined;
   let condition: NodeCondition = 'gone';
   let port = 0;
 
-  const onEvent = ({ to, reason }: RegistrarEvent): void => {
+  const onEvent = (event: NodeEvent): void => {
+    if (event.kind !== 'life') return;
+    const { to, reason } = event;
     if (to === 'registered' && condition === 'starting') {
       condition = 'up';
       say(`${route} registered: INFO, CONFIG, ENABLE-APP ${CONTEXTS.join(' ')}, STATUS Load=${load}`);
@@ -193,17 +195,17 @@ function createActor(route: string, load: number, mcmpUrl: string, say: (words: 
     else if (to === 'removing') say(`${route}: nothing left in flight; REMOVE-APP /*`);
     else if (reason !== '') say(`${route}: ${reason}`);
   };
-  const start = async (onPort: number): Promise<RunningNode> =>
-    startNode({
+  const start = async (onPort: number): Promise<SimulatedNode> =>
+    startSimulatedNode({
       route,
       balancers: [mcmpUrl],
       contexts: CONTEXTS,
       host: HOST,
       port: onPort,
-      load,
+      load: parseLoad(String(load)),
       statusIntervalMs: STATUS_INTERVAL_MS,
       // Otherwise the sessions of a node that goes would end with 503 instead of moving.
-      config: [['StickySessionForce', 'No']],
+      config: { StickySessionForce: 'No' },
       onEvent,
     });
   const acts: Readonly<Record<ActKind, () => Promise<void>>> = {
@@ -218,13 +220,13 @@ function createActor(route: string, load: number, mcmpUrl: string, say: (words: 
         node = await start(0);
       }
       port = node.port;
-      await node.registered(REGISTER_TIMEOUT_MS);
+      await node.node().registered(REGISTER_TIMEOUT_MS);
     },
     async leave() {
       if (node === undefined) return;
       condition = 'leaving';
       say(announce('leave', route));
-      await node.stop();
+      await node.leave();
       node = undefined;
       condition = 'gone';
     },
