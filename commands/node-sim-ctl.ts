@@ -1,5 +1,5 @@
 import { defineCommand } from '../src/cli/command.ts';
-import { ACTION_NAMES } from '../src/node/control/actions.ts';
+import { ACTION_NAMES, ACTIONS } from '../src/node/control/actions.ts';
 import { DEFAULT_CONTROL } from '../src/node/control/routes.ts';
 
 export const command = defineCommand({
@@ -8,7 +8,7 @@ export const command = defineCommand({
   description:
     'Speaks to a node-sim that was started with --control: lists its nodes, sets their load, switches faults, enables, disables, stops, deploys and removes contexts, kills nodes and brings them back. ROUTE is the name of a node, or a pattern such as node* for several. What is so afterwards is printed. Exit code 1: a node did not do it, or a balancer refused; 6: it was not done in time, and goes on.',
   positionals: {
-    action: { describe: ACTION_NAMES.join(', '), suggestions: ACTION_NAMES },
+    action: { describe: 'what to do: one of the actions below', suggestions: ACTION_NAMES },
     words: { describe: 'what the action is for: ROUTE, ROUTE PATH, on SPEC, ...', variadic: true },
   },
   options: {
@@ -37,6 +37,12 @@ export const command = defineCommand({
     ['node-sim ctl kill node2 && mcmp node-sim ctl restart node2', 'die, and come back'],
     ['node-sim ctl say node1 STATUS JVMRoute=node1 Load=50', 'what you like, to its balancers'],
     ['node-sim ctl watch --json', 'each change as a line of JSON'],
+  ],
+  notes: [
+    {
+      heading: 'Actions',
+      rows: Object.entries(ACTIONS).map(([name, { words, describe }]) => [`${name} ${words}`.trim(), describe]),
+    },
   ],
   async run(context, args) {
     const { createControlClient } = await import('../src/node/control/client.ts');

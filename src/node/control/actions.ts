@@ -10,7 +10,7 @@ export const ACTIONS = {
   list: { words: '', describe: 'all nodes' },
   show: { words: 'ROUTE [PATH]', describe: 'all about a node, or one of its contexts' },
   load: { words: 'ROUTE SPEC', describe: 'report another load' },
-  fault: { words: 'on SPEC | off ID | off all | list', describe: 'switch faults' },
+  fault: { words: 'on SPEC, off ID, off all or list', describe: 'switch faults' },
   enable: { words: 'ROUTE PATH', describe: 'enable a context' },
   disable: { words: 'ROUTE PATH', describe: 'disable a context: no new sessions' },
   stop: { words: 'ROUTE PATH', describe: 'stop a context: drain it, no new requests' },

@@ -95,7 +95,10 @@ export async function runCtl(action: string, words: readonly string[], options: 
     }
     case 'load': {
       const [route, load] = take(name, words, 2);
-      return showNodes(await client.call('setLoad', { params: { route }, body: { load } }));
+      const answer = await client.call('setLoad', { params: { route }, body: { load } });
+      const outcome = showNodes(answer);
+      if (!screen.json && answer.nodes.length > 0) screen.line(`load from the next STATUS on: ${load}`);
+      return outcome;
     }
     case 'fault':
       return showFaults(await callFault(client, words));
