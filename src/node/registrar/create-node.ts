@@ -8,7 +8,7 @@ import { createLoadReader } from './load-source.ts';
 import { MANNERS } from './manners.ts';
 import { type Registrar, startRegistrar } from './registrar.ts';
 import type { Subject } from './subject.ts';
-import type { CreateNodeOptions, McmpNode, NodeEvent } from './types.ts';
+import type { ContextWish, CreateNodeOptions, McmpNode, NodeContextView, NodeEvent } from './types.ts';
 import { createWaiters } from './waiters.ts';
 
 const DEFAULT_STATUS_INTERVAL_MS = 10_000;
@@ -85,6 +85,14 @@ export function createNode(options: CreateNodeOptions): McmpNode {
   };
   const settled = (path: string): Promise<void> =>
     waiters.until(() => [...members.values()].every(({ registrar }) => registrar.isSettled(path)));
+  /** Contexts that are being undeployed, and by how many callers. */
+  const going = new Map<string, number>();
+  const viewOf = (path: string, wish: ContextWish, references: number): NodeContextView => ({
+    path,
+    wish,
+    references,
+    inFlight: connector.inFlight(path),
+  });
   const mustBeHere = (): void => {
     if (ending !== undefined) {
       throw new McmpError('check-failed', 'MCMP_NODE_GONE', `${route} has left, or is leaving`, {
@@ -105,13 +113,10 @@ export function createNode(options: CreateNodeOptions): McmpNode {
   return {
     route,
     registrations: () => [...members.values()].map(({ registrar }) => registrar.view()),
-    contexts: () =>
-      [...contexts.rows].map(([path, { wish, references }]) => ({
-        path,
-        wish,
-        references,
-        inFlight: connector.inFlight(path),
-      })),
+    contexts: () => [
+      ...[...contexts.rows].map(([path, { wish, references }]) => viewOf(path, wish, references)),
+      ...[...going.keys()].filter((path) => !contexts.rows.has(path)).map((path) => viewOf(path, 'stopped', 0)),
+    ],
     async registered(timeoutMs = DEFAULT_REGISTERED_TIMEOUT_MS) {
       mustBeHere();
       const isRegistered = (): boolean =>
@@ -129,8 +134,16 @@ export function createNode(options: CreateNodeOptions): McmpNode {
     async undeploy(path) {
       mustBeHere();
       const spelt = contexts.undeploy(path);
+      // Requests may come until the last balancer knows.
+      going.set(spelt, (going.get(spelt) ?? 0) + 1);
       wakeAll();
-      await settled(spelt);
+      try {
+        await settled(spelt);
+      } finally {
+        const others = (going.get(spelt) ?? 1) - 1;
+        if (others === 0) going.delete(spelt);
+        else going.set(spelt, others);
+      }
     },
     async wish(path, wish) {
       mustBeHere();

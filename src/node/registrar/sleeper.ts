@@ -11,9 +11,10 @@ export function createSleeper(clock: Clock): Sleeper {
   let alarm: AbortController | undefined;
   return {
     async sleepUntil(ms) {
+      if (ms <= clock.nowMs()) return true;
       const own = new AbortController();
       alarm = own;
-      await clock.sleep(Math.max(0, ms - clock.nowMs()), own.signal);
+      await clock.sleep(ms - clock.nowMs(), own.signal);
       alarm = undefined;
       return !own.signal.aborted;
     },

@@ -118,7 +118,7 @@ export interface Registration {
 export interface NodeContextView {
   readonly path: string;
   readonly wish: ContextWish;
-  /** How often it was deployed and not undeployed (parallel deployment). */
+  /** How often it was deployed and not undeployed (parallel deployment); 0: it goes, and balancers may still send to it. */
   readonly references: number;
   /** Requests in it now; undefined when nobody counts. */
   readonly inFlight: number | undefined;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { LIFE_CYCLE, type LifeState, nextLifeState, retryDelayMs } from '../../../src/node/registrar/life-cycle.ts';
+import {
+  LIFE_CYCLE,
+  type LifeEvent,
+  type LifeState,
+  nextLifeState,
+  retryDelayMs,
+} from '../../../src/node/registrar/life-cycle.ts';
 
 const rows = Object.entries(LIFE_CYCLE).map(([state, row]) => [state as LifeState, row] as const);
+const FAILURES = ['refused', 'rejected', 'silenced', 'lost'] as const;
 
 describe('the life of a registration', () => {
   it('goes from INFO to registered when every answer is a 200', () => {
@@ -17,23 +24,37 @@ describe('the life of a registration', () => {
   });
 
   it.each(rows.filter(([, row]) => row.done !== undefined))('has an answer to every failure while %s', (_, row) => {
-    expect([row.refused, row.rejected, row.lost]).not.toContain(undefined);
+    expect(FAILURES.filter((event) => row[event] === undefined)).toEqual([]);
   });
 
-  it.each(rows.filter(([state]) => state !== 'ended'))(
-    'always reaches the end from %s once it shall leave',
-    (state, row) => {
-      let at = row.leave ?? state;
+  it.each(rows.filter(([state]) => state !== 'ended'))('can end without a word while %s', (_, row) => {
+    expect(row.vanish).toBe('ended');
+  });
+
+  it.each(rows.filter(([, row]) => row.leave !== undefined).flatMap(([state]) => FAILURES.map((e) => [state, e])))(
+    'always reaches the end from %s, even if everything is %s',
+    (state, failure) => {
+      let at = nextLifeState(state as LifeState, 'leave');
       for (let steps = 0; at !== 'ended'; steps += 1) {
-        expect(steps).toBeLessThan(10);
-        at = nextLifeState(at, 'lost');
+        expect(steps).toBeLessThan(3);
+        at = nextLifeState(at, failure as LifeEvent);
       }
-      expect(at).toBe('ended');
     },
   );
 
   it('never rests in a state that forgets to come back', () => {
-    for (const state of ['registered', 'retrying', 'rejected'] as const) expect(LIFE_CYCLE[state].due).toBeDefined();
+    for (const state of ['waiting', 'registered', 'retrying', 'rejected', 'silent'] as const) {
+      expect(LIFE_CYCLE[state].due).toBeDefined();
+    }
+  });
+
+  it('leads to every state and from every state to the end', () => {
+    const reached = new Set<LifeState>(['waiting']);
+    for (let before = 0; before !== reached.size; ) {
+      before = reached.size;
+      for (const state of reached) for (const next of Object.values(LIFE_CYCLE[state])) reached.add(next);
+    }
+    expect([...reached].sort()).toEqual(rows.map(([state]) => state).sort());
   });
 
   it('calls a pair that is not in the table a bug', () => {
@@ -43,14 +64,15 @@ describe('the life of a registration', () => {
 
 describe('the pause before a new attempt', () => {
   it.each([
-    [1, 0, 0],
-    [2, 500, 1000],
-    [3, 1000, 2000],
-    [6, 5000, 10_000],
-    [60, 5000, 10_000],
-  ])('after %i failures in a row is %i to %i ms', (failures, leastMs, mostMs) => {
-    expect(retryDelayMs(failures, 0, 10_000)).toBe(leastMs);
-    expect(retryDelayMs(failures, 0.999, 10_000)).toBeLessThanOrEqual(mostMs);
-    expect(retryDelayMs(failures, 0.999, 10_000)).toBeGreaterThanOrEqual(leastMs);
+    [1, 10_000, 0, 0],
+    [2, 10_000, 500, 1000],
+    [3, 10_000, 1000, 2000],
+    [6, 10_000, 5000, 10_000],
+    [60, 60_000, 5000, 10_000],
+    [6, 1000, 500, 1000],
+  ])('after %i failures of a node that reports every %i ms is %i to %i ms', (failures, everyMs, leastMs, mostMs) => {
+    expect(retryDelayMs(failures, 0, everyMs)).toBe(leastMs);
+    expect(retryDelayMs(failures, 0.999, everyMs)).toBeLessThanOrEqual(mostMs);
+    expect(retryDelayMs(failures, 0.999, everyMs)).toBeGreaterThanOrEqual(leastMs);
   });
 });
