@@ -43,6 +43,10 @@ it('undeploying with slow requests in flight loses none of them, and ends when t
   const undeployed = node.node().undeploy('/slow');
   await waitFor(async () => (await tableOf(balancer)).get('n1')?.includes('/slow STOPPED') === true);
   expect(node.inFlight()).toBe(SLOW_REQUESTS);
+  // What a balancer had chosen the node for before it heard of the end is still served.
+  const { statusCode, body } = await request(`http://${hostPort(node.port)}/slow`);
+  await body.dump();
+  expect(statusCode).toBe(200);
   expect(await Promise.all(answers)).toEqual(ALL_WELL);
   await undeployed;
   expect(node.inFlight()).toBe(0);

@@ -44,8 +44,8 @@ export function startVisitors(port: number, paths: readonly string[], clients: n
 async function ask(agent: Agent, url: string): Promise<string> {
   try {
     const { statusCode, body } = await request(url, { dispatcher: agent });
-    await body.dump();
-    return String(statusCode);
+    const text = await body.text();
+    return statusCode === 200 ? '200' : `${statusCode} ${text.slice(0, 200)}`.trim();
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

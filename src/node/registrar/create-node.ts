@@ -2,7 +2,7 @@ import { McmpError, UsageError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
 import type { McmpWire } from '../wire/types.ts';
 import { createWire } from '../wire/wire.ts';
-import { connectorSource, isWithin } from './connector-source.ts';
+import { connectorSource } from './connector-source.ts';
 import { createContexts } from './contexts.ts';
 import { createLoadReader } from './load-source.ts';
 import { MANNERS } from './manners.ts';
@@ -47,9 +47,7 @@ export function createNode(options: CreateNodeOptions): McmpNode {
   const connector = connectorSource(options.connector, {
     opened: wakeAll,
     requestEnded: (path) => {
-      for (const context of contexts.rows.keys()) {
-        if (isWithin(path, context)) for (const { registrar } of members.values()) registrar.requestEnded(context);
-      }
+      for (const { registrar } of members.values()) registrar.requestEnded(path);
     },
   });
   const onEvent = (event: NodeEvent): void => {
