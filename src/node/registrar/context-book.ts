@@ -4,6 +4,7 @@ import { readReply } from '../../core/mcmp/reply.ts';
 import type { Clock } from '../clock.ts';
 import type { Outgoing } from '../wire/types.ts';
 import { type AppMethod, appMessage } from './compose.ts';
+import { isWithin } from './connector-source.ts';
 import type { MannersRow } from './manners.ts';
 import type { Subject } from './subject.ts';
 import { newTold, nextStep, noteStopped, type Step, type Told } from './told.ts';
@@ -24,7 +25,7 @@ export interface ContextBook {
   isSettled(path: string): boolean;
   /** What others did to a context there no longer counts. */
   insist(path: string): void;
-  /** @returns whether STOP-APP is to be said again */
+  /** A request to that path is over. @returns whether STOP-APP is to be said again */
   requestEnded(path: string): boolean;
   /** Nothing is wished any more. @param alone see `Registrar.leave` */
   leave(deadlineMs: number, alone: boolean): void;
@@ -132,10 +133,13 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
       if (row !== undefined) row.byOther = false;
     },
     requestEnded(path) {
-      const row = told.get(path);
-      if (row?.status !== 'stopped' || row.drained) return false;
-      row.nextStopMs = clock.nowMs();
-      return true;
+      let again = false;
+      for (const [context, row] of told) {
+        if (row.status !== 'stopped' || row.drained || !isWithin(path, context)) continue;
+        row.nextStopMs = clock.nowMs();
+        again = true;
+      }
+      return again;
     },
     leave(deadline, alone) {
       leaving = { deadlineMs: deadline, alone };
