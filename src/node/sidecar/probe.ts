@@ -37,9 +37,12 @@ const NOBODY_THERE: ReadonlySet<string> = new Set(['ECONNREFUSED', 'EHOSTUNREACH
 export async function probe(target: ProbeTarget, clock: Clock, signal: AbortSignal): Promise<ProbeOutcome> {
   const { origin, path, timeoutMs } = target;
   const finished = new AbortController();
-  const overdue = new AbortController();
-  void clock.sleep(timeoutMs, finished.signal).then(() => overdue.abort());
-  const ending = AbortSignal.any([overdue.signal, signal]);
+  // Not AbortSignal.any: a signal that lives as long as the sidecar would remember every probe.
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  void clock.sleep(timeoutMs, finished.signal).then(end);
   const connector = createConnector(origin, { insecure: true });
   const client = new Client(origin.origin, {
     connect: connector.connect,
@@ -48,21 +51,22 @@ export async function probe(target: ProbeTarget, clock: Clock, signal: AbortSign
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  ending.addEventListener('abort', connector.drop, { once: true });
+  ending.signal.addEventListener('abort', connector.drop, { once: true });
   try {
     const headers = { 'user-agent': 'mcmp-sidecar', accept: '*/*' };
-    const response = await client.request({ method: 'GET', path, headers, signal: ending, reset: true });
+    const response = await client.request({ method: 'GET', path, headers, signal: ending.signal, reset: true });
     // The status is the answer. The body is read, within bounds, so that the application does not see a client that left;
     // how it ends does not matter.
-    await response.body.dump({ limit: MOST_BODY_BYTES, signal: ending }).catch(() => undefined);
+    await response.body.dump({ limit: MOST_BODY_BYTES, signal: ending.signal }).catch(() => undefined);
     return { kind: 'answered', status: response.statusCode };
   } catch (error) {
-    if (ending.aborted) return { kind: 'silent' };
+    if (ending.signal.aborted) return { kind: 'silent' };
     const why = reasonOf(error);
     return { kind: NOBODY_THERE.has(codeOf(error)) ? 'gone' : 'broken', why };
   } finally {
     finished.abort();
-    ending.removeEventListener('abort', connector.drop);
+    signal.removeEventListener('abort', end);
+    ending.signal.removeEventListener('abort', connector.drop);
     connector.drop();
     await client.destroy();
   }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createServer } from 'node:net';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../src/node/clock.ts';
 import { probe } from '../../../src/node/sidecar/probe.ts';
@@ -136,5 +137,36 @@ test('a probe ends at once when nobody wants to know any more', async () => {
   await waitFor(() => peer.heard.length === 1);
   stop.abort();
   await asked;
+  await waitFor(() => peer.open() === 0);
+});
+
+test('whatever bytes come back, a probe has an outcome and nothing is left open', async () => {
+  let bytes = Buffer.alloc(0);
+  const peer = await startPeer((socket) => socket.end(bytes));
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'HTTP/1.1 200 OK\r\n',
+      'HTTP/1.1 503 \r\n',
+      'HTTP/1.1 100 Continue\r\n\r\n',
+      'HTTP/1.0 200\r\n',
+      '\r\n',
+    ),
+    fc.constantFrom(
+      'Content-Length: 5\r\n',
+      'Content-Length: -1\r\n',
+      'Transfer-Encoding: chunked\r\n',
+      '5\r\nhello\r\n0\r\n',
+    ),
+    fc.string({ unit: 'binary', maxLength: 40 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
+      bytes = Buffer.from(pieces.join(''), 'utf8');
+      const outcome = await ask(peer.port);
+      expect(['answered', 'broken']).toContain(outcome.kind);
+      if (outcome.kind === 'answered') expect(outcome.status).toBeGreaterThanOrEqual(200);
+    }),
+    { seed: 4, numRuns: 50 },
+  );
   await waitFor(() => peer.open() === 0);
 });

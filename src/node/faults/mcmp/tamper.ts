@@ -1,7 +1,7 @@
 import type { Tamper } from '../../registrar/types.ts';
 import type { Outgoing } from '../../wire/types.ts';
 import type { FaultName } from '../table.ts';
-import type { FaultBoard } from '../types.ts';
+import type { FaultBoard, Strike } from '../types.ts';
 import { fieldOf, LONG_FIELD, withField } from './rewrite.ts';
 
 export interface TamperOptions {
@@ -38,6 +38,7 @@ const MOST_CONFIGS_AT_ONCE = 100_000;
 
 /** What one balancer was told, as far as a fault has to remember it. */
 interface Conversation {
+  readonly balancer: string;
   /** CONFIG and what goes with it, held back by `wrong-order`. */
   held: readonly Outgoing[];
   /** Whether its last CONFIG had the first node's route, by `duplicate-route`. */
@@ -46,13 +47,17 @@ interface Conversation {
   hasTwin: boolean;
 }
 
-const NOTHING_SAID: Readonly<Conversation> = { held: [], asFirst: false, hasTwin: false };
-
 /** Puts the faults of the MCMP side into what one node says to its balancers, as the board says at each message. */
 export function createTamper(options: TamperOptions): NodeTamper {
   const { board, route, firstRoute, nudge } = options;
   const twin = `${route}-twin`;
-  const strikes = (fault: FaultName): boolean => board.strike(fault, route) !== undefined;
+  let firstBalancer: string | undefined;
+  /** Each balancer has draws of its own: what is said to one must not depend on how fast another one answers. */
+  const draw = (fault: FaultName, balancer: string): Strike | undefined => {
+    firstBalancer ??= balancer;
+    return balancer === firstBalancer ? board.strike(fault, route) : board.strike(fault, route, balancer);
+  };
+  const strikes = (fault: FaultName, { balancer }: Conversation): boolean => draw(fault, balancer) !== undefined;
   /** Only of balancers with whom something is pending. */
   const conversations = new Map<string, Conversation>();
   /** Drawn once: a node goes once, to all balancers alike. */
@@ -62,8 +67,8 @@ export function createTamper(options: TamperOptions): NodeTamper {
     const { method } = message;
     let said = message;
     if (method === 'CONFIG') {
-      conversation.asFirst = route !== firstRoute && strikes('duplicate-route');
-      if (strikes('changed-port')) said = withField(said, 'Port', DEAD_PORT);
+      conversation.asFirst = route !== firstRoute && strikes('duplicate-route', conversation);
+      if (strikes('changed-port', conversation)) said = withField(said, 'Port', DEAD_PORT);
     }
     // Goodbyes keep the node's own name: they would take the first node's rows along, and leave its own behind.
     const registers = method === 'CONFIG' || method === 'ENABLE-APP' || method === 'STATUS';
@@ -72,7 +77,7 @@ export function createTamper(options: TamperOptions): NodeTamper {
     }
     const longField = LONG_FIELD.get(method);
     if (longField === undefined) return said;
-    const bytes = board.strike('oversized', route)?.amount;
+    const bytes = draw('oversized', conversation.balancer)?.amount;
     return bytes === undefined ? said : withField(said, longField, (fieldOf(said, longField) ?? '').padEnd(bytes, 'x'));
   };
 
@@ -81,17 +86,17 @@ export function createTamper(options: TamperOptions): NodeTamper {
     if (fieldOf(message, 'JVMRoute') === undefined) return [message];
     const ofTwin = withField(message, 'JVMRoute', twin);
     if (message.method === 'CONFIG') {
-      conversation.hasTwin = strikes('duplicate-address');
+      conversation.hasTwin = strikes('duplicate-address', conversation);
       // The node comes first, or its twin would have the address; and last, because the last answer counts.
       return conversation.hasTwin ? [message, ofTwin, message] : [message];
     }
     return conversation.hasTwin && board.isOn('duplicate-address', route) ? [ofTwin, message] : [message];
   };
 
-  const flood = (messages: readonly Outgoing[]): readonly Outgoing[] => {
+  const flood = (messages: readonly Outgoing[], { balancer }: Conversation): readonly Outgoing[] => {
     const [first] = messages;
     if (first?.method !== 'CONFIG') return messages;
-    const times = board.strike('config-flood', route)?.amount ?? 1;
+    const times = draw('config-flood', balancer)?.amount ?? 1;
     const more = Math.max(0, Math.min(MOST_CONFIGS_AT_ONCE, Math.round(times)) - 1);
     return [...Array.from({ length: more }, () => first), ...messages];
   };
@@ -112,9 +117,9 @@ export function createTamper(options: TamperOptions): NodeTamper {
 
   const say = (message: Outgoing, conversation: Conversation): readonly Outgoing[] => {
     const { method } = message;
-    if (method === 'STATUS' && strikes('skip-status')) return [];
-    const said = flood(double(distort(message, conversation), conversation));
-    if (method === 'CONFIG' && strikes('wrong-order')) {
+    if (method === 'STATUS' && strikes('skip-status', conversation)) return [];
+    const said = flood(double(distort(message, conversation), conversation), conversation);
+    if (method === 'CONFIG' && strikes('wrong-order', conversation)) {
       conversation.held = said;
       return [];
     }
@@ -134,17 +139,17 @@ export function createTamper(options: TamperOptions): NodeTamper {
 
   return {
     outgoing(message, balancer) {
-      const conversation = conversations.get(balancer) ?? { ...NOTHING_SAID };
+      const conversation = conversations.get(balancer) ?? { balancer, held: [], asFirst: false, hasTwin: false };
       const said = [...mend(message, conversation), ...say(message, conversation)];
       const { held, asFirst, hasTwin } = conversation;
       if (held.length > 0 || asFirst || hasTwin) conversations.set(balancer, conversation);
       else conversations.delete(balancer);
       return said;
     },
-    pace: () => (strikes('byte-by-byte') ? 'byte-by-byte' : 'whole'),
-    leavesConnectionOpen: () => strikes('connection-left-open'),
+    pace: (balancer) => (draw('byte-by-byte', balancer) === undefined ? 'whole' : 'byte-by-byte'),
+    leavesConnectionOpen: (balancer) => draw('connection-left-open', balancer) !== undefined,
     vanishes() {
-      vanishing ??= strikes('vanish');
+      vanishing ??= board.strike('vanish', route) !== undefined;
       return vanishing;
     },
     close: stopListening,

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { createFaultBoard } from '../../../../src/node/faults/board.ts';
+import { parseFault } from '../../../../src/node/faults/grammar.ts';
 import { createTamper } from '../../../../src/node/faults/mcmp/tamper.ts';
 import { FAULTS, type FaultName } from '../../../../src/node/faults/table.ts';
 import type { Outgoing } from '../../../../src/node/wire/types.ts';
+import { createHandClock } from '../hand-clock.ts';
 import { type SimpleBoard, simpleBoard } from './simple-board.ts';
 
 const INFO: Outgoing = { method: 'INFO', target: '/', pairs: [] };
@@ -241,4 +244,49 @@ describe('a fault that shows in the registration makes the node register again w
     board.off('changed-port');
     expect(nudges).toBe(0);
   });
+});
+
+describe('with chances', () => {
+  const luck = (seed: number, balancers: readonly string[]): string => {
+    const board = createFaultBoard({ seed, specs: [parseFault('skip-status:0.5')] });
+    const tamper = createTamper({ board, route: 'n2', firstRoute: 'n1', nudge: () => undefined });
+    const said = balancers.map((balancer) => `${balancer}${tamper.outgoing(STATUS, balancer).length}`);
+    board.close();
+    return said.filter((one) => one.startsWith('a')).join(' ');
+  };
+  const alone = Array.from({ length: 40 }, () => 'a');
+
+  test('the same seed has the same luck, whatever is said to other balancers meanwhile', () => {
+    expect(luck(7, alone)).toBe(luck(7, alone));
+    expect(luck(7, ['a', 'b', 'b', ...alone.slice(1).flatMap((one) => [one, 'b'])])).toBe(luck(7, alone));
+    expect(luck(8, alone)).not.toBe(luck(7, alone));
+    expect(new Set(luck(7, alone).split(' '))).toEqual(new Set(['a0', 'a1']));
+  });
+
+  test('a node vanishes for all balancers or for none, and a strike is counted once', () => {
+    const board = createFaultBoard({ seed: 1, specs: [parseFault('vanish')] });
+    const tamper = createTamper({ board, route: 'n2', firstRoute: 'n1', nudge: () => undefined });
+    expect([tamper.vanishes(), tamper.vanishes(), tamper.vanishes()]).toEqual([true, true, true]);
+    expect(board.list().map(({ strikes }) => strikes)).toEqual([1]);
+    board.close();
+  });
+});
+
+test('a fault with a window is said when the window begins, and taken back when it ends', async () => {
+  const clock = createHandClock();
+  const board = createFaultBoard({ clock, specs: [parseFault('changed-port@20s..60s@n*')] });
+  const seen: boolean[] = [];
+  const nudge = (): void => {
+    seen.push(board.isOn('changed-port', 'n2'));
+  };
+  const tamper = createTamper({ board, route: 'n2', firstRoute: 'n1', nudge });
+  const after: boolean[][] = [];
+  for (let time = 0; time < 4; time++) {
+    await clock.pass(19_999);
+    after.push([...seen]);
+    await clock.pass(1);
+  }
+  expect(after).toEqual([[], [true], [true], [true, false]]);
+  tamper.close();
+  board.close();
 });
