@@ -94,7 +94,11 @@ export function createFeed(fleet: Fleet, clock: Clock): Feed {
       for (const reader of readers) {
         if (reader.behindSinceMs === undefined) {
           if (quietMs >= SIGN_OF_LIFE_MS) write(reader, ':\n\n');
-        } else if (clock.nowMs() - reader.behindSinceMs > MAX_BEHIND_MS) reader.response.destroy();
+        } else if (clock.nowMs() - reader.behindSinceMs > MAX_BEHIND_MS) {
+          // Nothing may be written to it from now on, and its `close` comes later.
+          readers.delete(reader);
+          reader.response.destroy();
+        }
       }
       if (quietMs >= SIGN_OF_LIFE_MS) quietMs = 0;
     }
@@ -108,6 +112,7 @@ export function createFeed(fleet: Fleet, clock: Clock): Feed {
           headers: { 'Retry-After': '5' },
         });
       }
+      if (response.destroyed) return;
       // What has changed since the last look is news to those who were here before, and part of the snapshot to this one.
       lookNow(fleet.nodes.values());
       const reader: Reader = { response, behindSinceMs: undefined, missed: false };

@@ -1,6 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { type Clock, systemClock } from '../../../src/node/clock.ts';
 import { createControlClient } from '../../../src/node/control/client.ts';
 import type { ControlEvent } from '../../../src/node/control/documents.ts';
+import { createFeed } from '../../../src/node/control/feed.ts';
 import { readEvents } from '../../../src/node/control/read-events.ts';
 import { parseFault } from '../../../src/node/faults/grammar.ts';
 import { freeAfter } from '../../support/cleanup.ts';
@@ -124,6 +128,45 @@ describe('the events of a fleet', () => {
     const text = await slow.until((received) => received.split(`"load":${ROUNDS}}`).length > 400);
     // All of it would be one event for each node and round.
     expect(text.split('event: node').length - 1).toBeLessThan(ROUNDS * 400);
+  });
+});
+
+describe('a reader that has stopped reading', () => {
+  it('is cut off after a while, and shown signs of life before', async () => {
+    let now = 0;
+    const clock: Clock = {
+      nowMs: () => now,
+      random: () => 0,
+      sleep: (_, signal) => systemClock.sleep(5, signal),
+    };
+    const fleet = standInFleet(2000);
+    const feed = createFeed(fleet, clock);
+    const closed: string[] = [];
+    const server = createServer((request, response) => {
+      response.once('close', () => void closed.push(request.url ?? ''));
+      feed.attach(response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    freeAfter(() => {
+      feed.close();
+      server.closeAllConnections();
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const attentive = await openRaw(port);
+    attentive.write('GET /attentive HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await attentive.until((text) => /\r\n:\n\n/.test(text));
+    attentive.close();
+    await waitFor(() => closed.length === 1);
+    const stuck = await openRaw(port);
+    stuck.socket.pause();
+    stuck.write('GET /stuck HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await waitFor(() => {
+      for (const node of fleet.nodes.values()) node.standing = { ...node.standing, load: now };
+      now += 1000;
+      return closed.length === 2;
+    });
+    expect(closed).toEqual(['/attentive', '/stuck']);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/node/clock.ts';
 import { startControl } from '../../../src/node/control/control.ts';
 import { openRaw } from '../../support/raw-http.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { standInFleet } from './stand-in-fleet.ts';
 import { startTestControl } from './test-control.ts';
 
@@ -148,5 +149,40 @@ describe('bytes that are no request', () => {
       `POST /v1/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}${chunk}`,
     );
     expect((await client.closed()).status).toBe(413);
+  });
+
+  it('come from a client that does not wait for the answer, and harm nobody', async () => {
+    const fleet = standInFleet();
+    const { port, ask, logged } = await startTestControl(fleet);
+    let release = (): void => {};
+    fleet.nodes.get('node1')?.holdUntil(
+      new Promise((resolve) => {
+        release = resolve;
+      }),
+    );
+    const client = await openRaw(port);
+    client.write(
+      'POST /v1/nodes/node1/kill HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}',
+    );
+    await waitFor(() => fleet.nodes.get('node1')?.told.length === 1);
+    client.socket.resetAndDestroy();
+    // The reset has arrived when what was sent after it is answered.
+    expect((await ask('GET', '/v1')).status).toBe(200);
+    release();
+    await waitFor(() => fleet.nodes.get('node1')?.condition() === 'killed');
+    expect((await ask('GET', '/v1')).status).toBe(200);
+    expect(logged).toEqual([]);
+  });
+
+  it('end in the middle of a body', async () => {
+    const { port, ask, logged } = await startTestControl(standInFleet());
+    const client = await openRaw(port);
+    client.write(
+      'POST /v1/faults HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{"fault"',
+    );
+    expect((await ask('GET', '/v1')).status).toBe(200);
+    client.socket.resetAndDestroy();
+    expect((await ask('GET', '/v1')).status).toBe(200);
+    expect(logged).toEqual([]);
   });
 });
