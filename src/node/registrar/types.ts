@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import type { HttpAnswer, Pair } from '../../client/answer.ts';
+import type { HttpAnswer } from '../../client/answer.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
 import type { FieldName } from '../../core/mcmp/fields.ts';
 import type { Clock } from '../clock.ts';
@@ -169,5 +169,3 @@ export interface Tamper {
   /** Whether the node goes without REMOVE-APP. */
   vanishes(): boolean;
 }
-
-export type { Pair };
