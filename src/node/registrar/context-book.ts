@@ -18,6 +18,8 @@ export interface ContextBook {
   readonly rows: () => ReadonlyMap<string, Told>;
   /** The balancer knows this and nothing else. */
   reset(rows: Map<string, Told>): void;
+  /** As if all that is wished had been told, which is what a Java node believes after an INFO that it cannot read. */
+  assumeTold(): void;
   /** What is to be done, of these kinds; undefined: nothing, whatever time passes. */
   work(methods: ReadonlySet<AppMethod>): Work | undefined;
   /** Says one command about contexts, in as few messages as the balancer takes, and notes what it answers. */
@@ -56,7 +58,12 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
     return subject.drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + subject.drainTimeoutMs;
   };
   const step = (path: string): Step => {
-    const now = { nowMs: clock.nowMs(), deadlineMs: deadlineMs(), sessions: subject.sessions };
+    const now = {
+      nowMs: clock.nowMs(),
+      deadlineMs: deadlineMs(),
+      sessions: subject.sessions,
+      disablesAgain: manners.disablesAgain,
+    };
     return nextStep(path, wishes().get(path), told.get(path), now);
   };
 
@@ -87,9 +94,11 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
     }
   };
 
-  /** In the order in which contexts were told, then those that were not. */
+  /** In the order in which contexts were deployed, however often each was told; those that were not told come last. */
   function* paths(): Generator<string> {
-    yield* told.keys();
+    const deployed = subject.wishes();
+    for (const path of told.keys()) if (!deployed.has(path)) yield path;
+    for (const path of deployed.keys()) if (told.has(path)) yield path;
     for (const path of wishes().keys()) if (!told.has(path)) yield path;
   }
 
@@ -97,6 +106,9 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
     rows: () => told,
     reset(rows) {
       told = rows;
+    },
+    assumeTold() {
+      told = new Map([...wishes()].map(([path, wish]) => [path, newTold(wish, true)]));
     },
     work(methods) {
       let method: AppMethod | undefined;

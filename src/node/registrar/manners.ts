@@ -28,6 +28,10 @@ export interface MannersRow {
   readonly requestCounts: 'every-form' | 'pairs';
   /** Java: STOP-APP again when a request to the context ended here, else once at the end. */
   readonly stopsAgain: 'by-the-clock' | 'when-a-request-ended';
+  /** Java: a context that is DISABLED already is told so again before STOP-APP. */
+  readonly disablesAgain: boolean;
+  /** Java: STATUS ends when the server begins to stop, however long its sessions take; a context that stops alone lets it go on. */
+  readonly reportsWhileLeaving: boolean;
   /** Whether another `id` in a STATUS answer means another balancer (needs B11). Java: not looked at (NODE-57). */
   readonly noticesNewId: boolean;
   /** Java: whatever an operator says, a refusal breaks the registration (interop §5.8), and in error nothing is said. */
@@ -53,6 +57,8 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     trustsInfo: 'as-readable',
     requestCounts: 'every-form',
     stopsAgain: 'by-the-clock',
+    disablesAgain: false,
+    reportsWhileLeaving: true,
     noticesNewId: true,
     operatorCanBreak: false,
     refreshes: 'at-once',
@@ -71,6 +77,8 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     trustsInfo: 'to-the-letter',
     requestCounts: 'pairs',
     stopsAgain: 'when-a-request-ended',
+    disablesAgain: true,
+    reportsWhileLeaving: false,
     noticesNewId: false,
     operatorCanBreak: true,
     refreshes: 'at-next-event',

@@ -14,6 +14,7 @@ import {
 } from './compose.ts';
 import { createContextBook } from './context-book.ts';
 import { createConversation, Refusal } from './conversation.ts';
+import { gone, isAbort, isRefusal } from './endings.ts';
 import { createIdWatch } from './id-watch.ts';
 import { readIntroduction } from './introduction.ts';
 import { LIFE_CYCLE, type LifeEvent, type LifeState, nextLifeState } from './life-cycle.ts';
@@ -82,7 +83,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   let load: number | undefined;
   let reset: ResetPlan = NO_RESET;
   let toldAddress: string | undefined;
-  /** Whether anything but INFO was said: then there may be rows to take away. */
+  /** Whether anything but INFO was taken, or may have been: then there may be rows to take away. */
   let said = false;
   let wantsRefresh = false;
   let nextEventMs = clock.nowMs() + options.firstEventMs;
@@ -92,7 +93,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
 
   const startsAtOnce = manners.firstContact === 'at-once';
   const isKnown = (): boolean => connector.address() !== undefined;
-  const isUp = (): boolean => !RESTING.has(state);
+  const isUp = (): boolean => !RESTING.has(state) && !(wantsRefresh && manners.refreshes === 'at-next-event');
 
   const withSignal = async <T>(method: string, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     const controller = new AbortController();
@@ -103,9 +104,12 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       speaking = undefined;
     }
   };
-  const say = (message: Outgoing): Promise<HttpAnswer> => {
-    said ||= message.method !== 'INFO';
-    return withSignal(message.method, (signal) => conversation.say(message, signal));
+  const say = async (message: Outgoing): Promise<HttpAnswer> => {
+    const exchange = withSignal(message.method, (signal) => conversation.say(message, signal));
+    // What was refused left nothing behind: rows of this name may be another node's, and stay (needs B7).
+    const isRefused = await exchange.then(() => false, isRefusal);
+    said ||= !isRefused && message.method !== 'INFO';
+    return await exchange;
   };
 
   const book = createContextBook(subject, {
@@ -220,8 +224,9 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       } else {
         if (!waits) return 'done';
         if (mayLeave && wantsRefresh && manners.refreshes === 'at-once') return 'again';
-        const reportsFirst = nextEventMs <= next.untilMs;
-        const over = await sleeper.sleepUntil(Math.min(nextEventMs, next.untilMs));
+        const reportMs = leaving && !manners.reportsWhileLeaving ? Number.POSITIVE_INFINITY : nextEventMs;
+        const reportsFirst = reportMs <= next.untilMs;
+        const over = await sleeper.sleepUntil(Math.min(reportMs, next.untilMs));
         if (over && reportsFirst && !abandoned && (await report()) === 'again' && mayLeave) return 'again';
       }
     }
@@ -303,6 +308,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   const move = (event: LifeEvent, reason: string): void => {
     const from = state;
     state = nextLifeState(from, event);
+    if (event === 'puzzled') book.assumeTold();
     if (state === 'registered') {
       failures = 0;
       lastFailure = '';
@@ -387,12 +393,4 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       return finished;
     },
   };
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
-}
-
-function gone(address: string): McmpError {
-  return new McmpError('check-failed', 'MCMP_NODE_GONE', `the node has left ${address}`);
 }

@@ -38,6 +38,8 @@ export interface Now {
   readonly deadlineMs: number;
   /** Sessions a context still has. */
   readonly sessions: (path: string) => number;
+  /** Whether a context that is disabled already is disabled again before it stops. */
+  readonly disablesAgain: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ export function nextStep(path: string, want: ContextWish | undefined, told: Told
     case 'enabled':
       return { kind: 'say', method: 'DISABLE-APP' };
     case 'disabled': {
+      if (now.disablesAgain && told.untilMs === undefined) return { kind: 'say', method: 'DISABLE-APP' };
       told.untilMs ??= now.deadlineMs;
       const waits = now.nowMs < told.untilMs && now.sessions(path) > 0;
       if (!waits) return { kind: 'say', method: 'STOP-APP' };

@@ -161,8 +161,11 @@ async function order(node: McmpNode, settings: NodeSettings, operation: string):
     case 'start-ctx':
       return await node.wish(path, 'enabled');
     case 'refresh':
-    case 'reset':
       return node.refresh();
+    case 'reset':
+      // To balancers that are spoken to it is nothing; to those that were given up it is what refresh is.
+      if (node.registrations().some(({ state }) => state === 'silent' || state === 'rejected')) node.refresh();
+      return;
     case 'ping': {
       const [scheme = '', host = '', port = ''] = operation.split(' ').slice(1);
       const address: Outgoing['pairs'] = [

@@ -136,8 +136,8 @@ export function settingsOf({ lines }: Situation, started: string): NodeSettings 
     const value = option(setting);
     if (value !== undefined) config[parameter] = spelling?.get(value) ?? value;
   }
-  // The listener's own default differs from the balancer's, so it is said (reference §9.6).
-  if (option('stickySessionForce') !== 'true') config.StickySessionForce = 'No';
+  // The listener's own default is no, and a node with Java manners knows that.
+  if (option('stickySessionForce') === 'true') config.StickySessionForce = 'Yes';
   const wish = option('autoEnableContexts') === 'false' ? 'disabled' : 'enabled';
   const named = /^JVMRoute=([^&]+)/.exec(lines.find(({ line }) => line.startsWith('CONFIG '))?.body ?? '')?.[1];
   return {
