@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createNode, type McmpNode, type NodeEvent } from '../../src/node/index.ts';
+import { createFaultBoard, createNode, type McmpNode, type NodeEvent, startFleet } from '../../src/node/index.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -166,6 +166,50 @@ describe.runIf(INTEROP_WANTED)('a real Undertow', { timeout: 60_000 }, () => {
       node.refresh();
       await until(undertow, '/one', 'ours /one');
     });
+  });
+
+  it.each([false, true])('takes a fleet of 20 simulated nodes; at one port: %s', async (sharePort) => {
+    const undertow = await startUndertow();
+    const fleet = await startFleet({
+      route: 'node',
+      nodes: 20,
+      balancers: [`http://127.0.0.1:${undertow.mcmpPort}`],
+      contexts: ['/one', '/two'],
+      statusIntervalMs: 500,
+      faults: createFaultBoard(),
+      sharePort,
+    });
+    freeAfter(() => fleet.kill());
+    await fleet.registered(DEADLINE_MS);
+    const ports = (await undertow.info()).match(/,Port: \d+/g) ?? [];
+    expect([ports.length, new Set(ports).size]).toEqual([20, sharePort ? 1 : 20]);
+    for (let count = 0; count < 40; count++) {
+      expect((await undertow.get(count % 2 === 0 ? '/one' : '/two')).status).toBe(200);
+    }
+    await fleet.leave();
+    expect(await undertow.info()).toBe('');
+  });
+
+  it('has a simulated node back at its old address after it was killed', async () => {
+    const undertow = await startUndertow();
+    const faults = createFaultBoard();
+    const balancers = [`http://127.0.0.1:${undertow.mcmpPort}`];
+    const fleet = await startFleet({
+      route: 'n',
+      nodes: 1,
+      balancers,
+      contexts: ['/one'],
+      statusIntervalMs: 300,
+      faults,
+    });
+    freeAfter(() => fleet.kill());
+    await waitFor(async () => (await undertow.get('/one')).status === 200, DEADLINE_MS);
+    const [node] = fleet.nodes.values();
+    await node?.kill();
+    expect((await undertow.get('/one')).status).toBe(503);
+    await node?.restart();
+    await waitFor(async () => (await undertow.get('/one')).status === 200, DEADLINE_MS);
+    expect(await undertow.info()).toContain(`Port: ${node?.port}`);
   });
 });
 
