@@ -39,7 +39,7 @@ export function readIntroduction(
     address !== undefined && reported.address !== undefined && reported.address !== toldAddressKey(address);
   // What we said ourselves may be taken back; another node of the same name must not be thrown out (needs B7).
   const moved = elsewhere && reported.address === toldAddress;
-  const plan = planReset(reported, input, moved);
+  const plan = planReset(reported, input, moved ? 'moved' : elsewhere ? 'strange' : 'ours');
   const warnings = plan.byOthers.map(
     (path) => `somebody made ${path} ${plan.told.get(path)?.status ?? ''} on ${balancer}; it is left like that`,
   );

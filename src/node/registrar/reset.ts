@@ -37,14 +37,21 @@ const WISHES: Readonly<Record<ContextStatus, ContextWish>> = {
 /**
  * Ours (reference §9.4, with its traps left out): everything is said again, but for contexts that are going and contexts
  * that an administrator took out while we stood by; the virtual host is removed whole when its names are not ours.
- * @param moved the node is reached elsewhere than this balancer was told
+ * @param whose `moved`: the node is reached elsewhere than this balancer was told; `strange`: it was never told what INFO shows,
+ * which may be a node of the same name that lives (needs B7), or this one before it was started again
  */
 export function planReset(
   reported: Reported,
   { aliases, wishes, told, insists }: ResetInput,
-  moved: boolean,
+  whose: 'ours' | 'moved' | 'strange',
 ): ResetPlan {
-  if (moved || hasOtherAliases(reported, aliases)) {
+  if (whose === 'strange') {
+    // Nothing is taken away before the balancer has taken our CONFIG; then what we do not have goes as contexts of ours go.
+    const obsolete = [...reported.contexts].filter(([path]) => !wishes.has(path));
+    const keep = new Map(obsolete.map(([path, status]) => [path, newTold(WISHES[status], false)]));
+    return { removesAll: false, obsolete: [], told: keep, byOthers: [] };
+  }
+  if (whose === 'moved' || hasOtherAliases(reported, aliases)) {
     return { removesAll: true, obsolete: [], told: new Map(), byOthers: [] };
   }
   const keep = new Map<string, Told>();
