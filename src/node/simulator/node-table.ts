@@ -7,7 +7,7 @@ import type { NodeCondition, SimulatedNode } from './types.ts';
 /** More rows than this nobody reads; then the nodes are counted by state. */
 const MAX_ROWS = 40;
 const MAX_CONTEXTS = 3;
-const MAX_REASONS = 20;
+const MAX_STATES = 20;
 
 export interface StandingView {
   /** Address of the balancer. */
@@ -48,7 +48,7 @@ export function registeredView(node: McmpNode, { host, port }: { host: string; p
     condition: 'running',
     balancers: node.registrations().map(({ balancer, state, lastFailure, reportedState, load }) => ({
       balancer,
-      state: phaseOf(state),
+      state: standing(phaseOf(state), lastFailure),
       reason: textOf(lastFailure),
       reportedState: textOf(reportedState),
       load: load ?? null,
@@ -56,6 +56,11 @@ export function registeredView(node: McmpNode, { host, port }: { host: string; p
     contexts: node.contexts().map(({ path, wish }) => ({ path, wish })),
     requests: null,
   };
+}
+
+/** A new attempt after one that failed is still the same trouble. */
+function standing(phase: Phase, lastFailure: string): Phase {
+  return phase === 'registering' && lastFailure !== '' ? 'retrying' : phase;
 }
 
 /** The nodes as lines: a row each or, when they are many, a row for each state that some of them are in. */
@@ -87,9 +92,8 @@ function stateText({ condition, balancers }: NodeView): string {
 }
 
 /** A balancer that has the node and does not reach it says so in its answers to STATUS. */
-function standingText({ state, reason, reportedState }: StandingView): string {
-  if (state === 'registered' && reportedState === 'NOTOK') return 'registered, but NOTOK';
-  return reason === '' || state === 'registered' ? state : `${state} (${reason})`;
+function standingText({ state, reportedState }: StandingView): string {
+  return state === 'registered' && reportedState === 'NOTOK' ? 'registered, but NOTOK' : state;
 }
 
 function loadText(balancers: readonly StandingView[]): string {
@@ -126,8 +130,8 @@ function summaryLines(views: readonly NodeView[]): string[] {
       { title: 'state', value: ({ state }) => state },
       { title: 'such as', value: ({ first }) => first },
     ],
-    most.slice(0, MAX_REASONS),
+    most.slice(0, MAX_STATES),
   );
-  const rest = most.slice(MAX_REASONS).reduce((sum, { nodes }) => sum + nodes, 0);
+  const rest = most.slice(MAX_STATES).reduce((sum, { nodes }) => sum + nodes, 0);
   return rest === 0 ? lines : [...lines, `${rest} more nodes are in other states`];
 }

@@ -3,6 +3,8 @@ import { changeLines, type Paint, type Telling } from './change-lines.ts';
 import { fleetLines, type NodeView } from './node-table.ts';
 
 const SCHEMA_VERSION = 1;
+/** Beyond them, the table has to do. */
+const MAX_TROUBLES = 5;
 
 /** Where a simulator shows itself. */
 export interface SimulatorScreen {
@@ -32,20 +34,29 @@ export function showNodes(views: readonly NodeView[], control: string | undefine
   } else {
     for (const line of fleetLines(views)) screen.line(line);
   }
-  for (const balancer of balancers) sayIfAway(balancer, views, screen);
+  sayWhoIsAway(views, screen);
   const { notice } = screen;
   notice('ready', { ...counts, balancers: balancers.join(','), ...(control === undefined ? {} : { control }) });
 }
 
-/** A balancer that is not there yet is part of a node's life; it is said once, and not for each node. */
-function sayIfAway(address: string, views: readonly NodeView[], { log }: SimulatorScreen): void {
-  const standings = views.flatMap((view) => view.balancers.filter(({ balancer }) => balancer === address));
-  if (standings.some(({ state }) => state === 'registered')) return;
-  const reason = standings.map((standing) => standing.reason).find((one) => one !== '') ?? 'no answer yet';
-  log.warn('no node is registered here yet; they keep trying until the balancer is there', {
-    balancer: address,
-    reason,
-  });
+/** Balancers that are not there yet are part of a node's life; it is said once for each reason, not for each node. */
+function sayWhoIsAway(views: readonly NodeView[], { log }: SimulatorScreen): void {
+  const troubles = new Map<string, { readonly balancer: string; readonly reason: string; nodes: number }>();
+  const reached = new Set<string>();
+  for (const { balancer, state, reason } of views.flatMap(({ balancers }) => balancers)) {
+    if (state === 'registered') {
+      reached.add(balancer);
+      continue;
+    }
+    const key = JSON.stringify([balancer, reason]);
+    const trouble = troubles.get(key) ?? { balancer, reason: reason === '' ? 'no answer yet' : reason, nodes: 0 };
+    trouble.nodes += 1;
+    troubles.set(key, trouble);
+  }
+  for (const trouble of [...troubles.values()].slice(0, MAX_TROUBLES)) {
+    if (reached.has(trouble.balancer)) log.warn('nodes are not registered here yet; they keep trying', { ...trouble });
+    else log.warn('no node is registered here yet; they keep trying until the balancer is there', { ...trouble });
+  }
 }
 
 export function showChanges(tellings: readonly Telling[], screen: SimulatorScreen): void {

@@ -1,0 +1,41 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { commands } from '../../../commands/index.ts';
+import { runLine } from '../../../src/cli/run.ts';
+
+/** Runs a command line of the program here. */
+async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  const signals = { takeOver: () => new AbortController().signal };
+  const code = await runLine(words, commands, {
+    environment: {},
+    stdout,
+    stderr,
+    signals,
+    onReaderGone: () => undefined,
+  });
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+}
+
+describe('mcmp node-sim', () => {
+  it.each([
+    [['--discover'], 'comes with mcmp advertise'],
+    [['--type', 'ajp'], 'cannot serve ajp'],
+    [['--load', 'bussy'], 'busy'],
+    [['--fault', 'hangg'], 'hang'],
+    [['--contexts', '/a,b c'], 'b c'],
+    [['--mcmp-cert', 'x.pem'], '--mcmp-cert and --mcmp-key are needed together'],
+    [['--mcmp-ca', 'nowhere.pem'], 'nowhere.pem'],
+    [['--control-token-file', 'x'], '--control'],
+    [['--control', '0.0.0.0:0'], 'token'],
+    [['--upstream', 'http://127.0.0.1:1', '--nodes', '2'], '--nodes is for simulated nodes'],
+    [['--upstream', 'http://127.0.0.1:1', '--load', 'busy'], 'counts requests'],
+    [['--nodes', '10001'], 'at most 10000'],
+    [['--sticky-session', 'perhaps'], 'expected yes or no'],
+  ])('%j is wrong usage', async (words, part) => {
+    const { code, stdout, stderr } = await run('node-sim', '--balancer', '127.0.0.1:1', ...words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(part);
+  });
+});
