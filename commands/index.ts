@@ -1,4 +1,5 @@
 import type { Command } from '../src/cli/command.ts';
+import { command as advertiseSend } from './advertise-send.ts';
 import { command as completion } from './completion.ts';
 import { command as demo } from './demo.ts';
 import { command as explain } from './explain.ts';
@@ -8,4 +9,13 @@ import { command as send } from './send.ts';
 import { command as serve } from './serve.ts';
 
 /** All subcommands, in the order in which the help lists them. */
-export const commands: readonly Command[] = [demo, serve, nodeSim, nodeSimCtl, send, explain, completion];
+export const commands: readonly Command[] = [
+  demo,
+  serve,
+  nodeSim,
+  nodeSimCtl,
+  advertiseSend,
+  send,
+  explain,
+  completion,
+];

@@ -1,9 +1,9 @@
 import { DgramAsPromised, type SocketAsPromised } from 'dgram-as-promised';
-import type { AdvertiseGroup } from '../core/advertise/group.ts';
+import { type AdvertiseGroup, formatGroup } from '../core/advertise/group.ts';
 import type { McmpError } from '../core/errors.ts';
 import { listenFailure } from './failures.ts';
 import { type NetworkInterface, socketInterface } from './interfaces.ts';
-import { readKernelDrops } from './kernel-drops.ts';
+import { createDropCounter, type DropCounter, socketInodes } from './kernel-drops.ts';
 
 /** A datagram as it came; nothing has looked at it. */
 export interface HeardDatagram {
@@ -36,6 +36,8 @@ export interface AdvertiseListener {
 
 export interface ListenerCounts {
   readonly received: number;
+  /** Given to `onDatagram`; the rest of those received waits in the queue, or was dropped. */
+  readonly handled: number;
   /** Came while the queue was full. */
   readonly droppedHere: number;
   /** Came while the kernel's buffer was full; undefined where the kernel does not tell. */
@@ -47,6 +49,10 @@ const DEFAULT_QUEUE_LIMIT = 4096;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Handled before the sockets are read again. */
 const BATCH = 256;
+/** A socket is read so often in one go (libuv); having come that many at once, more are waiting in the kernel. */
+const READ_AT_ONCE = 32;
+/** Handled before a socket is read again that has more: what the kernel has no room for is lost, the queue has room. */
+const BATCH_UNDER_FLOOD = 8;
 
 /**
  * Listens to groups for advertisements. What a socket of `dgram-as-promised` hears between two `recv()` is lost, so its
@@ -58,15 +64,21 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
   const queue: HeardDatagram[] = [];
   let next = 0;
   let received = 0;
+  let handled = 0;
   let droppedHere = 0;
+  let arrived = 0;
   let working: NodeJS.Immediate | undefined;
 
   const work = (): void => {
     working = undefined;
-    for (let handled = 0; handled < BATCH && next < queue.length; handled++) {
+    const batch = arrived >= READ_AT_ONCE ? BATCH_UNDER_FLOOD : BATCH;
+    arrived = 0;
+    for (let count = 0; count < batch && next < queue.length; count++) {
       const heard = queue[next];
       next += 1;
-      if (heard !== undefined) options.onDatagram(heard);
+      if (heard === undefined) continue;
+      handled += 1;
+      options.onDatagram(heard);
     }
     if (next < queue.length) working = setImmediate(work);
     else {
@@ -76,6 +88,7 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
   };
   const take = (heard: HeardDatagram): void => {
     received += 1;
+    arrived += 1;
     if (queue.length - next >= queueLimit) {
       droppedHere += 1;
       return;
@@ -90,15 +103,17 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
   };
 
   const joined: { group: AdvertiseGroup; interface: string }[] = [];
-  const sockets: { readonly socket: SocketAsPromised; readonly group: AdvertiseGroup; dropsBefore: number }[] = [];
+  const sockets: { readonly socket: SocketAsPromised; readonly drops: DropCounter }[] = [];
   const failures: McmpError[] = [];
-  for (const group of options.groups) {
+  // One after the other: a group's counter of drops takes the socket that is new for its own.
+  for (const group of distinct(options.groups)) {
     try {
+      const before = socketInodes();
       const opened = await openSocket(group, take, options.onFailure);
       const names = joinOn(opened, group, options.interfaces, (failure) => failures.push(failure));
       if (names.length === 0) await opened.close();
       else {
-        sockets.push({ socket: opened, group, dropsBefore: readKernelDrops(group) ?? 0 });
+        sockets.push({ socket: opened, drops: createDropCounter(group, before) });
         joined.push(...names.map((name) => ({ group, interface: name })));
       }
     } catch (error) {
@@ -113,11 +128,11 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
     joined,
     counts: () => {
       let droppedByKernel: number | undefined;
-      for (const { group, dropsBefore } of sockets) {
-        const drops = readKernelDrops(group);
-        if (drops !== undefined) droppedByKernel = (droppedByKernel ?? 0) + Math.max(0, drops - dropsBefore);
+      for (const { drops } of sockets) {
+        const count = drops.read();
+        if (count !== undefined) droppedByKernel = (droppedByKernel ?? 0) + count;
       }
-      return { received, droppedHere, droppedByKernel };
+      return { received, handled, droppedHere, droppedByKernel };
     },
     async close() {
       if (working !== undefined) clearImmediate(working);
@@ -125,6 +140,11 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
       await Promise.all(sockets.map(({ socket }) => socket.close()));
     },
   };
+}
+
+/** A group given twice would be heard twice. */
+function distinct(groups: readonly AdvertiseGroup[]): AdvertiseGroup[] {
+  return [...new Map(groups.map((group) => [formatGroup(group), group])).values()];
 }
 
 async function openSocket(

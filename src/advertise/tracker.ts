@@ -1,7 +1,9 @@
 import {
   type AdvertiseFinding,
+  type AdvertiseGroup,
   type AdvertisementReading,
   type DigestVerdict,
+  formatGroup,
   judgeDigest,
   lintAdvertisement,
   readAdvertisement,
@@ -13,6 +15,8 @@ import type { HeardDatagram } from './listener.ts';
 /** What is known of one balancer from its advertisements. */
 export interface HeardBalancer {
   readonly server: string;
+  /** Where it was heard; the same id in two groups counts twice. */
+  readonly group: AdvertiseGroup;
   readonly managerAddress: string | undefined;
   readonly managerUrl: string | undefined;
   readonly managerProtocol: string | undefined;
@@ -38,11 +42,18 @@ export interface Judgement {
   readonly findings: readonly AdvertiseFinding[];
   /** Undefined: the datagram names no balancer. */
   readonly balancer: HeardBalancer | undefined;
+  /** What was known of its sender before it came. */
+  readonly history: ServerHistory | undefined;
 }
 
+/** What the name in an X-Manager-Address resolves to; undefined: not asked yet, or no name. */
+export type Resolved = readonly string[] | 'failed' | undefined;
+
 export interface AdvertiseTracker {
-  /** @param resolved what the name in X-Manager-Address resolves to, if it was asked */
-  take(heard: HeardDatagram, resolved?: readonly string[] | 'failed'): Judgement;
+  /** @param resolve asked for what is known by now of the address that the datagram names */
+  take(heard: HeardDatagram, resolve?: (managerAddress: string) => Resolved): Judgement;
+  /** Judges a datagram again, now that its name has been resolved. */
+  judgeAgain(judgement: Judgement, resolved: Resolved): Judgement;
   balancers(): readonly HeardBalancer[];
   /** Server ids forgotten because there were too many. */
   forgotten(): number;
@@ -71,26 +82,47 @@ export function createAdvertiseTracker(key: string | undefined): AdvertiseTracke
     forgotten += 1;
   };
 
+  const lint = (
+    { bytes, source, receivedAtMs }: HeardDatagram,
+    reading: AdvertisementReading,
+    history: ServerHistory | undefined,
+    resolved: Resolved,
+  ): AdvertiseFinding[] =>
+    lintAdvertisement(reading, bytes, {
+      receivedAtMs,
+      source: source.address,
+      ...(key === undefined ? {} : { key }),
+      ...(history === undefined ? {} : { history }),
+      ...(resolved === undefined ? {} : { resolved }),
+    });
+
   return {
-    take(heard, resolved) {
-      const { bytes, source, receivedAtMs } = heard;
-      const reading = readAdvertisement(bytes);
-      const { server } = reading;
-      const before = server === undefined ? undefined : entries.get(server);
+    take(heard, resolve = () => undefined) {
+      const reading = readAdvertisement(heard.bytes);
+      const { server, managerAddress } = reading;
+      const id = server === undefined ? undefined : `${formatGroup(heard.group)} ${server}`;
+      const before = id === undefined ? undefined : entries.get(id);
       const digest = judgeDigest(reading, key);
-      const findings = lintAdvertisement(reading, bytes, {
-        receivedAtMs,
-        source: source.address,
-        ...(key === undefined ? {} : { key }),
-        ...(before === undefined ? {} : { history: before.history }),
-        ...(resolved === undefined ? {} : { resolved }),
-      });
-      if (server === undefined || reading.httpVersion === undefined) {
-        return { heard, reading, digest, findings, balancer: undefined };
+      const history = before?.history;
+      const resolved = managerAddress === undefined ? undefined : resolve(managerAddress);
+      const findings = lint(heard, reading, history, resolved);
+      if (id === undefined || server === undefined || reading.httpVersion === undefined) {
+        return { heard, reading, digest, findings, history, balancer: undefined };
       }
       const entry = merge(before, heard, reading, digest, findings, server);
-      remember(server, entry);
-      return { heard, reading, digest, findings, balancer: entry };
+      remember(id, entry);
+      return { heard, reading, digest, findings, history, balancer: entry };
+    },
+    judgeAgain(judgement, resolved) {
+      const { heard, reading, history, balancer } = judgement;
+      const findings = lint(heard, reading, history, resolved);
+      if (balancer === undefined) return { ...judgement, findings };
+      const id = `${formatGroup(heard.group)} ${balancer.server}`;
+      const again = { ...balancer, findings };
+      const entry = entries.get(id);
+      // A newer datagram of the same sender has been judged since, with all that is known now.
+      if (entry !== undefined && entry.heard === balancer.heard) entry.findings = findings;
+      return { ...judgement, findings, balancer: again };
     },
     balancers: () => [...entries.values()],
     forgotten: () => forgotten,
@@ -99,7 +131,7 @@ export function createAdvertiseTracker(key: string | undefined): AdvertiseTracke
 
 function merge(
   before: Entry | undefined,
-  { source, receivedAtMs }: HeardDatagram,
+  { group, source, receivedAtMs }: HeardDatagram,
   reading: AdvertisementReading,
   digest: DigestVerdict,
   findings: readonly AdvertiseFinding[],
@@ -113,6 +145,7 @@ function merge(
   if (!sources.includes(source.address) && sources.length < MAX_SOURCES) sources.push(source.address);
   return {
     server,
+    group,
     // A goodbye names no address; where the balancer was stays known.
     managerAddress: reading.managerAddress ?? before?.managerAddress,
     managerUrl: reading.managerUrl ?? before?.managerUrl,
