@@ -86,8 +86,11 @@ export type OptionSpec =
   /** Value in bytes; a bare number means bytes. `minBytes`: less makes no sense (default 1). */
   | (OptionBase & { readonly kind: 'size'; readonly default?: string; readonly minBytes?: number })
   | (OptionBase & { readonly kind: 'address'; readonly default?: string | readonly string[] })
-  /** http or https; `host:port` alone means http. */
-  | (OptionBase & { readonly kind: 'url'; readonly default?: string | readonly string[] })
+  /**
+   * http or https; `host:port` alone means http. `switch: true`: a boolean as well, and the flag alone means true; without a
+   * default the value is then false, not undefined.
+   */
+  | (OptionBase & { readonly kind: 'url'; readonly default?: string | readonly string[]; readonly switch?: true })
   /** `a,b,c`; several flags add up. */
   | (OptionBase & { readonly kind: 'list'; readonly default?: string })
   | (OptionBase & { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default?: string });
@@ -119,13 +122,15 @@ interface ValueOfKind {
 
 type SingleValue<S> = S extends { kind: 'choice'; choices: readonly (infer Choice)[] }
   ? Choice
-  : S extends { kind: infer Kind extends keyof ValueOfKind }
-    ? ValueOfKind[Kind]
-    : never;
+  : S extends { switch: true }
+    ? URL | boolean
+    : S extends { kind: infer Kind extends keyof ValueOfKind }
+      ? ValueOfKind[Kind]
+      : never;
 
 type OptionValue<S> = S extends { repeatable: true }
   ? readonly SingleValue<S>[]
-  : S extends { default: unknown } | { required: true } | { kind: 'boolean' | 'list' }
+  : S extends { default: unknown } | { required: true } | { kind: 'boolean' | 'list' } | { switch: true }
     ? SingleValue<S>
     : SingleValue<S> | undefined;
 
@@ -138,6 +143,11 @@ type PositionalValue<P> = P extends { variadic: true }
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
+
+/** Whether an option can be switched on and off by words such as true, and off by `--no-NAME`. */
+export function isSwitch(spec: OptionSpec): boolean {
+  return spec.kind === 'boolean' || (spec.kind === 'url' && spec.switch === true);
+}
 
 /** What `run` is given: the names of both tables in camel case, with parsed values. */
 export type ArgsOf<O extends OptionTable, P extends PositionalTable> = {

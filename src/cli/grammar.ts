@@ -1,6 +1,6 @@
 import yargs, { type Argv, type Options } from 'yargs';
 import { inColumns } from './columns.ts';
-import type { Command, Note, OptionSpec, OptionTable } from './command.ts';
+import { type Command, isSwitch, type Note, type OptionSpec, type OptionTable } from './command.ts';
 import { environmentName } from './environment.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 
@@ -149,12 +149,13 @@ function yargsOption(spec: OptionSpec, display: Shown): Options {
   // Without a group yargs would print an option below all groups, those of all commands included.
   const group = { group: spec.group ?? 'Options:' };
   if (spec.kind === 'boolean') return { type: 'boolean', describe: spec.describe, ...group };
-  const placeholder = spec.placeholder ?? (spec.kind === 'choice' ? undefined : PLACEHOLDERS[spec.kind]);
+  const kindOfValue = spec.kind === 'choice' ? undefined : PLACEHOLDERS[spec.kind];
+  const placeholder = spec.placeholder ?? (isSwitch(spec) ? `[${kindOfValue}]` : kindOfValue);
   const bareUnit = spec.kind === 'duration' && spec.unit === 'ms' ? ' in ms' : '';
   return {
     ...group,
     describe: placeholder === undefined ? spec.describe : `${placeholder}${bareUnit}: ${spec.describe}`,
-    requiresArg: true,
+    ...(isSwitch(spec) ? {} : { requiresArg: true }),
     ...(shown === undefined ? {} : { defaultDescription: shown }),
     // In the help the kind of a value is said by its placeholder; yargs would call all of them strings.
     ...(display === false ? { type: 'string' as const } : {}),

@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts';
 import { closestName } from '../core/suggest.ts';
-import type { Command, OptionSpec, OptionTable } from './command.ts';
+import { type Command, isSwitch, type OptionSpec, type OptionTable } from './command.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
 import { buildYargs } from './grammar.ts';
 
@@ -93,11 +93,13 @@ function checkOptions(words: readonly string[], table: OptionTable): void {
     if (!word.startsWith('-') || word === '-' || /^-\.?[0-9]/.test(word)) continue;
     const [, name = '', assigned] = /^--?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     const negated = name.startsWith('no-') ? name.slice('no-'.length) : undefined;
-    const spec = lookUp(table, name) ?? (negated === undefined ? undefined : booleanOf(table, negated));
+    const spec = lookUp(table, name) ?? (negated === undefined ? undefined : switchOf(table, negated));
     if (spec === undefined || !word.startsWith('--')) throw unknownOption(word.split('=')[0] ?? word, name, table);
     if (spec.kind === 'boolean' && assigned !== undefined && assigned !== 'true' && assigned !== 'false') {
       throw new UsageError(`--${name} takes no value, or true or false, not "${assigned}"`);
     }
+    // The flag alone means true; a value that turned out empty, as of a variable in a script, does not.
+    if (assigned === '' && isSwitch(spec)) throw new UsageError(`--${name}= has no value`);
   }
 }
 
@@ -105,9 +107,9 @@ function lookUp(table: OptionTable, name: string): OptionSpec | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-function booleanOf(table: OptionTable, name: string): OptionSpec | undefined {
+function switchOf(table: OptionTable, name: string): OptionSpec | undefined {
   const spec = lookUp(table, name);
-  return spec?.kind === 'boolean' ? spec : undefined;
+  return spec !== undefined && isSwitch(spec) ? spec : undefined;
 }
 
 function unknownOption(word: string, name: string, table: OptionTable): UsageError {
@@ -144,10 +146,11 @@ function valueMissing(message: string): string {
 
 function flagsOf(argv: Readonly<Record<string, unknown>>, table: OptionTable): Flags {
   const flags = new Map<string, readonly string[]>();
-  for (const name of Object.keys(table)) {
+  for (const [name, spec] of Object.entries(table)) {
     if (!Object.hasOwn(argv, name) || argv[name] === undefined) continue;
     const given = argv[name];
-    flags.set(name, (Array.isArray(given) ? given : [given]).map(String));
+    const texts = (Array.isArray(given) ? given : [given]).map(String);
+    flags.set(name, isSwitch(spec) ? texts.map((text) => (text === '' ? 'true' : text)) : texts);
   }
   return flags;
 }

@@ -1,3 +1,4 @@
+import { isSwitch } from './command.ts';
 import type { Output } from './output.ts';
 import type { Setting } from './settings.ts';
 
@@ -35,7 +36,7 @@ export function printConfig(
 }
 
 function shownValue({ spec, texts }: Setting): string {
-  if (texts.length === 0) return spec.kind === 'boolean' ? 'false' : '-';
+  if (texts.length === 0) return isSwitch(spec) ? 'false' : '-';
   return spec.secret === true ? HIDDEN : texts.join(', ') || '-';
 }
 
@@ -47,6 +48,6 @@ function shownOrigin({ origin, where }: Setting): string {
 function jsonValue({ spec, texts, value }: Setting): unknown {
   if (spec.secret === true) return texts.length === 0 ? null : HIDDEN;
   if (spec.repeatable === true) return texts;
-  if (spec.kind === 'list' || spec.kind === 'number' || spec.kind === 'boolean') return value ?? null;
+  if (spec.kind === 'list' || spec.kind === 'number' || typeof value === 'boolean') return value ?? null;
   return texts[0] ?? null;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.ts';
-import type { Command, OptionSpec, OptionTable } from './command.ts';
+import { type Command, isSwitch, type OptionSpec, type OptionTable } from './command.ts';
 import type { ConfigFile } from './config-file.ts';
 import { type Environment, environmentName } from './environment.ts';
 import { FLAG_ONLY } from './global-options.ts';
@@ -113,5 +113,5 @@ function resolve(name: string, spec: OptionSpec, found: Found): Setting {
   }
   // A boolean flag that is given twice says the same thing twice, or the last one takes the first one back.
   const last = parsed.at(-1);
-  return { ...base, value: last === undefined && spec.kind === 'boolean' ? false : last?.value };
+  return { ...base, value: last === undefined && isSwitch(spec) ? false : last?.value };
 }

@@ -37,7 +37,7 @@ export function parseValue(spec: OptionSpec, text: string): ParsedValue {
       return { value: address, text: formatAddress(address) };
     }
     case 'url':
-      return parseTargetUrl(text);
+      return parseSwitch(spec, text) ?? parseTargetUrl(text);
     case 'list': {
       const items = splitList(text);
       return { value: items, text: items.join(',') };
@@ -69,11 +69,21 @@ function parseNumber(spec: OptionSpec & { kind: 'number' }, text: string): Parse
   return { value, text: `${value}` };
 }
 
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', 'on', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off', '0'].map((word) => [word, false] as const),
+]);
+
 function parseBoolean(text: string): ParsedValue {
-  const lower = text.toLowerCase();
-  if (['true', 'yes', 'on', '1'].includes(lower)) return { value: true, text: 'true' };
-  if (['false', 'no', 'off', '0'].includes(lower)) return { value: false, text: 'false' };
-  throw new UsageError('expected true or false');
+  const value = SWITCH_WORDS.get(text.toLowerCase());
+  if (value === undefined) throw new UsageError('expected true or false');
+  return { value, text: `${value}` };
+}
+
+/** @returns undefined when the text is no word of a switch */
+function parseSwitch(spec: OptionSpec & { kind: 'url' }, text: string): ParsedValue | undefined {
+  if (spec.switch !== true) return undefined;
+  return SWITCH_WORDS.has(text.toLowerCase()) ? parseBoolean(text) : undefined;
 }
 
 function parseDurationOption(spec: OptionSpec & { kind: 'duration' }, text: string): ParsedValue {

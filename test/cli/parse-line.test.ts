@@ -33,6 +33,23 @@ describe('a command line', () => {
     expect(Object.fromEntries(line.flags)).toEqual({ deep: ['true'] });
   });
 
+  it.each([
+    [['probe', 'a', '--beacon'], ['true']],
+    [['probe', 'a', '--beacon', '--deep'], ['true']],
+    [['probe', 'a', '--beacon', 'http://lb:1'], ['http://lb:1']],
+    [['probe', 'a', '--beacon=off'], ['off']],
+    [['probe', 'a', '--no-beacon'], ['false']],
+    [['probe', 'a'], undefined],
+  ])('takes a flag that may stand alone: %j', async (words, given) => {
+    const line = await parse(...words);
+    if (line.kind !== 'run') throw new Error(line.kind);
+    expect(line.flags.get('beacon')).toEqual(given);
+  });
+
+  it('refuses such a flag when its value turned out empty', async () => {
+    await expect(parse('probe', 'a', '--beacon=')).rejects.toMatchObject({ message: '--beacon= has no value' });
+  });
+
   it('finds commands of two words', async () => {
     const line = await parse('radio', 'listen', '--group', '1.2.3.4:5');
     expect(line).toMatchObject({ kind: 'run', command: { name: 'radio listen' } });

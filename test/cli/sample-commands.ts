@@ -17,6 +17,7 @@ export const everyKind = defineCommand({
     room: { kind: 'size', default: '1KiB', describe: 'a size' },
     at: { kind: 'address', repeatable: true, default: ':80', describe: 'addresses' },
     peer: { kind: 'url', describe: 'a URL' },
+    beacon: { kind: 'url', switch: true, describe: 'a switch, or a URL' },
     allow: { kind: 'list', describe: 'ranges' },
     form: { kind: 'choice', choices: ['text', 'xml'], default: 'text', describe: 'a form' },
     key: { kind: 'string', secret: true, describe: 'a secret' },

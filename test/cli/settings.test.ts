@@ -46,6 +46,7 @@ describe('where a setting comes from', () => {
       ['note', []],
       ['deep', false],
       ['peer', undefined],
+      ['beacon', false],
       ['allow', []],
       ['key', undefined],
     ]);
@@ -76,6 +77,10 @@ describe('the kinds of values', () => {
     ['peer', ['lb:6666'], new URL('http://lb:6666')],
     ['peer', ['https://lb/'], new URL('https://lb')],
     ['peer', [':8090'], new URL('http://localhost:8090')],
+    ['beacon', ['true'], true],
+    ['beacon', ['on'], true],
+    ['beacon', ['off'], false],
+    ['beacon', ['10.0.0.1:8090'], new URL('http://10.0.0.1:8090')],
     ['allow', ['10.0.0.0/8, ::1', 'any'], ['10.0.0.0/8', '::1', 'any']],
     ['form', ['xml'], 'xml'],
   ])('--%s %j is %j', (name, texts, expected) => {
