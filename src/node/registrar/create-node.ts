@@ -31,6 +31,7 @@ export function createNode(options: CreateNodeOptions): McmpNode {
   const { route, clock = systemClock } = options;
   const aliases = options.aliases ?? ['localhost'];
   checkNames(route, aliases);
+  checkTimes(options);
   const contexts = createContexts(options.contexts ?? ['/'], options.excludedContexts ?? [], aliases);
   const manners = MANNERS[options.manners ?? 'mcmp'];
   const drainTimeoutMs = options.drainTimeoutMs ?? DEFAULT_DRAIN_TIMEOUT_MS;
@@ -52,7 +53,14 @@ export function createNode(options: CreateNodeOptions): McmpNode {
   });
   const onEvent = (event: NodeEvent): void => {
     if (event.kind === 'life') waiters.look();
-    options.onEvent?.(event);
+    try {
+      options.onEvent?.(event);
+    } catch (error) {
+      // The listener's mistake is shown as one, but not in the middle of a conversation.
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   };
   const subject: Subject = {
     route,
@@ -64,7 +72,7 @@ export function createNode(options: CreateNodeOptions): McmpNode {
     blindDrainMs: options.blindDrainMs ?? 0,
     connector,
     wishes: contexts.wishes,
-    sessions: options.sessions ?? (() => 0),
+    sessions: sessionCounter(options.sessions, onEvent),
     load: (warn) => (connector.isOpen() ? readLoad(load, warn) : -1),
   };
 
@@ -229,6 +237,32 @@ function checkNames(route: string, aliases: readonly string[]): void {
   for (const alias of aliases) {
     if (alias === '' || /[\s,]/.test(alias)) throw new UsageError(`'${alias}' cannot be an alias`);
   }
+}
+
+function checkTimes(options: CreateNodeOptions): void {
+  const { statusIntervalMs = 1, drainPollMs = 1, mcmpTimeoutMs = 1, drainTimeoutMs = 0, blindDrainMs = 0 } = options;
+  for (const [name, ms] of Object.entries({ statusIntervalMs, drainPollMs, mcmpTimeoutMs })) {
+    if (!(Number.isFinite(ms) && ms > 0)) throw new UsageError(`${name} is ${ms}, and has to be more than 0`);
+  }
+  for (const [name, ms] of Object.entries({ drainTimeoutMs, blindDrainMs })) {
+    if (!(ms >= 0)) throw new UsageError(`${name} is ${ms}, and cannot be less than 0`);
+  }
+}
+
+/** An application that cannot count its sessions does not keep its contexts. */
+function sessionCounter(
+  sessions: CreateNodeOptions['sessions'],
+  onEvent: (event: NodeEvent) => void,
+): (path: string) => number {
+  if (sessions === undefined) return () => 0;
+  return (path) => {
+    try {
+      return sessions(path);
+    } catch (error) {
+      onEvent({ kind: 'warning', balancer: '', message: `sessions of ${path} cannot be counted: ${String(error)}` });
+      return 0;
+    }
+  };
 }
 
 function balancerUrl(text: URL | string): URL {

@@ -98,7 +98,12 @@ export type NodeEvent =
       readonly reason: string;
     }
   /** What is likely to be refused, cut or misread by this balancer (needs B5, B17, B18). */
-  | { readonly kind: 'warning'; readonly balancer: string; readonly message: string }
+  | {
+      readonly kind: 'warning';
+      /** Address of the balancer; empty: all of them. */
+      readonly balancer: string;
+      readonly message: string;
+    }
   /** A message and its answer; for those who want to see the conversation. */
   | { readonly kind: 'exchange'; readonly balancer: string; readonly message: Outgoing; readonly answer: HttpAnswer };
 
