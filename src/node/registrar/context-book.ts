@@ -22,7 +22,10 @@ export interface ContextBook {
   assumeTold(): void;
   /** What is to be done, of these kinds; undefined: nothing, whatever time passes. */
   work(methods: ReadonlySet<AppMethod>): Work | undefined;
-  /** Says one command about contexts, in as few messages as the balancer takes, and notes what it answers. */
+  /**
+   * Says one command about contexts, in as few messages as the balancer takes, and notes what it answers.
+   * @param isOver asked between two messages
+   */
   tell(method: AppMethod, paths: readonly string[], isOver: () => boolean): Promise<void>;
   isSettled(path: string): boolean;
   /** What others did to a context there no longer counts. */
@@ -131,7 +134,7 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
       return waits ? { untilMs } : undefined;
     },
     async tell(method, targets, isOver) {
-      for (let at = 0; at < targets.length && !isOver(); ) {
+      for (let at = 0; at < targets.length && !(at > 0 && isOver()); ) {
         const { message, count } = appMessage(method, subject, targets.slice(at), options.brand(), manners);
         const answer = await options.say(message);
         for (const path of targets.slice(at, at + count)) note(method, path, answer);

@@ -82,7 +82,7 @@ export const LIFE_CYCLE: Readonly<Record<LifeState, Row>> = {
   introducing: { ...FAILURES, done: 'tidying', puzzled: 'registered', leave: 'removing', vanish: 'ended' },
   tidying: { ...FAILURES, ...GOES, done: 'configuring' },
   configuring: { ...FAILURES, ...GOES, done: 'deploying' },
-  deploying: { ...FAILURES, ...GOES, done: 'reporting' },
+  deploying: { ...FAILURES, ...GOES, done: 'reporting', again: 'introducing' },
   reporting: { ...FAILURES, ...GOES, done: 'registered', again: 'introducing' },
   registered: { ...FAILURES, ...GOES, due: 'reporting', change: 'changing', again: 'introducing' },
   changing: { ...FAILURES, ...GOES, done: 'registered', again: 'introducing' },

@@ -19,45 +19,13 @@ import { createIdWatch } from './id-watch.ts';
 import { readIntroduction } from './introduction.ts';
 import { LIFE_CYCLE, type LifeEvent, type LifeState, nextLifeState } from './life-cycle.ts';
 import type { MannersRow } from './manners.ts';
+import type { Registrar, RegistrarOptions } from './registrar-types.ts';
 import { toldAddressKey } from './reported.ts';
 import { NO_RESET, type ResetPlan } from './reset.ts';
 import { createSayings } from './sayings.ts';
 import { createSleeper } from './sleeper.ts';
 import type { Subject } from './subject.ts';
-import type { NodeEvent, Registration, Tamper } from './types.ts';
 import { troubleWithAddress } from './warnings.ts';
-
-export interface RegistrarOptions {
-  readonly clock: Clock;
-  readonly manners: MannersRow;
-  readonly tamper: Tamper | undefined;
-  readonly onEvent: (event: NodeEvent) => void;
-  /** A context was told something. */
-  readonly onProgress: () => void;
-  /** Java manners: ms until the first periodic event. */
-  readonly firstEventMs: number;
-}
-
-/** One node at one balancer. */
-export interface Registrar {
-  readonly view: () => Registration;
-  /** Whether the balancer has been told all that is wished of a context; so is one that cannot be told now. */
-  readonly isSettled: (path: string) => boolean;
-  /** Ms until the next periodic event. */
-  readonly nextEventMs: () => number;
-  /** Something is wished, or the connector opened: look again. */
-  wake(): void;
-  /** The wish for a context was said again: whatever others did to it there no longer counts. */
-  insist(path: string): void;
-  requestEnded(path: string): void;
-  /** Closes the connection when nothing is being said. */
-  reconnect(): void;
-  refresh(): void;
-  say(message: Outgoing): Promise<HttpAnswer>;
-  /** @param alone whether the node stays with others, so that its own count of requests says nothing about this balancer */
-  leave(drainTimeoutMs: number, alone: boolean): Promise<void>;
-  abandon(): Promise<void>;
-}
 
 type Outcome = LifeEvent | { readonly event: LifeEvent; readonly reason: string };
 
@@ -219,16 +187,21 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       if (broken !== undefined) return broken;
       const next = book.work(methods);
       if (next === undefined) return 'done';
+      const reportMs = leaving && !manners.reportsWhileLeaving ? Number.POSITIVE_INFINITY : nextEventMs;
+      let reportsNow = false;
       if ('method' in next) {
-        await book.tell(next.method, next.paths, mayLeave ? () => interruption() !== undefined : () => abandoned);
+        // A balancer that is slow, and a node of many contexts: it would be given up before all was said.
+        const isLate = (): boolean => (waits || !manners.oneContextAtATime) && clock.nowMs() >= reportMs;
+        const isOver = (): boolean => isLate() || abandoned || (mayLeave && interruption() !== undefined);
+        await book.tell(next.method, next.paths, isOver);
+        reportsNow = isLate();
       } else {
         if (!waits) return 'done';
         if (mayLeave && wantsRefresh && manners.refreshes === 'at-once') return 'again';
-        const reportMs = leaving && !manners.reportsWhileLeaving ? Number.POSITIVE_INFINITY : nextEventMs;
-        const reportsFirst = reportMs <= next.untilMs;
         const over = await sleeper.sleepUntil(Math.min(reportMs, next.untilMs));
-        if (over && reportsFirst && !abandoned && (await report()) === 'again' && mayLeave) return 'again';
+        reportsNow = over && reportMs <= next.untilMs;
       }
+      if (reportsNow && !abandoned && (await report()) === 'again' && mayLeave) return 'again';
     }
   };
 

@@ -141,6 +141,27 @@ describe('a context that goes', () => {
     expect(outline(peer.requests)).not.toContain('REMOVE-APP /app');
   });
 
+  it('is told slowly to a slow balancer, but its reports come in time', async () => {
+    const clock = createTurnedClock();
+    const peer = await scripted(({ method }) => {
+      // Each answer takes four seconds.
+      if (method === 'ENABLE-APP' || method === 'DISABLE-APP') clock.advance(4000);
+      return {};
+    });
+    const paths = ['/1', '/2', '/3', '/4', '/5'];
+    const staged = stagedNode([peer], { clock, contexts: paths });
+    await staged.reaches('registered');
+    const enabled = paths.map((path) => `ENABLE-APP ${path}`);
+    expect(outline(peer.requests)).toEqual([
+      ...['INFO', 'CONFIG', ...enabled.slice(0, 3), 'STATUS', ...enabled.slice(3), 'STATUS'],
+    ]);
+    const before = peer.requests.length;
+    await staged.node.leave();
+    expect(outline(peer.requests.slice(before, before + 6))).toEqual([
+      ...['DISABLE-APP /1', 'DISABLE-APP /2', 'DISABLE-APP /3', 'STATUS', 'DISABLE-APP /4', 'DISABLE-APP /5'],
+    ]);
+  });
+
   it('does not hold up another that comes', async () => {
     const peer = await scripted(({ method }) =>
       method === 'STOP-APP' ? { body: 'Type=STOP-APP-RSP&Requests=1' } : {},
