@@ -126,8 +126,7 @@ export function createNode(options: CreateNodeOptions): McmpNode {
     ],
     async registered(timeoutMs = DEFAULT_REGISTERED_TIMEOUT_MS) {
       mustBeHere();
-      const isRegistered = (): boolean =>
-        [...members.values()].every(({ registrar }) => STANDING.has(registrar.view().state));
+      const isRegistered = (): boolean => [...members.values()].every(({ registrar }) => registrar.isRegistered());
       await waiters.until(() => isRegistered() || ending !== undefined, timeoutMs);
       mustBeHere();
       if (!isRegistered()) throw notRegistered(route, [...members.values()], timeoutMs);
@@ -223,9 +222,6 @@ function openWire(url: URL, options: CreateNodeOptions): McmpWire {
   return wire;
 }
 
-/** States of a node that has its rows at the balancer. */
-const STANDING: ReadonlySet<string> = new Set(['registered', 'changing']);
-
 function reconnectAll(members: ReadonlyMap<string, Member>): void {
   for (const { registrar } of members.values()) registrar.reconnect();
 }
@@ -280,8 +276,8 @@ function asError(error: unknown): Error {
 
 function notRegistered(route: string, members: readonly Member[], timeoutMs: number): McmpError {
   const why = members
+    .filter(({ registrar }) => !registrar.isRegistered())
     .map(({ registrar }) => registrar.view())
-    .filter(({ state }) => !STANDING.has(state))
     .map(({ balancer, state, lastFailure }) => `${balancer}: ${lastFailure === '' ? state : lastFailure}`);
   return new McmpError(
     'timeout',

@@ -18,6 +18,7 @@ export interface RegistrarOptions {
 /** One node at one balancer. */
 export interface Registrar {
   readonly view: () => Registration;
+  readonly isRegistered: () => boolean;
   /** Whether the balancer has been told all that is wished of a context; so is one that cannot be told now. */
   readonly isSettled: (path: string) => boolean;
   /** Ms until the next periodic event. */

@@ -1,7 +1,6 @@
 import type { HttpAnswer } from '../../client/answer.ts';
 import { McmpError } from '../../core/errors.ts';
 import { readReply } from '../../core/mcmp/reply.ts';
-import type { Clock } from '../clock.ts';
 import type { McmpWire, Outgoing } from '../wire/types.ts';
 import {
   type AppMethod,
@@ -18,7 +17,6 @@ import { gone, isAbort, isRefusal } from './endings.ts';
 import { createIdWatch } from './id-watch.ts';
 import { readIntroduction } from './introduction.ts';
 import { LIFE_CYCLE, type LifeEvent, type LifeState, nextLifeState } from './life-cycle.ts';
-import type { MannersRow } from './manners.ts';
 import type { Registrar, RegistrarOptions } from './registrar-types.ts';
 import { toldAddressKey } from './reported.ts';
 import { NO_RESET, type ResetPlan } from './reset.ts';
@@ -47,6 +45,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   let state: LifeState = 'waiting';
   let lastFailure = '';
   let failures = 0;
+  /** Whether the balancer has the node; a report that is on its way changes nothing about that. */
+  let stands = false;
   let reportedState = '';
   let load: number | undefined;
   let reset: ResetPlan = NO_RESET;
@@ -282,6 +282,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     const from = state;
     state = nextLifeState(from, event);
     if (event === 'puzzled') book.assumeTold();
+    stands = state === 'registered' || (stands && (state === 'reporting' || state === 'changing'));
     if (state === 'registered') {
       failures = 0;
       lastFailure = '';
@@ -323,6 +324,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
 
   return {
     view: () => ({ balancer: wire.address, state, lastFailure, reportedState, load }),
+    isRegistered: () => stands,
     isSettled(path) {
       if (RESTING.has(state)) return state !== 'waiting';
       return (state === 'registered' || state === 'changing') && book.isSettled(path);
