@@ -1,3 +1,4 @@
+import { advertisingOf, SERVE_ADVERTISE_OPTIONS } from '../src/advertise/serve-options.ts';
 import type { BalancerOptions } from '../src/balancer/options.ts';
 import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
 import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
@@ -106,6 +107,8 @@ export const options = {
     describe: 'proxies in front, whose Forwarded headers are kept',
   },
 
+  ...SERVE_ADVERTISE_OPTIONS,
+
   'max-nodes': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'nodes' },
   'max-contexts': { kind: 'number', integer: true, min: 1, default: 1_000_000, group: LIMITS, describe: 'contexts' },
   'max-hosts': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'aliases' },
@@ -149,16 +152,19 @@ export const command = defineCommand({
     ['serve --listen :80 --mcmp 10.0.0.1:8090 --mcmp-allow 10.0.0.0/24', 'nodes of one network may register'],
     ['serve --listen 127.0.0.1:8000 --mcmp 127.0.0.1:8000', 'one port for both'],
     ['serve --listen :0 --mcmp 127.0.0.1:0 --json', 'free ports, told on stdout'],
+    ['serve --advertise --mcmp :8090 --mcmp-allow 10.0.0.0/24', 'nodes find it by multicast'],
     ['serve --dialect httpd-2 --config cluster.yaml', 'answers as httpd does, settings from a file'],
   ],
   async run(context, args) {
     const { log } = context;
     const first = balancerOptions(args);
-    const { startBalancer } = await import('../src/balancer/index.ts');
-    await runUntilStopped(context, () => startBalancer(first, { log }), {
+    const advertising = advertisingOf(args);
+    const { startAdvertisedBalancer } = await import('../src/advertise/advertised-balancer.ts');
+    await runUntilStopped(context, () => startAdvertisedBalancer(first, advertising, { log }), {
       onReady: ({ addresses }) => announceReady(context, { listen: addresses.listen, mcmp: addresses.mcmp }),
       onReload: (balancer) => {
-        const needRestart = balancer.reload(balancerOptions(context.rereadArgs()));
+        const next = context.rereadArgs();
+        const needRestart = balancer.reload(balancerOptions(next), advertisingOf(next));
         log.info('the configuration has been read again', { needRestart: needRestart.join(',') || 'none' });
       },
     });

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { printAdvertisement } from '../core/advertise/datagram.ts';
+import { type Advertisement, printAdvertisement } from '../core/advertise/datagram.ts';
 import { printAdvertiseDate } from '../core/advertise/date.ts';
 import type { AdvertiseGroup } from '../core/advertise/group.ts';
 import { McmpError } from '../core/errors.ts';
 import { sendFailure } from './failures.ts';
 import type { NetworkInterface } from './interfaces.ts';
-import { openSender } from './sender.ts';
+import { type AdvertiseSender, openSender } from './sender.ts';
 
 export interface AdvertiserOptions {
   readonly group: AdvertiseGroup;
@@ -20,14 +20,17 @@ export interface AdvertiserOptions {
   readonly onRecovery: () => void;
 }
 
+/**
+ * Speaks of one balancer at one address. Another address needs another advertiser, which has an id of its own: Java nodes
+ * keep the first address of an id for ever (reference §7.5).
+ */
 export interface Advertiser {
   /** Id that nodes know the balancer by. */
-  readonly server: () => string;
-  readonly sent: () => number;
-  /** Advertises another address, under a new id: Java nodes keep the first address of an id for ever (reference §7.5). */
-  setManager(manager: URL): void;
+  readonly server: string;
   /** Says goodbye: 403, then 410, as httpd does (reference §7.4). */
   close(): Promise<void>;
+  /** Ends without a word. */
+  closeNow(): void;
 }
 
 /**
@@ -35,17 +38,16 @@ export interface Advertiser {
  * @throws McmpError `MCMP_MULTICAST_SEND` when the first datagram cannot be sent
  */
 export async function startAdvertiser(options: AdvertiserOptions): Promise<Advertiser> {
-  const { key } = options;
-  let manager = options.manager;
-  let server = randomUUID();
+  const { group, key } = options;
+  const server = randomUUID();
+  const managerLines = linesOf(options.manager);
   let sequence = 0n;
-  let sent = 0;
   let failing = false;
-  const sender = await openSender(options);
+  /** Undefined after a failure: an interface that went and came back is another one to a socket. */
+  let sender: AdvertiseSender | undefined = await openSender(options);
 
   const send = async (status: number, reason: string): Promise<void> => {
     sequence += 1n;
-    const port = manager.port === '' ? (manager.protocol === 'https:' ? '443' : '80') : manager.port;
     const bytes = printAdvertisement(
       {
         status,
@@ -53,19 +55,18 @@ export async function startAdvertiser(options: AdvertiserOptions): Promise<Adver
         date: printAdvertiseDate(Date.now()),
         sequence: String(sequence),
         server,
-        ...(status === 200
-          ? {
-              managerAddress: `${manager.hostname}:${port}`,
-              managerUrl: manager.pathname,
-              managerProtocol: manager.protocol.slice(0, -1),
-              managerHost: manager.hostname,
-            }
-          : {}),
+        ...(status === 200 ? managerLines : {}),
       },
       key === undefined ? {} : { key },
     );
-    await sender.send(bytes);
-    sent += 1;
+    sender ??= await openSender(options);
+    try {
+      await sender.send(bytes);
+    } catch (error) {
+      await sender.close();
+      sender = undefined;
+      throw error;
+    }
   };
   const sendOrTell = async (status: number, reason: string): Promise<void> => {
     try {
@@ -73,38 +74,43 @@ export async function startAdvertiser(options: AdvertiserOptions): Promise<Adver
       if (failing) options.onRecovery();
       failing = false;
     } catch (error) {
-      if (!failing) options.onFailure(error instanceof McmpError ? error : sendFailure(options.group, '', error));
+      if (!failing) options.onFailure(error instanceof McmpError ? error : sendFailure(group, '', error));
       failing = true;
     }
   };
 
-  try {
-    await send(200, 'OK');
-  } catch (error) {
-    await sender.close();
-    throw error;
-  }
-  let last = Promise.resolve();
+  await send(200, 'OK');
+  let underWay: Promise<void> | undefined;
   const timer = setInterval(() => {
-    last = last.then(() => sendOrTell(200, 'OK'));
+    underWay ??= sendOrTell(200, 'OK').finally(() => {
+      underWay = undefined;
+    });
   }, options.frequencyMs);
 
   return {
-    server: () => server,
-    sent: () => sent,
-    setManager(next) {
-      if (next.href === manager.href) return;
-      manager = next;
-      server = randomUUID();
-      sequence = 0n;
-      last = last.then(() => sendOrTell(200, 'OK'));
-    },
+    server,
     async close() {
       clearInterval(timer);
-      await last;
+      await underWay;
       await sendOrTell(403, 'Forbidden');
       await sendOrTell(410, 'Gone');
-      await sender.close();
+      await sender?.close();
+      sender = undefined;
     },
+    closeNow() {
+      clearInterval(timer);
+      void sender?.close();
+      sender = undefined;
+    },
+  };
+}
+
+function linesOf({ hostname, pathname, port, protocol }: URL): Partial<Advertisement> {
+  const secure = protocol === 'https:';
+  return {
+    managerAddress: `${hostname}:${port === '' ? (secure ? '443' : '80') : port}`,
+    managerUrl: pathname,
+    managerProtocol: secure ? 'https' : 'http',
+    managerHost: hostname,
   };
 }

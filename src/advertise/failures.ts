@@ -5,13 +5,16 @@ import { McmpError } from '../core/errors.ts';
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
     'ENODEV',
-    'The interface has no multicast, or there is no route for it: name one with --interface (127.0.0.1 for this machine only).',
+    'The interface has no multicast, or there is no route for it: name one with --interface or --advertise-interface (127.0.0.1 for this machine only).',
   ],
-  ['EADDRNOTAVAIL', 'The interface does not have this address, or no multicast: name another with --interface.'],
+  [
+    'EADDRNOTAVAIL',
+    'The interface does not have this address, or no multicast: name another with --interface or --advertise-interface.',
+  ],
   ['EADDRINUSE', 'Another program holds the port for itself; programs that listen to a group share it (SO_REUSEADDR).'],
   [
     'ENETUNREACH',
-    'There is no route for multicast: name an interface with --interface (127.0.0.1 for this machine only).',
+    'There is no route for multicast: name an interface with --interface or --advertise-interface (127.0.0.1 for this machine only).',
   ],
   ['EACCES', 'The system does not allow it: look at its firewall and security policy (SELinux, AppArmor).'],
   ['EPERM', 'A firewall on this machine refuses it: nft list ruleset, iptables -S.'],

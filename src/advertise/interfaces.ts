@@ -31,7 +31,11 @@ export function listInterfaces(): NetworkInterface[] {
  * Finds an interface by its name or one of its addresses (need A4).
  * @throws UsageError that names the candidates
  */
-export function findInterface(text: string, family: 'IPv4' | 'IPv6', all = listInterfaces()): NetworkInterface {
+export function findInterface(
+  text: string,
+  family: 'IPv4' | 'IPv6',
+  all: readonly NetworkInterface[] = listInterfaces(),
+): NetworkInterface {
   const wanted = text.replace(/%.*$/, '').toLowerCase();
   const candidates = all.filter((one) => one.family === family);
   const found = candidates.find(({ name, address }) => name === text || address.toLowerCase() === wanted);

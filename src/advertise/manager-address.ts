@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
+import { type Address, isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
 import { UsageError } from '../core/errors.ts';
 import type { NetworkInterface } from './interfaces.ts';
 
@@ -28,6 +28,13 @@ export interface ManagerWish {
 
 const WILDCARDS = new Set(['', '0.0.0.0', '::']);
 
+/** Addresses of the network before loopback, whatever the order in which they were named; a wildcard is as good as both. */
+function bestListening(listening: readonly string[]): Address | undefined {
+  const addresses = listening.map(parseAddress).filter((one) => typeof one !== 'string');
+  const rankOf = ({ host }: Address): number => (isLoopbackHost(host) ? 2 : WILDCARDS.has(host) ? 1 : 0);
+  return addresses.sort((one, other) => rankOf(one) - rankOf(other))[0];
+}
+
 /**
  * The address that nodes are told (needs A5, A6, A7): what the operator said; or what MCMP is listened on; or, when that is
  * every address, one of an interface that other machines can reach. Never a wildcard.
@@ -42,10 +49,11 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
         hint: 'Name an address that nodes can reach: --advertise http://10.0.0.1:8090',
       });
     }
+    if (url.port === '0') throw new UsageError(`${url.host} cannot be advertised: 0 is no port of a balancer`);
     return { manager: url, why: 'it was asked for', warning: loopbackWarning(host) };
   }
-  const first = parseAddress(listening[0] ?? '');
-  if (typeof first === 'string') throw new UsageError('there is no MCMP address to advertise');
+  const first = bestListening(listening);
+  if (first === undefined) throw new UsageError('there is no MCMP address to advertise');
   const scheme = wish.secure ? 'https' : 'http';
   if (!WILDCARDS.has(first.host)) {
     return {
@@ -54,8 +62,16 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
       warning: loopbackWarning(first.host),
     };
   }
-  if (wish.interface !== undefined) {
-    const { address, name } = wish.interface;
+  const other = wish.family === 'IPv4' ? 'IPv6' : 'IPv4';
+  // Who listens on :: hears both families.
+  const families: readonly string[] = first.host === '0.0.0.0' ? ['IPv4'] : [wish.family, other];
+  const named = wish.interface;
+  const onNamed =
+    named === undefined || families.includes(named.family)
+      ? named
+      : wish.interfaces.find(({ name, family }) => name === named.name && families.includes(family));
+  if (onNamed !== undefined) {
+    const { address, name } = onNamed;
     return {
       manager: urlOf(scheme, address, first.port),
       why: `it is that of ${name}, through which it is advertised`,
@@ -63,14 +79,19 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
     };
   }
   const candidates = wish.interfaces.filter(
-    (one) => one.family === wish.family && !one.internal && !isLinkLocal(one.address),
+    ({ family, internal, address }) => families.includes(family) && !internal && !isLinkLocal(address),
   );
-  const ranked = [...candidates].sort((one, other) => rank(one, wish.defaultRoute) - rank(other, wish.defaultRoute));
+  const rankOf = (one: NetworkInterface): number =>
+    families.indexOf(one.family) * WORST_RANK + rank(one, wish.defaultRoute);
+  const ranked = candidates.toSorted((one, two) => rankOf(one) - rankOf(two));
   const [best, ...others] = ranked;
   if (best === undefined) {
-    throw new UsageError(`MCMP listens on all addresses, and no interface has an ${wish.family} address to advertise`, {
-      hint: 'Name one that nodes can reach: --advertise http://10.0.0.1:8090, or --advertise-interface lo for this machine only.',
-    });
+    throw new UsageError(
+      `MCMP listens on all addresses, and no interface has an ${families.join(' or ')} address to advertise`,
+      {
+        hint: 'Name one that nodes can reach: --advertise http://10.0.0.1:8090, or --advertise-interface lo for this machine only.',
+      },
+    );
   }
   const role = best.name === wish.defaultRoute ? ', the interface of the default route' : '';
   const rest = others.map(({ name, address }) => `${address} (${name})`).join(', ');
@@ -90,6 +111,8 @@ export function defaultRouteInterface(): string | undefined {
     return undefined;
   }
 }
+
+const WORST_RANK = 3;
 
 function rank({ name, multicast }: NetworkInterface, defaultRoute: string | undefined): number {
   if (multicast === false) return 2;

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startAdvertiser } from '../../src/advertise/advertiser.ts';
 import { findInterface } from '../../src/advertise/interfaces.ts';
 import { type HeardDatagram, type ListenerOptions, listenToGroups } from '../../src/advertise/listener.ts';
 import { openSender } from '../../src/advertise/sender.ts';
-import { type AdvertiseGroup, readAdvertisement } from '../../src/core/advertise/index.ts';
+import type { AdvertiseGroup } from '../../src/core/advertise/index.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -75,38 +74,5 @@ describe('a listener', () => {
     const [one, other] = [await listen(group), await listen(group)];
     await (await sender(group)).send(Buffer.from('to all'));
     await expect.poll(() => [one.texts(), other.texts()]).toEqual([['to all'], ['to all']]);
-  });
-});
-
-describe('an advertiser', () => {
-  it('speaks at once, under a new id when its address changes, and says goodbye', async () => {
-    const group = freshGroup();
-    const { heard } = await listen(group);
-    const advertiser = await startAdvertiser({
-      group,
-      interface: loopback,
-      ttl: 0,
-      frequencyMs: 60_000,
-      manager: new URL('http://192.0.2.1:8090'),
-      onFailure: (failure) => {
-        throw failure;
-      },
-      onRecovery: () => undefined,
-    });
-    const first = advertiser.server();
-    advertiser.setManager(new URL('http://[2001:db8::1]:8090'));
-    const second = advertiser.server();
-    await advertiser.close();
-    const seen = (): unknown[] =>
-      heard
-        .map(({ bytes }) => readAdvertisement(bytes))
-        .map(({ status, server, sequence, managerAddress }) => [status, server, sequence, managerAddress]);
-    await expect.poll(seen).toEqual([
-      [200, first, '1', '192.0.2.1:8090'],
-      [200, second, '1', '[2001:db8::1]:8090'],
-      [403, second, '2', undefined],
-      [410, second, '3', undefined],
-    ]);
-    expect(second).not.toBe(first);
   });
 });
