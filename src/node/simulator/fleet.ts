@@ -1,6 +1,7 @@
 import { McmpError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
 import type { Connector } from '../connector/types.ts';
+import { createFaultBoard } from '../faults/board.ts';
 import type { FaultBoard } from '../faults/types.ts';
 import type { NodeEvent } from '../registrar/types.ts';
 import { forEachBounded } from './bounded.ts';
@@ -27,7 +28,8 @@ export interface FleetOptions
   readonly route: string;
   /** 1 to 10,000. */
   readonly nodes: number;
-  readonly faults: FaultBoard;
+  /** Default: none, and none can be switched on later. It is cheaper: nobody then looks at each connection. */
+  readonly faults?: FaultBoard;
   /**
    * All nodes answer at one port, as one. Balancers that tell nodes by host and port refuse the second one; Undertow, which
    * tells them by their routes, does not (reference §2.1.2).
@@ -77,6 +79,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
   checkOpenFiles({ nodes: count, balancers: options.balancers.length, sharedPort: sharePort });
 
   const { clock = systemClock } = options;
+  const board = faults ?? createFaultBoard();
   const routes = fleetRoutes(route, count);
   const started = new Map<string, SimulatedNode>();
   const registered = new Set<string>();
@@ -90,18 +93,19 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
   let done = 0;
   const startOne = async ([index, name]: [number, string]): Promise<void> => {
     if (hooks.signal?.aborted === true) return;
-    const opinion = new AbortController();
+    let opinion: AbortController | undefined = new AbortController();
     const onEvent = (event: NodeEvent): void => {
       hooks.onEvent?.(name, event);
       const node = started.get(name);
-      if (event.kind === 'life' && node !== undefined && knowsWhereItStands(node)) opinion.abort();
+      if (opinion === undefined || event.kind !== 'life' || node === undefined) return;
+      if (knowsWhereItStands(node)) opinion.abort();
     };
     const node = await startSimulatedNode({
       ...common,
       route: name,
       firstRoute,
       port: firstPort === 0 ? 0 : firstPort + index,
-      faults,
+      ...(faults === undefined ? {} : { faults }),
       log: (line) => hooks.onTrouble?.(name, line),
       ...(sharePort ? { shareWith: () => neighbourOf(name) } : {}),
       onEvent,
@@ -109,6 +113,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
     });
     started.set(name, node);
     if (!knowsWhereItStands(node)) await clock.sleep(PATIENCE_MS, waitingFor(opinion.signal, hooks.signal));
+    opinion = undefined;
     done += 1;
     if (isRegistered(node)) registered.add(name);
     hooks.onProgress?.({ done, registered: registered.size, nodes: count });
@@ -126,7 +131,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
       count += 1;
       onDone?.(count);
     });
-    faults.close();
+    board.close();
   };
   const kill = (): Promise<void> => forAll(count, (node) => node.kill());
   try {
@@ -142,7 +147,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
   const nodes = new Map(routes.flatMap((name) => entryOf(name, started.get(name))));
   return {
     nodes,
-    faults,
+    faults: board,
     async registered(timeoutMs) {
       await Promise.all([...nodes.values()].map((node) => node.node().registered(timeoutMs)));
     },

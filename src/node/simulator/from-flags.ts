@@ -28,7 +28,10 @@ export function fleetOptions(args: NodeSimArgs): FleetOptions {
     sharePort: args.sharePort,
     load: parseLoad(args.load),
     drainSessions: args.drainSessions,
-    faults: createFaultBoard({ seed: args.seed, specs: args.fault.map(parseFault) }),
+    // Through the control API faults may come later.
+    ...(args.fault.length === 0 && args.control === undefined
+      ? {}
+      : { faults: createFaultBoard({ seed: args.seed, specs: args.fault.map(parseFault) }) }),
     ...(args.type === undefined ? {} : { type: args.type }),
   };
 }

@@ -82,6 +82,7 @@ export type CountDone = (done: number) => void;
 export interface Fleet {
   /** In the order of their numbers. */
   readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  /** What can go wrong on purpose; of a fleet that was started without faults nothing strikes. */
   readonly faults: FaultBoard;
   /** Resolves when every node is registered everywhere. @throws McmpError `MCMP_NOT_REGISTERED` */
   registered(timeoutMs: number): Promise<void>;
