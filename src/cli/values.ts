@@ -1,8 +1,8 @@
 import { formatAddress, parseAddress } from '../core/address.ts';
 import { UsageError } from '../core/errors.ts';
 import { closestName } from '../core/suggest.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from '../core/units.ts';
 import type { OptionSpec } from './command.ts';
-import { formatDuration, formatSize, parseDuration, parseSize } from './units.ts';
 
 export interface ParsedValue {
   readonly value: unknown;

@@ -1,4 +1,4 @@
-import { formatDuration, formatSize, parseDuration, parseSize } from '../../cli/units.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from '../../core/units.ts';
 import type { FaultAmount } from './table.ts';
 
 interface AmountKind {

@@ -1,6 +1,6 @@
-import { formatDuration, parseDuration } from '../../cli/units.ts';
 import { UsageError } from '../../core/errors.ts';
 import { closestName } from '../../core/suggest.ts';
+import { formatDuration, parseDuration } from '../../core/units.ts';
 import { AMOUNT_KINDS, type Amount, printAmount, readAmount } from './amount.ts';
 import { FAULTS, type FaultName, faultRow } from './table.ts';
 import type { FaultSpec } from './types.ts';

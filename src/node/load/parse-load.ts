@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { formatDuration, parseDuration } from '../../cli/units.ts';
 import { UsageError } from '../../core/errors.ts';
 import { closestName } from '../../core/suggest.ts';
+import { formatDuration, parseDuration } from '../../core/units.ts';
 import { parseLoadNumber, parseReplay } from './replay.ts';
 import {
   DEFAULT_BUSY_CAPACITY,

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../cli/units.ts';
+import { parseDuration } from '../../core/units.ts';
 
 /** A load, from a time on. Steps without times are taken one for each STATUS. */
 export interface ReplayStep {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/cli/units.ts';
+import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/core/units.ts';
 
 describe('durations', () => {
   it.each([
