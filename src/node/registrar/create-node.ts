@@ -4,6 +4,7 @@ import type { McmpWire } from '../wire/types.ts';
 import { createWire } from '../wire/wire.ts';
 import { connectorSource } from './connector-source.ts';
 import { createContexts } from './contexts.ts';
+import type { LifeState } from './life-cycle.ts';
 import { createLoadReader } from './load-source.ts';
 import { MANNERS } from './manners.ts';
 import { startRegistrar } from './registrar.ts';
@@ -126,10 +127,13 @@ export function createNode(options: CreateNodeOptions): McmpNode {
     ],
     async registered(timeoutMs = DEFAULT_REGISTERED_TIMEOUT_MS) {
       mustBeHere();
-      const isRegistered = (): boolean => [...members.values()].every(({ registrar }) => registrar.isRegistered());
-      await waiters.until(() => isRegistered() || ending !== undefined, timeoutMs);
+      const all = (isRegistered: (registrar: Registrar) => boolean): boolean =>
+        [...members.values()].every(({ registrar }) => isRegistered(registrar));
+      // A report that is under way is waited for: it may be the one that finds the balancer gone.
+      const isSure = ({ view }: Registrar): boolean => SURE.has(view().state);
+      await waiters.until(() => all(isSure) || ending !== undefined, timeoutMs);
       mustBeHere();
-      if (!isRegistered()) throw notRegistered(route, [...members.values()], timeoutMs);
+      if (!all(({ isRegistered }) => isRegistered())) throw notRegistered(route, [...members.values()], timeoutMs);
     },
     async deploy(path, wish) {
       mustBeHere();
@@ -204,6 +208,9 @@ export function createNode(options: CreateNodeOptions): McmpNode {
     },
   };
 }
+
+/** States in which the last that a balancer said was that it has the node. */
+const SURE: ReadonlySet<LifeState> = new Set<LifeState>(['registered', 'changing']);
 
 function openWire(url: URL, options: CreateNodeOptions): McmpWire {
   const { clock, manners, mcmpTimeoutMs, tamper, tls } = options;
