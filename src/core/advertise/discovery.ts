@@ -1,7 +1,8 @@
 import { parseAddress } from '../address.ts';
-import { readAdvertisement } from './datagram.ts';
+import { type AdvertisementReading, readAdvertisement } from './datagram.ts';
 import { readAdvertiseDate } from './date.ts';
 import { judgeDigest, sequenceOf } from './lint.ts';
+import { reachOf } from './reach.ts';
 
 export interface DiscoveryRules {
   readonly key: string | undefined;
@@ -13,28 +14,50 @@ export interface DiscoveryRules {
   readonly maxAgeMs: number;
   /** Whoever sends can invent balancers; more than these are not joined. */
   readonly maxBalancers: number;
+  /** When there are as many, a balancer that was silent for so long makes room for another one. */
+  readonly silentMs: number;
 }
 
-export const DEFAULT_DISCOVERY: Omit<DiscoveryRules, 'key' | 'strict'> = { maxAgeMs: 60_000, maxBalancers: 64 };
+export const DEFAULT_DISCOVERY: Omit<DiscoveryRules, 'key' | 'strict'> = {
+  maxAgeMs: 60_000,
+  maxBalancers: 64,
+  silentMs: 120_000,
+};
+
+export interface DiscoveredBalancer {
+  /** Where it takes MCMP. */
+  readonly url: string;
+  /** Id of its advertisements. */
+  readonly server: string;
+}
 
 /** What a node does about a datagram. */
 export type DiscoveryStep =
-  | { readonly does: 'join'; readonly url: string; readonly server: string }
+  /** `instead`: of this one, which was silent for too long. */
+  | (DiscoveredBalancer & { readonly does: 'join'; readonly instead?: DiscoveredBalancer })
   /** The balancer said goodbye (403, 410). */
-  | { readonly does: 'leave'; readonly url: string; readonly server: string }
+  | (DiscoveredBalancer & { readonly does: 'leave' })
   /** Known, and nothing new. */
   | { readonly does: 'stay' }
   /** Not believed; `why` is the same text for the same reason, so that a log can say it once. */
   | { readonly does: 'ignore'; readonly why: string };
 
+/** Where a datagram came from. */
+export interface DatagramSource {
+  readonly address: string;
+  /** It is an address of this machine. */
+  readonly isOwn: boolean;
+}
+
 export interface Discovery {
   /**
    * @param bytes a datagram
    * @param nowMs wall-clock time, in ms since 1970
+   * @param source undefined: not known, and taken for another machine
    */
-  hear(bytes: Buffer, nowMs: number): DiscoveryStep;
-  /** MCMP addresses of the balancers that are joined now. */
-  joined(): readonly string[];
+  hear(bytes: Buffer, nowMs: number, source?: DatagramSource): DiscoveryStep;
+  /** The balancers that are joined now. */
+  joined(): readonly DiscoveredBalancer[];
 }
 
 interface Known {
@@ -43,59 +66,96 @@ interface Known {
   gone: boolean;
 }
 
+interface Joined {
+  /** Ids that stand for the address, in the order in which they were heard first. */
+  readonly servers: Set<string>;
+  lastHeardMs: number;
+}
+
 /** Ids that are remembered, so that they are not joined again by an old datagram. */
 const MAX_REMEMBERED = 4096;
+/** Those of balancers are UUIDs. */
+const MAX_SERVER_LENGTH = 256;
 
 /**
  * How a node joins balancers by what it hears: as the Java listener does where that is sound, and more careful where that
- * one can be misled. Only a 200 joins; a goodbye with a good digest leaves; the address of a known id never changes.
+ * one can be misled. Only a 200 joins; a goodbye with a good digest leaves; the address of a known id never changes; an
+ * address that means this machine is believed only of this machine.
  */
 export function createDiscovery(rules: DiscoveryRules): Discovery {
   const known = new Map<string, Known>();
-  const joinedUrls = (): string[] => [
-    ...new Set([...known.values()].filter(({ gone }) => !gone).map(({ url }) => url)),
-  ];
+  const joined = new Map<string, Joined>();
+
+  const leave = (url: string): DiscoveredBalancer => {
+    const servers = joined.get(url)?.servers ?? [];
+    joined.delete(url);
+    for (const id of servers) {
+      const entry = known.get(id);
+      if (entry !== undefined) entry.gone = true;
+    }
+    return { url, server: [...servers].at(-1) ?? '' };
+  };
+  const join = (url: string, server: string, nowMs: number): DiscoveryStep => {
+    const there = joined.get(url);
+    if (there !== undefined) {
+      there.servers.add(server);
+      there.lastHeardMs = nowMs;
+      return { does: 'stay' };
+    }
+    let instead: DiscoveredBalancer | undefined;
+    if (joined.size >= rules.maxBalancers) {
+      const quietest = quietestOf(joined);
+      if (quietest === undefined || nowMs - quietest.lastHeardMs <= rules.silentMs) {
+        return ignore(`${rules.maxBalancers} balancers are joined already`);
+      }
+      instead = leave(quietest.url);
+    }
+    joined.set(url, { servers: new Set([server]), lastHeardMs: nowMs });
+    return { does: 'join', url, server, ...(instead === undefined ? {} : { instead }) };
+  };
+  const goodbye = (server: string, entry: Known | undefined): DiscoveryStep => {
+    if (entry === undefined || entry.gone) return ignore('a balancer that is not joined says goodbye');
+    entry.gone = true;
+    const servers = joined.get(entry.url)?.servers;
+    servers?.delete(server);
+    // Another id may stand for the same address: the balancer has restarted, and its new self is there already.
+    if (servers !== undefined && servers.size > 0) return { does: 'stay' };
+    joined.delete(entry.url);
+    return { does: 'leave', url: entry.url, server };
+  };
 
   return {
-    joined: joinedUrls,
-    hear(bytes, nowMs) {
+    joined: () => [...joined].map(([url, { servers }]) => ({ url, server: [...servers].at(-1) ?? '' })),
+    hear(bytes, nowMs, source) {
       const reading = readAdvertisement(bytes);
-      const { server, status } = reading;
-      if (reading.httpVersion === undefined || status === undefined || server === undefined) {
+      const { server = '', status } = reading;
+      if (reading.httpVersion === undefined || status === undefined || server === '') {
         return ignore('it is no advertisement');
       }
+      if (server.length > MAX_SERVER_LENGTH) return ignore('its Server id is too long');
       const digest = judgeDigest(reading, rules.key);
       if (digest !== 'ok') return ignore(WORDS[digest]);
-      const sequence = sequenceOf(reading.sequence ?? '');
       const entry = known.get(server);
-      if (rules.strict) {
-        const sentAtMs = readAdvertiseDate(reading.date ?? '');
-        if (sentAtMs === undefined || Math.abs(nowMs - sentAtMs) > rules.maxAgeMs) return ignore('it is stale');
-        if (sequence === undefined) return ignore('it has no sequence number');
-        if (entry?.lastSequence !== undefined && sequence <= entry.lastSequence) return ignore('it is a replay');
-      }
+      const sequence = sequenceOf(reading.sequence ?? '');
+      const doubt = doubtOf(reading, sequence, entry, nowMs, rules);
+      if (doubt !== undefined) return ignore(doubt);
       if (entry !== undefined) entry.lastSequence = sequence ?? entry.lastSequence;
+      if (status !== 200) return goodbye(server, entry);
 
-      if (status !== 200) {
-        if (entry === undefined || entry.gone) return ignore('a balancer that is not joined says goodbye');
-        entry.gone = true;
-        // Another id may stand for the same address: the balancer has restarted, and its new self is there already.
-        return joinedUrls().includes(entry.url) ? { does: 'stay' } : { does: 'leave', url: entry.url, server };
+      const address = addressOf(reading, source);
+      if ('why' in address) return ignore(address.why);
+      const { url } = address;
+      if (entry !== undefined && entry.url !== url) {
+        return ignore('a known balancer names another address, under the same id');
       }
-      const url = urlOf(reading.managerAddress, reading.managerProtocol);
-      if (url === undefined) return ignore('it names no address that can be reached');
-      if (entry === undefined) {
-        const already = joinedUrls();
-        if (!already.includes(url) && already.length >= rules.maxBalancers) {
-          return ignore(`${rules.maxBalancers} balancers are joined already`);
-        }
-        remember(known, server, { url, lastSequence: sequence, gone: false });
-        return already.includes(url) ? { does: 'stay' } : { does: 'join', url, server };
+      const step = join(url, server, nowMs);
+      if (step.does === 'ignore') return step;
+      if (entry !== undefined) entry.gone = false;
+      else {
+        if (known.size >= MAX_REMEMBERED) forgetMost(known, joined);
+        known.set(server, { url, lastSequence: sequence, gone: false });
       }
-      if (entry.url !== url) return ignore('a known balancer names another address, under the same id');
-      if (!entry.gone) return { does: 'stay' };
-      entry.gone = false;
-      return { does: 'join', url, server };
+      return step;
     },
   };
 }
@@ -112,27 +172,69 @@ function ignore(why: string): DiscoveryStep {
   return { does: 'ignore', why };
 }
 
-/**
- * Remembers a balancer; when there are too many, forgets the oldest that is gone, or whose address another id stands for:
- * distinct addresses are limited by `maxBalancers`, so there is one.
- */
-function remember(known: Map<string, Known>, server: string, entry: Known): void {
-  if (known.size >= MAX_REMEMBERED) {
-    const seen = new Set<string>();
-    for (const [id, { gone, url }] of [...known].reverse()) {
-      if (gone || seen.has(url)) known.delete(id);
-      seen.add(url);
-    }
+/** Why a datagram with a good digest is not believed; undefined: it is. */
+function doubtOf(
+  { date }: AdvertisementReading,
+  sequence: bigint | undefined,
+  entry: Known | undefined,
+  nowMs: number,
+  { strict, maxAgeMs }: DiscoveryRules,
+): string | undefined {
+  const isOld = entry?.lastSequence !== undefined && sequence !== undefined && sequence <= entry.lastSequence;
+  if (strict) {
+    const sentAtMs = readAdvertiseDate(date ?? '');
+    if (sentAtMs === undefined || Math.abs(nowMs - sentAtMs) > maxAgeMs) return 'it is stale';
+    if (sequence === undefined) return 'it has no sequence number';
+    if (isOld) return 'it is a replay';
   }
-  known.set(server, entry);
+  return entry?.gone === true && isOld ? 'it is older than the goodbye of its balancer' : undefined;
+}
+
+function quietestOf(
+  joined: ReadonlyMap<string, Joined>,
+): { readonly url: string; readonly lastHeardMs: number } | undefined {
+  let quietest: { url: string; lastHeardMs: number } | undefined;
+  for (const [url, { lastHeardMs }] of joined) {
+    if (quietest === undefined || lastHeardMs < quietest.lastHeardMs) quietest = { url, lastHeardMs };
+  }
+  return quietest;
+}
+
+/** Forgets all ids but the newest one of each balancer that is joined; of those there are few. */
+function forgetMost(known: Map<string, Known>, joined: ReadonlyMap<string, Joined>): void {
+  const kept = new Set<string>();
+  for (const { servers } of joined.values()) {
+    const newest = [...servers].at(-1);
+    servers.clear();
+    if (newest === undefined) continue;
+    servers.add(newest);
+    kept.add(newest);
+  }
+  for (const id of known.keys()) if (!kept.has(id)) known.delete(id);
 }
 
 /** X-Manager-Url is not used: Java nodes do not, and httpd answers at every path. */
-function urlOf(address: string | undefined, protocol: string | undefined): string | undefined {
-  const parsed = address === undefined ? 'missing' : parseAddress(address);
-  if (typeof parsed === 'string' || parsed.port === 0 || parsed.host === '' || parsed.host === '0.0.0.0')
-    return undefined;
-  if (parsed.host === '::') return undefined;
+function addressOf(
+  { managerAddress = '', managerProtocol }: AdvertisementReading,
+  source: DatagramSource | undefined,
+): { readonly url: string } | { readonly why: string } {
+  const parsed = parseAddress(managerAddress);
+  const scheme = managerProtocol === 'https' ? 'https' : 'http';
+  if (typeof parsed === 'string' || parsed.port === 0) return { why: NOWHERE };
   const host = parsed.host.includes(':') ? `[${parsed.host.replace(/%.*$/, '')}]` : parsed.host;
-  return `${protocol === 'https' ? 'https' : 'http'}://${host}:${parsed.port}`;
+  const text = `${scheme}://${host}:${parsed.port}`;
+  if (!URL.canParse(text)) return { why: NOWHERE };
+  // The URL has decoded the spellings that hide an address: 127.1, 0x7f000001, 2130706433.
+  const { hostname } = new URL(text);
+  const reach = reachOf(hostname);
+  if (reach === 'wildcard') return { why: NOWHERE };
+  if (reach === 'this-machine' && source?.isOwn !== true) {
+    return { why: 'it comes from another machine, and names an address of this one' };
+  }
+  if (reach === 'this-link' && source?.isOwn !== true && source?.address !== hostname) {
+    return { why: 'it names a link-local address that it does not come from' };
+  }
+  return { url: `${scheme}://${hostname}:${parsed.port}` };
 }
+
+const NOWHERE = 'it names no address that can be reached';

@@ -37,7 +37,7 @@ describe('a node that discovers', () => {
     const node = discovery();
     expect(node.hear(datagram(), NOW_MS)).toEqual({ does: 'join', url: 'http://192.0.2.10:6666', server: 'one' });
     expect(node.hear(datagram({ sequence: '2' }), NOW_MS)).toEqual({ does: 'stay' });
-    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+    expect(node.joined().map(({ url }) => url)).toEqual(['http://192.0.2.10:6666']);
   });
 
   it('leaves at the goodbye and comes back at the next 200', () => {
@@ -49,12 +49,20 @@ describe('a node that discovers', () => {
     expect(node.hear(datagram({ sequence: '4' }), NOW_MS)).toMatchObject({ does: 'join' });
   });
 
+  it('does not come back by what was sent before the goodbye', () => {
+    const node = discovery();
+    node.hear(datagram({ sequence: '3' }), NOW_MS);
+    node.hear(goodbye('5'), NOW_MS);
+    expect(node.hear(datagram({ sequence: '4' }), NOW_MS)).toMatchObject({ does: 'ignore' });
+    expect(node.joined()).toEqual([]);
+  });
+
   it('stays when a restarted balancer says the goodbye of its old id', () => {
     const node = discovery();
     node.hear(datagram(), NOW_MS);
     expect(node.hear(datagram({ server: 'two' }), NOW_MS)).toEqual({ does: 'stay' });
     expect(node.hear(goodbye('9'), NOW_MS)).toEqual({ does: 'stay' });
-    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+    expect(node.joined().map(({ url }) => url)).toEqual(['http://192.0.2.10:6666']);
   });
 
   it('speaks https where the balancer says so, and knows IPv6', () => {
@@ -86,7 +94,23 @@ describe('a node that discovers', () => {
     const node = discovery();
     node.hear(datagram(), NOW_MS);
     expect(node.hear(datagram({ sequence: '2', managerAddress: '198.51.100.66:6666' }), NOW_MS).does).toBe('ignore');
-    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+    expect(node.joined().map(({ url }) => url)).toEqual(['http://192.0.2.10:6666']);
+  });
+
+  it('makes room for a balancer when as many were joined as may be, and one of them was silent for long', () => {
+    const node = discovery({ maxBalancers: 2 });
+    const at = (port: number) => ({ server: `id${port}`, managerAddress: `192.0.2.10:${port}` });
+    node.hear(datagram(at(1)), NOW_MS);
+    node.hear(datagram(at(2)), NOW_MS);
+    node.hear(datagram({ ...at(1), sequence: '2' }), NOW_MS + 100_000);
+    expect(node.hear(datagram(at(3)), NOW_MS + 120_000).does).toBe('ignore');
+    expect(node.hear(datagram(at(3)), NOW_MS + 120_001)).toMatchObject({
+      does: 'join',
+      url: 'http://192.0.2.10:3',
+      instead: { url: 'http://192.0.2.10:2', server: 'id2' },
+    });
+    expect(node.joined().map(({ server }) => server)).toEqual(['id1', 'id3']);
+    expect(node.hear(datagram({ ...at(2), sequence: '2' }), NOW_MS + 120_002).does).toBe('ignore');
   });
 
   it('joins no more balancers than it may, however many are invented', () => {
@@ -102,7 +126,7 @@ describe('a node in a flood of invented ids for one address', () => {
   it('stays joined, and still hears the goodbye of the newest', () => {
     const node = discovery();
     for (let index = 0; index < 10_000; index++) node.hear(datagram({ server: `id${index}` }), NOW_MS);
-    expect(node.joined()).toEqual(['http://192.0.2.10:6666']);
+    expect(node.joined().map(({ url }) => url)).toEqual(['http://192.0.2.10:6666']);
     const last = printAdvertisement({ ...bare, server: 'id9999', sequence: '2', status: 410, reason: 'Gone' });
     expect(node.hear(last, NOW_MS).does).toBe('stay');
   });
@@ -137,5 +161,57 @@ describe('a node that demands a key', () => {
     node.hear(datagram({}, 'k'), NOW_MS);
     expect(node.hear(goodbye('2'), NOW_MS)).toEqual({ does: 'ignore', why: 'it is not signed' });
     expect(node.hear(goodbye('2', 'k'), NOW_MS)).toMatchObject({ does: 'leave' });
+  });
+});
+
+describe('an address that means another machine to each who hears it', () => {
+  const here = { address: '192.0.2.7', isOwn: true };
+  const elsewhere = { address: '192.0.2.8', isOwn: false };
+  const hidden = [
+    '127.0.0.1',
+    '127.1',
+    '0x7f000001',
+    '2130706433',
+    'localhost',
+    'x.localhost',
+    '[::1]',
+    '[::ffff:127.0.0.1]',
+  ];
+
+  it.each(hidden)('%s is believed of this machine only', (host) => {
+    const bytes = datagram({ managerAddress: `${host}:9200` });
+    expect(discovery().hear(bytes, NOW_MS, here).does).toBe('join');
+    for (const source of [elsewhere, undefined]) {
+      expect(discovery().hear(bytes, NOW_MS, source)).toEqual({
+        does: 'ignore',
+        why: 'it comes from another machine, and names an address of this one',
+      });
+    }
+  });
+
+  it.each(['0.0.0.0', '0', '0.1.2.3', '[::]', '[::ffff:0.0.0.0]'])('%s is nowhere', (host) => {
+    expect(discovery().hear(datagram({ managerAddress: `${host}:9200` }), NOW_MS, here)).toEqual({
+      does: 'ignore',
+      why: 'it names no address that can be reached',
+    });
+  });
+
+  it('a link-local one is believed of who has it', () => {
+    const metadata = datagram({ managerAddress: '169.254.169.254:80' });
+    expect(discovery().hear(metadata, NOW_MS, elsewhere).does).toBe('ignore');
+    expect(discovery().hear(metadata, NOW_MS, { address: '169.254.169.254', isOwn: false }).does).toBe('join');
+  });
+});
+
+describe('whatever is sent', () => {
+  it('is survived, remembered within bounds, and never joined without an address', () => {
+    const node = discovery();
+    for (let size = 0; size < 65_000; size += 997) {
+      expect(node.hear(Buffer.alloc(size, 'HTTP/1.0 200 OK\r\nServer: x\r\n'), NOW_MS).does).toBe('ignore');
+    }
+    expect(node.hear(datagram({ server: 'x'.repeat(300) }), NOW_MS)).toEqual({
+      does: 'ignore',
+      why: 'its Server id is too long',
+    });
   });
 });
