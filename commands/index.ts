@@ -1,4 +1,5 @@
 import type { Command } from '../src/cli/command.ts';
+import { command as advertiseListen } from './advertise-listen.ts';
 import { command as advertiseSend } from './advertise-send.ts';
 import { command as completion } from './completion.ts';
 import { command as demo } from './demo.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   serve,
   nodeSim,
   nodeSimCtl,
+  advertiseListen,
   advertiseSend,
   send,
   explain,
