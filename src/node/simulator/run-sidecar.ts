@@ -2,7 +2,7 @@ import { McmpError } from '../../core/errors.ts';
 import { startSidecar } from '../sidecar/sidecar.ts';
 import type { SidecarEvent, SidecarOptions } from '../sidecar/types.ts';
 import { readUpstream } from '../sidecar/upstream.ts';
-import { registeredView } from './node-table.ts';
+import { upstreamDocument } from './documents.ts';
 import { type EndWishes, endOf, type SimulatorScreen, showChanges, showNodes } from './screen.ts';
 import { createTeller } from './teller.ts';
 
@@ -31,8 +31,7 @@ export async function runSidecar(options: RunSidecarOptions, screen: SimulatorSc
     tell: (tellings) => {
       if (isTelling) showChanges(tellings, screen);
     },
-    warn: (_, balancer, problem) =>
-      log.warn('a balancer may refuse or misread what this node says', { balancer, problem }),
+    warn: (_, balancer, problem) => log.warn('a registration may not go as expected', { balancer, problem }),
   });
   const onEvent = (event: SidecarEvent): void => {
     if (event.kind === 'notice') log.warn('this may not work as hoped', { problem: event.message });
@@ -43,7 +42,7 @@ export async function runSidecar(options: RunSidecarOptions, screen: SimulatorSc
   const sidecar = await startSidecar(settings, { onEvent });
   await firstAnswer(sidecar.node.registered(PATIENCE_MS), stop);
   const address = { host: settings.host ?? upstream.host, port: settings.port ?? upstream.port };
-  showNodes([registeredView(sidecar.node, address)], undefined, screen);
+  showNodes([upstreamDocument(sidecar.node, address)], undefined, screen);
   isTelling = true;
   const why = await endOf(options);
   if (options.stay) {

@@ -1,6 +1,6 @@
 import type { LogFields } from '../../observe/types.ts';
+import { nodeDocument } from './documents.ts';
 import { type FleetHooks, type FleetOptions, type FleetProgress, startFleet } from './fleet.ts';
-import { nodeView } from './node-table.ts';
 import type { OpenControl } from './open-control.ts';
 import { type EndWishes, endOf, type SimulatorScreen, showChanges, showNodes } from './screen.ts';
 import { createTeller } from './teller.ts';
@@ -33,8 +33,7 @@ export async function runSimulator(options: RunOptions, screen: SimulatorScreen)
       for (const { route } of tellings) control?.changed(route);
       if (isTelling) showChanges(tellings, screen);
     },
-    warn: (route, balancer, problem) =>
-      log.warn('a balancer may refuse or misread what this node says', { route, balancer, problem }),
+    warn: (route, balancer, problem) => log.warn('a registration may not go as expected', { route, balancer, problem }),
   });
   const hooks: FleetHooks = {
     signal: stop,
@@ -55,7 +54,7 @@ export async function runSimulator(options: RunOptions, screen: SimulatorScreen)
   try {
     control = await options.control?.(fleet);
     if (!stop.aborted) {
-      showNodes([...fleet.nodes.values()].map(nodeView), control?.address, screen);
+      showNodes([...fleet.nodes.values()].map(nodeDocument), control?.address, screen);
       isTelling = true;
       why = await endOf(options);
     }

@@ -1,8 +1,8 @@
 import type { Log, LogFields } from '../../observe/types.ts';
 import { changeLines, type Paint, type Telling } from './change-lines.ts';
-import { fleetLines, type NodeView } from './node-table.ts';
+import { type NodeDocument, SCHEMA_VERSION } from './documents.ts';
+import { fleetLines } from './node-table.ts';
 
-const SCHEMA_VERSION = 1;
 /** Beyond them, the table has to do. */
 const MAX_TROUBLES = 5;
 
@@ -23,27 +23,27 @@ export interface SimulatorScreen {
 }
 
 /** Shows how all nodes stand, and that they are there. */
-export function showNodes(views: readonly NodeView[], control: string | undefined, screen: SimulatorScreen): void {
-  const balancers = [...new Set(views.flatMap((view) => view.balancers.map(({ balancer }) => balancer)))];
-  const registered = views.filter((view) => view.balancers.every(({ state }) => state === 'registered')).length;
-  const counts = { nodes: views.length, registered };
+export function showNodes(nodes: readonly NodeDocument[], control: string | undefined, screen: SimulatorScreen): void {
+  const balancers = [...new Set(nodes.flatMap((node) => node.balancers.map(({ balancer }) => balancer)))];
+  const registered = nodes.filter((node) => node.balancers.every(({ state }) => state === 'registered')).length;
+  const counts = { nodes: nodes.length, registered };
   if (screen.json) {
     const ready = { event: 'ready', ...counts, balancers, control: control ?? null };
     screen.document({ schemaVersion: SCHEMA_VERSION, ...ready });
-    for (const view of views) screen.document({ schemaVersion: SCHEMA_VERSION, event: 'node', ...view });
+    for (const node of nodes) screen.document({ schemaVersion: SCHEMA_VERSION, event: 'node', ...node });
   } else {
-    for (const line of fleetLines(views)) screen.line(line);
+    for (const line of fleetLines(nodes)) screen.line(line);
   }
-  sayWhoIsAway(views, screen);
+  sayWhoIsAway(nodes, screen);
   const { notice } = screen;
   notice('ready', { ...counts, balancers: balancers.join(','), ...(control === undefined ? {} : { control }) });
 }
 
 /** Balancers that are not there yet are part of a node's life; it is said once for each reason, not for each node. */
-function sayWhoIsAway(views: readonly NodeView[], { log }: SimulatorScreen): void {
+function sayWhoIsAway(nodes: readonly NodeDocument[], { log }: SimulatorScreen): void {
   const troubles = new Map<string, { readonly balancer: string; readonly reason: string; nodes: number }>();
   const reached = new Set<string>();
-  for (const { balancer, state, reason } of views.flatMap(({ balancers }) => balancers)) {
+  for (const { balancer, state, reason } of nodes.flatMap(({ balancers }) => balancers)) {
     if (state === 'registered') {
       reached.add(balancer);
       continue;

@@ -52,8 +52,8 @@ export function createTeller({ tell, gatherMs, warn }: TellerOptions): Teller {
         const change = tracker.see(route, event);
         if (change !== undefined) add({ ...change, reason: textOf(change.reason) });
       } else if (event.kind === 'warning') {
-        // The route makes the same sentence another one for each node.
-        const sentence = `${event.balancer} ${event.message.replaceAll(route, '')}`;
+        // Route and address make the same sentence another one for each node.
+        const sentence = `${event.balancer} ${event.message.replaceAll(route, '').replace(/[0-9]+/g, '0')}`;
         if (warned.has(sentence) || warned.size >= MAX_WARNINGS) return;
         warned.add(sentence);
         warn(route, event.balancer, textOf(event.message));
