@@ -112,7 +112,7 @@ function message(method: string, route: string, pairs: Pair[]): Outgoing {
 }
 
 function encodedLength(text: string): number {
-  return Buffer.byteLength(text) + 2 * text.replace(/[A-Za-z0-9._*-]/g, '').length;
+  return Buffer.byteLength(text) + 2 * Buffer.byteLength(text.replace(/[A-Za-z0-9._*-]/g, ''));
 }
 
 function isField(name: string): name is FieldName {

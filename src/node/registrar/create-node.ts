@@ -22,6 +22,8 @@ interface Member {
   readonly registrar: Registrar;
   /** Set when it says goodbye. */
   leaving: Promise<void> | undefined;
+  /** Whether it was asked for again meanwhile. */
+  comesBack: boolean;
 }
 
 /**
@@ -89,7 +91,7 @@ export function createNode(options: CreateNodeOptions): McmpNode {
       onProgress: waiters.look,
       firstEventMs: Math.min(statusIntervalMs, ...events),
     });
-    members.set(url.href, { registrar, leaving: undefined });
+    members.set(url.href, { registrar, leaving: undefined, comesBack: false });
   };
   const settled = (path: string): Promise<void> =>
     waiters.until(() => [...members.values()].every(({ registrar }) => registrar.isSettled(path)));
@@ -169,19 +171,17 @@ export function createNode(options: CreateNodeOptions): McmpNode {
       const url = balancerUrl(text);
       const member = members.get(url.href);
       if (member === undefined) join(url);
-      else {
-        void member.leaving?.then(() => {
-          if (ending === undefined && !members.has(url.href)) join(url);
-        });
-      }
+      else member.comesBack = member.leaving !== undefined;
       if (manners.refreshes === 'at-next-event') reconnectAll(members);
     },
     async removeBalancer(text) {
       const { href } = balancerUrl(text);
       const member = members.get(href);
       if (member === undefined) return;
+      member.comesBack = false;
       member.leaving ??= member.registrar.leave(drainTimeoutMs, members.size > 1).then(() => {
         members.delete(href);
+        if (member.comesBack && ending === undefined) join(new URL(href));
         waiters.look();
       });
       await member.leaving;

@@ -326,6 +326,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     view: () => ({ balancer: wire.address, state, lastFailure, reportedState, load }),
     isRegistered: () => stands,
     isSettled(path) {
+      // A first failure is tried again at once: requests may still be on their way, and drain no faster for it (need F9).
+      if (state === 'retrying' && failures === 1 && manners.retryMs !== undefined) return false;
       if (RESTING.has(state)) return state !== 'waiting';
       return (state === 'registered' || state === 'changing') && book.isSettled(path);
     },
