@@ -1,7 +1,8 @@
 import { Client, type Dispatcher } from 'undici';
 import { slowFailure, transportFailure } from '../../client/failures.ts';
 import { type FailureKind, McmpError } from '../../core/errors.ts';
-import { type Answers, type ControlEvent, SCHEMA_VERSION } from './documents.ts';
+import { SCHEMA_VERSION } from '../simulator/documents.ts';
+import type { Answers, ControlEvent } from './documents.ts';
 import { readEvents } from './read-events.ts';
 import { type RouteName, routeRow } from './routes.ts';
 

@@ -4,9 +4,9 @@ import { type Address, formatAddress, isLoopbackHost } from '../../core/address.
 import { McmpError, UsageError } from '../../core/errors.ts';
 import type { Log } from '../../observe/types.ts';
 import type { Clock } from '../clock.ts';
+import { SCHEMA_VERSION } from '../simulator/documents.ts';
 import type { Fleet } from '../simulator/types.ts';
 import { readBody } from './body.ts';
-import { SCHEMA_VERSION } from './documents.ts';
 import { createFeed } from './feed.ts';
 import { createGuard } from './guard.ts';
 import { createHandlers, type Reply } from './handlers.ts';

@@ -1,14 +1,13 @@
 import { tableLines } from '../../client/table.ts';
 import { escapeForTerminal } from '../../core/text.ts';
+import type { ContextDocument, NodeDocument } from '../simulator/documents.ts';
 import { fleetLines } from '../simulator/node-table.ts';
-import type { ContextDocument, FaultDocument, NodeDocument, NodesAnswer, SaidDocument } from './documents.ts';
+import type { FaultDocument, NodesAnswer, SaidDocument } from './documents.ts';
 
 /** Nodes as node-sim itself shows them. */
 export function nodeLines(nodes: readonly NodeDocument[]): readonly string[] {
   if (nodes.length === 0) return ['no node'];
-  return fleetLines(
-    nodes.map((node) => ({ ...node, contexts: node.contexts.map(({ path, state }) => ({ path, wish: state })) })),
-  );
+  return fleetLines(nodes);
 }
 
 /** One node with all that is known of it. */

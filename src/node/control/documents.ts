@@ -1,34 +1,5 @@
 import type { FailureKind } from '../../core/errors.ts';
-import type { ContextWish } from '../registrar/types.ts';
-import type { StandingView } from '../simulator/node-table.ts';
-import type { NodeCondition } from '../simulator/types.ts';
-
-/** Of every document; a change that a reader could stumble over counts it up. */
-export const SCHEMA_VERSION = 1;
-
-/** One context of one node, as it is now. */
-export interface ContextDocument {
-  readonly route: string;
-  readonly path: string;
-  readonly state: ContextWish;
-  /** How often it was deployed and not undeployed. */
-  readonly references: number;
-  /** Requests in it now; null when nobody counts. */
-  readonly inFlight: number | null;
-}
-
-export interface NodeDocument {
-  readonly route: string;
-  readonly host: string;
-  readonly port: number;
-  readonly condition: NodeCondition;
-  /** Requests received since the start. */
-  readonly requests: number;
-  readonly inFlight: number;
-  readonly contexts: readonly ContextDocument[];
-  /** How it stands with each of its balancers. */
-  readonly balancers: readonly StandingView[];
-}
+import type { ContextDocument, NodeDocument } from '../simulator/documents.ts';
 
 export interface FaultDocument {
   readonly id: string;

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
+import { type NodeDocument, nodeDocument, SCHEMA_VERSION } from '../simulator/documents.ts';
 import type { Fleet, SimulatedNode } from '../simulator/types.ts';
-import { type ControlEvent, type FaultDocument, type NodeDocument, SCHEMA_VERSION } from './documents.ts';
+import type { ControlEvent, FaultDocument } from './documents.ts';
+import { faultDocuments } from './fault-documents.ts';
 import { Refusal } from './refusal.ts';
-import { faultDocuments, nodeDocument } from './views.ts';
 
 const MAX_READERS = 16;
 /** Large fleets are looked at less often, so that watching them costs about the same. */

@@ -7,24 +7,24 @@ import { parseFault } from '../faults/grammar.ts';
 import { openLoad } from '../load/open-load.ts';
 import { parseLoad } from '../load/parse-load.ts';
 import { contextPath } from '../registrar/paths.ts';
+import { contextDocuments, nodeDocument, SCHEMA_VERSION } from '../simulator/documents.ts';
 import type { Fleet, SimulatedNode } from '../simulator/types.ts';
 import type { Outgoing } from '../wire/types.ts';
-import {
-  type Answers,
-  type ContextsAnswer,
-  type DescriptionAnswer,
-  type FaultsAnswer,
-  type NodesAnswer,
-  type SaidAnswer,
-  type SaidDocument,
-  SCHEMA_VERSION,
+import type {
+  Answers,
+  ContextsAnswer,
+  DescriptionAnswer,
+  FaultsAnswer,
+  NodesAnswer,
+  SaidAnswer,
+  SaidDocument,
 } from './documents.ts';
+import { faultDocuments } from './fault-documents.ts';
 import type { Performed, Performer } from './perform.ts';
 import { errorDocument, Refusal } from './refusal.ts';
 import { ROUTE_NAMES, type RouteName, routeRow } from './routes.ts';
 import { requireCondition, selectNodes } from './selection.ts';
 import type { Call } from './values.ts';
-import { contextDocuments, faultDocuments, nodeDocument } from './views.ts';
 
 export interface Reply<Document> {
   readonly status: number;
@@ -99,7 +99,7 @@ export function createHandlers({ fleet, performer, clock, log, onChange }: Handl
       await act(node);
       return node;
     });
-    const contexts = results.flatMap((node) => contextDocuments(node, path));
+    const contexts = results.flatMap((node) => contextDocuments(node.node(), path));
     const document: ContextsAnswer = { schemaVersion: SCHEMA_VERSION, contexts, failures, pending };
     return { status: statusOfMany(document), document };
   };
@@ -154,7 +154,7 @@ export function createHandlers({ fleet, performer, clock, log, onChange }: Handl
     showContext: ({ params }) => {
       const path = contextPath(params.path);
       const { nodes, isPattern } = selectNodes(fleet, params.route);
-      const contexts = nodes.flatMap((node) => contextDocuments(node, path));
+      const contexts = nodes.flatMap((node) => contextDocuments(node.node(), path));
       if (contexts.length === 0 && !isPattern) throw noSuchContext(nodes, path);
       const document: ContextsAnswer = { schemaVersion: SCHEMA_VERSION, contexts, failures: [], pending: [] };
       return { status: 200, document };
@@ -163,7 +163,7 @@ export function createHandlers({ fleet, performer, clock, log, onChange }: Handl
     setContext: ({ params, query, body }) => {
       const path = contextPath(params.path);
       return changeContexts('setContext', params.route, path, query.wait, (node) =>
-        contextDocuments(node, path).length === 0
+        contextDocuments(node.node(), path).length === 0
           ? node.node().deploy(path, body.state)
           : node.node().wish(path, body.state),
       );
@@ -172,7 +172,7 @@ export function createHandlers({ fleet, performer, clock, log, onChange }: Handl
     removeReference: ({ params, query }) => {
       const path = contextPath(params.path);
       return changeContexts('removeReference', params.route, path, query.wait, async (node) => {
-        if (contextDocuments(node, path).length === 0) throw noSuchContext([node], path);
+        if (contextDocuments(node.node(), path).length === 0) throw noSuchContext([node], path);
         await node.node().undeploy(path);
       });
     },
@@ -241,7 +241,7 @@ function statusOfMany({ failures, pending }: { failures: readonly unknown[]; pen
 }
 
 function noSuchContext([node]: readonly SimulatedNode[], path: string): Refusal {
-  const paths = node === undefined ? [] : contextDocuments(node).map((context) => context.path);
+  const paths = node === undefined ? [] : contextDocuments(node.node()).map((context) => context.path);
   return new Refusal(404, 'MCMP_NO_SUCH_CONTEXT', `${node?.route} has no context ${path}`, {
     hint: paths.length === 0 ? 'It has none at all.' : `It has ${paths.slice(0, 20).join(', ')}.`,
   });

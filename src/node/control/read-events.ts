@@ -1,5 +1,6 @@
 import { McmpError } from '../../core/errors.ts';
-import { type ControlEvent, SCHEMA_VERSION } from './documents.ts';
+import { SCHEMA_VERSION } from '../simulator/documents.ts';
+import type { ControlEvent } from './documents.ts';
 
 /** A snapshot of ten thousand nodes is a tenth of it. */
 const MAX_EVENT_CHARACTERS = 64 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { escapeForTerminal } from '../../core/text.ts';
+import type { NodeDocument } from '../simulator/documents.ts';
 import { faultLines, nodeLines } from './ctl-lines.ts';
-import type { ControlEvent, NodeDocument } from './documents.ts';
+import type { ControlEvent } from './documents.ts';
 
 /** Makes what a reader of events prints: everything at first, then a line for each thing that changed. */
 export function createWatchLines(now: () => Date = () => new Date()): (event: ControlEvent) => readonly string[] {

@@ -75,7 +75,8 @@ describe('mcmp node-sim', () => {
     });
     expect(node).toEqual({
       ...{ schemaVersion: 1, event: 'node', route: 'n', host: '127.0.0.1', port: expect.any(Number) },
-      ...{ condition: 'running', requests: 0, contexts: [{ path: '/app', wish: 'enabled' }] },
+      ...{ condition: 'running', requests: 0, inFlight: 0 },
+      contexts: [{ route: 'n', path: '/app', state: 'enabled', references: 1, inFlight: 0 }],
       balancers: [{ balancer: lb.mcmp, state: 'registered', reason: '', reportedState: 'OK', load: 100 }],
     });
     expect(changes.map(({ event, balancer, from, to }) => [event, balancer, from, to])).toEqual([

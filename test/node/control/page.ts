@@ -93,7 +93,7 @@ answer like this one, with what is so afterwards:
 `;
 
 const STATUSES = `\`condition\` is \`starting\`, \`running\`, \`leaving\`, \`gone\` or \`killed\`; \`state\` at a balancer \`registering\`, \`registered\`,
-\`retrying\`, \`rejected\`, \`leaving\` or \`gone\`, and \`reportedState\` what the balancer thinks of the node. Routes about contexts
+\`retrying\`, \`rejected\`, \`silent\`, \`leaving\` or \`gone\`, and \`reportedState\` what the balancer thinks of the node. Routes about contexts
 have \`contexts\` in place of \`nodes\`, \`say\` has \`answers\`, and routes about faults have \`faults\` alone.
 
 | status | meaning |

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { LifeState } from '../../../src/node/registrar/life-cycle.ts';
 import type { NodeEvent } from '../../../src/node/registrar/types.ts';
 import { changeLines, type Telling } from '../../../src/node/simulator/change-lines.ts';
-import { fleetLines, type NodeView } from '../../../src/node/simulator/node-table.ts';
+import type { ContextDocument, NodeDocument } from '../../../src/node/simulator/documents.ts';
+import { fleetLines } from '../../../src/node/simulator/node-table.ts';
 import { createTeller, type Teller } from '../../../src/node/simulator/teller.ts';
 
 const BALANCER = '127.0.0.1:8090';
@@ -130,13 +131,17 @@ describe('a line about a change', () => {
   });
 });
 
-function view(route: string, change: Partial<NodeView> = {}): NodeView {
+function view(route: string, change: Partial<NodeDocument> = {}): NodeDocument {
   return {
-    ...{ route, host: '127.0.0.1', port: 4711, condition: 'running', requests: 3 },
+    ...{ route, host: '127.0.0.1', port: 4711, condition: 'running', requests: 3, inFlight: 0 },
     balancers: [{ balancer: BALANCER, state: 'registered', reason: '', reportedState: 'OK', load: 100 }],
-    contexts: [{ path: '/app', wish: 'enabled' }],
+    contexts: [context('/app', 'enabled')],
     ...change,
   };
+}
+
+function context(path: string, state: ContextDocument['state']): ContextDocument {
+  return { route: 'x', path, state, references: 1, inFlight: 0 };
 }
 
 describe('the table of nodes', () => {
@@ -149,7 +154,7 @@ describe('the table of nodes', () => {
       view('node3', { host: '::1', balancers: [{ ...standing, reportedState: 'NOTOK', load: -1 }] }),
       view('node4', {
         balancers: [standing, { ...standing, balancer: 'lb2:1', state: 'retrying', reason: 'refused', load: null }],
-        contexts: ['/a', '/b', '/c', '/d', '/e'].map((path) => ({ path, wish: 'stopped' })),
+        contexts: ['/a', '/b', '/c', '/d', '/e'].map((path) => context(path, 'stopped')),
         requests: null,
       }),
       view('node5', { balancers: [], contexts: [] }),
