@@ -1,5 +1,6 @@
 import { type CommandContext, defineCommand } from '../src/cli/command.ts';
 import { UsageError } from '../src/core/errors.ts';
+import { WISHES } from '../src/node/application/wishes.ts';
 import { FAULT_GRAMMAR } from '../src/node/faults/grammar.ts';
 import { FAULTS } from '../src/node/faults/table.ts';
 import { LOADS } from '../src/node/load/table.ts';
@@ -30,6 +31,10 @@ export const command = defineCommand({
         ...FAULT_GRAMMAR.parts,
         ...Object.values(FAULTS).map(({ example, describe }) => [example, describe] as const),
       ],
+    },
+    {
+      heading: 'What a request can ask of a simulated node',
+      rows: Object.values(WISHES).map(({ example, describe }) => [`?${example}`, describe]),
     },
   ],
   async run(context, args) {
