@@ -52,6 +52,8 @@ export interface ListenSummary {
   readonly reason: string;
   readonly elapsedMs: number;
   readonly counts: ListenerCounts;
+  /** Of those received: our own, sent to test ourselves. */
+  readonly ownDatagrams: number;
   readonly balancers: readonly HeardBalancer[];
   readonly forgottenBalancers: number;
   readonly dangers: readonly Danger[];

@@ -60,7 +60,8 @@ function findingsOf(group: string, members: readonly HeardBalancer[], nowMs: num
   if (addresses.size > 1) find('group/several-balancers', `${addresses.size} balancers: ${some([...addresses])}`);
 
   const keys = new Map<string, string>();
-  for (const { digest, managerAddress } of alive) keys.set(KEY_WORDS[digest], managerAddress ?? 'no address');
+  const judged = alive.filter(({ findings }) => findings.every(({ severity }) => severity !== 'danger'));
+  for (const { digest, managerAddress } of judged) keys.set(KEY_WORDS[digest], managerAddress ?? 'no address');
   keys.delete('');
   if (keys.size > 1) {
     find('group/different-keys', [...keys].map(([words, address]) => `${address} ${words}`).join(', '));

@@ -58,6 +58,6 @@ interface Show {
 
 /** React takes a while to load: only a terminal needs it. */
 async function openTable(screen: ListenScreen): Promise<Show> {
-  const { createTableShow } = await import('./table.tsx');
+  const { createTableShow } = await import('./table-show.ts');
   return createTableShow(screen);
 }

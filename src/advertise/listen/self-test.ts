@@ -25,7 +25,7 @@ export interface SelfTest {
    * @param joined the groups that are listened to, with the interface of each
    */
   run(joined: readonly Joined[]): Promise<readonly SelfTestResult[]>;
-  /** Whether a datagram is one of the test's, and so nobody's advertisement. */
+  /** Whether a datagram is of such a test, ours or another's, and so nobody's advertisement. */
   claims(bytes: Buffer): boolean;
 }
 
@@ -36,6 +36,8 @@ interface Joined {
 }
 
 const WAIT_MS = 1000;
+/** Another `advertise listen` on this machine knows our tests by it. */
+const PREFIX = 'mcmp-self-test-';
 /** The kernel gives a copy to listeners on this machine, and sends nothing out (Linux: TTL 0). */
 const TTL = 0;
 
@@ -52,12 +54,10 @@ export function selfTestDatagram(server: string, nowMs: number, key?: string): B
 
 export function createSelfTest(key: string | undefined): SelfTest {
   const waiting = new Map<string, () => void>();
-  let sending = false;
-  /** Of tests that are over: their datagrams may come late. */
-  const prefix = `mcmp-self-test-${randomUUID().slice(0, 8)}-`;
+  const run = randomUUID();
 
   const one = async ({ group, interface: via }: Joined, index: number): Promise<SelfTestResult> => {
-    const server = `${prefix}${index}`;
+    const server = `${PREFIX}${run}-${index}`;
     const result = { group: formatGroup(group), interface: via?.name ?? '' };
     let timer: NodeJS.Timeout | undefined;
     const back = new Promise<boolean>((resolve) => {
@@ -81,15 +81,16 @@ export function createSelfTest(key: string | undefined): SelfTest {
   };
 
   return {
-    run(joined) {
-      sending = true;
-      return Promise.all(joined.map(one));
-    },
+    run: (joined) => Promise.all(joined.map(one)),
     claims(bytes) {
       // All others pay for this search, so it comes before the reading.
-      if (!sending || bytes.indexOf(prefix, 0, 'latin1') < 0) return false;
-      const { server } = readAdvertisement(bytes);
-      if (server?.startsWith(prefix) !== true) return false;
+      if (bytes.indexOf(PREFIX, 0, 'latin1') < 0) return false;
+      const { server, status, date, sequence, digest, managerAddress } = readAdvertisement(bytes);
+      // Whatever else bears the name is judged like any other datagram.
+      const isHarmless = date !== undefined && sequence !== undefined && digest !== undefined;
+      if (server?.startsWith(PREFIX) !== true || status !== 410 || managerAddress !== undefined || !isHarmless) {
+        return false;
+      }
       waiting.get(server)?.();
       return true;
     },

@@ -1,6 +1,6 @@
 import { createJavaListener } from '../../core/advertise/index.ts';
 import type { McmpError } from '../../core/errors.ts';
-import { type AdvertiseListener, type HeardDatagram, listenToGroups } from '../listener.ts';
+import { type HeardDatagram, type ListenerCounts, listenToGroups } from '../listener.ts';
 import { createAdvertiseTracker, type HeardBalancer, type Judgement } from '../tracker.ts';
 import { createBudget } from './budget.ts';
 import { createDangerBook } from './dangers.ts';
@@ -31,7 +31,11 @@ export interface SessionOptions {
 /** What is known now, for a view. */
 export interface ListenState {
   readonly elapsedMs: () => number;
-  readonly counts: () => ReturnType<AdvertiseListener['counts']>;
+  readonly counts: () => ListenerCounts;
+  /** Datagrams that were looked at; cheap, unlike `counts`, which asks the kernel. */
+  readonly handled: () => number;
+  /** Datagrams of our own, sent to test ourselves. */
+  readonly ownDatagrams: () => number;
   readonly balancers: () => readonly HeardBalancer[];
   readonly groupFindings: () => readonly GroupFinding[];
   readonly dangers: () => ListenSummary['dangers'];
@@ -66,6 +70,8 @@ export async function listen(options: SessionOptions): Promise<ListenSummary> {
   const prober = plan.probe ? createProber((result) => onEvent({ kind: 'probe', result })) : undefined;
   let java = createJavaListener(plan.key);
   let held = 0;
+  let handled = 0;
+  let ownDatagrams = 0;
   let hasEnded = false;
   let enough: (timedOut: boolean) => void = () => undefined;
   let groupFindingsNow: readonly GroupFinding[] = [];
@@ -88,7 +94,11 @@ export async function listen(options: SessionOptions): Promise<ListenSummary> {
     if (outcome.take(event)) enough(false);
   };
   const onDatagram = (heard: HeardDatagram): void => {
-    if (selfTest.claims(heard.bytes)) return;
+    handled += 1;
+    if (selfTest.claims(heard.bytes)) {
+      ownDatagrams += 1;
+      return;
+    }
     const judgement = tracker.take(heard, (address) => names.known(address));
     const { managerAddress, managerProtocol } = judgement.reading;
     silence.heard(heard.group, elapsedMs());
@@ -117,6 +127,8 @@ export async function listen(options: SessionOptions): Promise<ListenSummary> {
   options.onStart?.({
     elapsedMs,
     counts: listener.counts,
+    handled: () => handled,
+    ownDatagrams: () => ownDatagrams,
     balancers: tracker.balancers,
     groupFindings: () => groupFindingsNow,
     dangers: dangers.all,
@@ -165,6 +177,7 @@ export async function listen(options: SessionOptions): Promise<ListenSummary> {
     ...settled,
     elapsedMs: Math.round(elapsedMs()),
     counts,
+    ownDatagrams,
     balancers: tracker.balancers(),
     forgottenBalancers: tracker.forgotten(),
     dangers: dangers.all(),

@@ -277,11 +277,11 @@ export function selfTestWords(facts: SilenceFacts): string {
   const failed = selfTest.filter(({ failure }) => failure !== undefined);
   const parts = [
     ...(heard.length > 0 ? [`our own datagrams came back on ${list(heard)}`] : []),
-    ...(blocked.length > 0 ? [`were sent and did not come back on ${list(blocked)}`] : []),
-    ...(failed.length > 0 ? [`could not be sent on ${list(failed)}`] : []),
+    ...(blocked.length > 0 ? [`our own datagrams did not come back on ${list(blocked)}`] : []),
+    ...(failed.length > 0 ? [`none could be sent on ${list(failed)}`] : []),
   ];
   const verdict = hearsItself(facts)
     ? 'Our socket works; nothing comes from the network.'
     : 'This machine does not even hear itself: look here first.';
-  return `Self-test: ${parts.join('; ')}. ${verdict}`;
+  return `${verdict} Self-test: ${parts.join('; ')}.`;
 }

@@ -91,8 +91,8 @@ export function findingLines({ judgement }: HeardEvent): string[] {
 
 /** Nobody shall read past this. */
 export function dangerLine({ source, why, count }: Danger): string {
-  const times = count === 1 ? '' : ` (${count} of them)`;
-  return `!!! DANGER: ${source} sends what ENDS DISCOVERY in every Tomcat and WildFly that hears it, until they restart: ${escapeForTerminal(why)}${times}  [advert/kills-java-listener]`;
+  const times = count === 1 ? '' : `, ${count} times`;
+  return `!!! DANGER: ${source} ENDS DISCOVERY in every Tomcat and WildFly that hears it, until they restart: ${escapeForTerminal(why)}${times}  [advert/kills-java-listener]`;
 }
 
 export function probeLine({ url, reachable, tookMs, words }: ProbeResult): string {
@@ -104,7 +104,7 @@ export function summaryLines(summary: ListenSummary): string[] {
   const dropped = counts.droppedHere + (counts.droppedByKernel ?? 0);
   const wrong = balancers.filter(({ findings }) => errorsOf(findings).length > 0).length;
   return [
-    `${count(counts.received, 'datagram')} in ${spanWords(summary.elapsedMs)}, ${dropped} dropped; ${count(balancers.length, 'balancer')}, ${wrong} with errors${
+    `${count(counts.received - summary.ownDatagrams, 'datagram')} in ${spanWords(summary.elapsedMs)}, ${dropped} dropped; ${count(balancers.length, 'balancer')}, ${wrong} with errors${
       dangers.length === 0 ? '' : `; ${count(dangers.length, 'source')} DANGEROUS to Java nodes`
     }`,
     ...(outcome === 'done' ? [] : [`${outcome === 'timeout' ? 'timed out' : 'failed'}: ${escapeForTerminal(reason)}`]),
