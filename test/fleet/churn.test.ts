@@ -73,7 +73,10 @@ it(`${NODES} nodes come and go under traffic: no safe request fails, and no row 
     CLIENTS,
   );
   const untilMs = performance.now() + CHURN_MS;
-  while (performance.now() < untilMs) {
+  // A machine that is busy takes longer over the same.
+  const isEnough = (): boolean =>
+    performance.now() >= untilMs && visitors.count() > 100 && happened.size === Object.keys(EVENTS).length;
+  while (!isEnough()) {
     const node = pick(idle, random);
     const [name, happen] = pick(Object.entries(EVENTS), random) ?? [];
     if (node === undefined || name === undefined || happen === undefined) break;
@@ -90,9 +93,6 @@ it(`${NODES} nodes come and go under traffic: no safe request fails, and no row 
   await visitors.stop();
 
   expect(visitors.failures()).toEqual([]);
-  // A machine that is busy does less; none of this may have been idle.
-  expect(visitors.count()).toBeGreaterThan(100);
-  expect([...happened.keys()].sort()).toEqual(Object.keys(EVENTS).sort());
 
   const whole = new Map([...fleet.nodes.keys()].map((route) => [route, ['/one ENABLED', '/two ENABLED']]));
   await expect.poll(() => tableOf(balancer), { timeout: 10_000 }).toEqual(whole);

@@ -158,6 +158,8 @@ describe('mcmp node-sim', () => {
       return statusCode;
     };
     await waitFor(async () => (await answer()) === 200);
+    // Before its table it tells of no change: the table says how things are.
+    await program.written('stderr', /"message":"ready"/);
     status = 500;
     await program.written('stdout', /node {2}well -> sick {2}/);
     await waitFor(async () => (await answer()) === 404);

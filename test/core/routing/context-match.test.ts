@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { FakeCluster, HTTPD_RULES } from './fake-cluster.ts';
 
@@ -86,7 +87,7 @@ describe('the context of a request', () => {
   it('a node with one path in thousands of virtual hosts serves while one of them is enabled', () => {
     const cluster = new FakeCluster();
     const node = cluster.node('n1');
-    const began = performance.now();
+    const began = process.cpuUsage();
     const contexts = Array.from({ length: 5_000 }, (_, at) => cluster.context(cluster.vhost(node, `h${at}`), '/app'));
     for (const [at, context] of contexts.entries()) {
       expect(cluster.ask('/app').context?.status).toBe('ENABLED');
@@ -94,7 +95,8 @@ describe('the context of a request', () => {
       else cluster.removeContext(context);
     }
     expect(cluster.where('/app')).toBe('all-stopped');
-    expect(performance.now() - began).toBeLessThan(2_000);
+    // Time of the processor: other work on the machine does not count.
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(2_000);
     for (const context of contexts) cluster.removeContext(context);
     expect(cluster.where('/app')).toBe('no-context');
   });
