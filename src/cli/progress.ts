@@ -11,7 +11,7 @@ export interface Progress {
    * @param message a constant sentence, for the log, with what varies in `fields`
    */
   show(text: string, message: string, fields: LogFields): void;
-  /** Makes room for something else that wants to be written; the line comes back with the next `show`. */
+  /** Makes room for a line of the log; the progress comes back with the next `show`. */
   hide(): void;
   /** It is over. */
   clear(): void;
@@ -50,21 +50,5 @@ export function createProgress(stream: TerminalStream, log: Log, nowMs = () => p
       dueAtMs = undefined;
       hide();
     },
-  };
-}
-
-/** The same log, whose lines never go on where a line of progress stands. */
-export function besideProgress(log: Log, progress: Progress): Log {
-  const clearing =
-    (write: Log['info']): Log['info'] =>
-    (message, fields) => {
-      progress.hide();
-      write(message, fields);
-    };
-  return {
-    error: clearing(log.error),
-    warn: clearing(log.warn),
-    info: clearing(log.info),
-    debug: clearing(log.debug),
   };
 }

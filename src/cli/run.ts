@@ -10,7 +10,7 @@ import { createOutput, type Output, type TerminalStream } from './output.ts';
 import { frontPage, versionPage } from './pages.ts';
 import { type ParsedLine, parseLine } from './parse-line.ts';
 import { printConfig } from './print-config.ts';
-import { besideProgress, createProgress } from './progress.ts';
+import { createProgress } from './progress.ts';
 import { resolveSettings, type Setting, type Sources } from './settings.ts';
 import type { Signals } from './signals.ts';
 
@@ -113,10 +113,10 @@ async function runCommand(line: RunLine, commands: readonly Command[], session: 
   const stderrStyle = styleFor(args.color, world.environment, world.stderr, supportsColorStderr);
   const logFormat = args.logFormat === 'auto' ? (world.stderr.isTTY === true ? 'pretty' : 'json') : args.logFormat;
   const logSettings = { format: logFormat, stream: world.stderr, color: stderrStyle.level > 0 } as const;
-  const rawLog = createLog({ ...logSettings, level: args.logLevel });
-  const progress = createProgress(world.stderr, rawLog);
-  const log = besideProgress(rawLog, progress);
-  const { info: notice } = besideProgress(createLog({ ...logSettings, level: 'info' }), progress);
+  const progress = createProgress(world.stderr, createLog({ ...logSettings, level: args.logLevel }));
+  const besideProgress = { ...logSettings, beforeLine: progress.hide };
+  const log = createLog({ ...besideProgress, level: args.logLevel });
+  const { info: notice } = createLog({ ...besideProgress, level: 'info' });
   for (const { name, meant } of strayVariables(world.environment, commands)) {
     log.warn('an environment variable is not known and has no effect', { name, meant });
   }

@@ -15,6 +15,8 @@ export interface LogSettings {
   readonly now?: () => number;
   /** How often one sentence may be said; see `createFloodGate`. */
   readonly floodGate?: FloodGate;
+  /** Called before each line that is written; not for those that are dropped. */
+  readonly beforeLine?: () => void;
 }
 
 /**
@@ -34,6 +36,7 @@ export function createLog(settings: LogSettings): Log {
 
   const write = (line: LogLine): void => {
     if (readerGone) return;
+    settings.beforeLine?.();
     stream.write(format === 'json' ? formatJsonLine(line) : formatPrettyLine(line, style));
   };
   const gate =

@@ -1,10 +1,12 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { besideProgress, createProgress, type Progress } from '../../src/cli/progress.ts';
+import { createProgress, type Progress } from '../../src/cli/progress.ts';
+import { createLog } from '../../src/observe/log.ts';
+import type { Log } from '../../src/observe/types.ts';
 
 interface Scene {
   readonly progress: Progress;
-  readonly log: { info(message: string): void };
+  readonly log: Log;
   /** All that was written on stderr, lines of the log included. */
   written(): string;
   wait(ms: number): void;
@@ -20,7 +22,7 @@ function scene(isTTY: boolean): Scene {
   const progress = createProgress(stream, log, () => nowMs);
   return {
     progress,
-    log: besideProgress(log, progress),
+    log: createLog({ level: 'info', format: 'json', stream, color: false, now: () => 0, beforeLine: progress.hide }),
     written: () => String(stream.read() ?? ''),
     wait: (ms) => {
       nowMs += ms;
@@ -70,7 +72,17 @@ describe('progress on a terminal', () => {
     log.info('something');
     wait(100);
     progress.show('6 of 9', 'starting', {});
-    expect(written()).toBe(`${ERASED}5 of 9${ERASED}something {}\n${ERASED}6 of 9`);
+    const line = '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"something"}\n';
+    expect(written()).toBe(`${ERASED}5 of 9${ERASED}${line}${ERASED}6 of 9`);
+  });
+
+  it('stays where it is when a line is not shown: thousands of exchanges would have it flicker', () => {
+    const { progress, log, written, wait } = scene(true);
+    progress.show('1 of 9', 'starting', {});
+    wait(400);
+    progress.show('5 of 9', 'starting', {});
+    log.debug('exchange');
+    expect(written()).toBe(`${ERASED}5 of 9`);
   });
 });
 
