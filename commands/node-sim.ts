@@ -1,5 +1,4 @@
 import { type CommandContext, defineCommand } from '../src/cli/command.ts';
-import { UsageError } from '../src/core/errors.ts';
 import { WISHES } from '../src/node/application/wishes.ts';
 import { FAULT_GRAMMAR } from '../src/node/faults/grammar.ts';
 import { FAULTS } from '../src/node/faults/table.ts';
@@ -17,6 +16,7 @@ export const command = defineCommand({
     ['node-sim', 'one node for the balancer on this machine'],
     ['node-sim --nodes 3 --contexts /shop,/api --load busy', 'node1, node2 and node3'],
     ['node-sim --balancer http://lb1:6666 --balancer http://lb2:6666 --domain blue', 'with two balancers'],
+    ['node-sim --discover --advertise-key-file key.txt --require-key', 'with whoever advertises and knows the key'],
     ["node-sim --nodes 2 --fault 'latency:200ms±50ms@node2' --seed 7", 'node2 is slow'],
     ['node-sim --control 127.0.0.1:8099', 'to be changed by mcmp node-sim ctl'],
     ['node-sim --upstream http://127.0.0.1:3000 --contexts /shop', 'a sidecar, in any language'],
@@ -38,14 +38,9 @@ export const command = defineCommand({
     },
   ],
   async run(context, args) {
-    if (args.discover) {
-      throw new UsageError('--discover does not work yet: it comes with mcmp advertise', {
-        hint: 'Name the balancers: --balancer URL.',
-      });
-    }
     const screen = screenOf(context);
-    const { fleetOptions, sidecarOptions } = await import('../src/node/simulator/from-flags.ts');
-    const life = { durationMs: args.duration, stay: args.stay };
+    const { fleetOptions, followOptions, sidecarOptions } = await import('../src/node/simulator/from-flags.ts');
+    const life = { durationMs: args.duration, stay: args.stay, follow: followOptions(args) };
     if (args.upstream !== undefined) {
       const { runSidecar } = await import('../src/node/simulator/run-sidecar.ts');
       const sidecar = sidecarOptions(args, args.upstream, (problem) =>

@@ -1,6 +1,12 @@
 /**
- * `mcmp` as a library: the core, the balancer, a node, and a client for any MCMP balancer.
+ * `mcmp` as a library: the core, the balancer, a node, a client for any MCMP balancer, and discovery by multicast.
  */
+export {
+  type BalancerDiscovery,
+  type DiscoverHooks,
+  type DiscoverOptions,
+  discoverBalancers,
+} from './advertise/discover.ts';
 export { type Balancer, type BalancerOptions, DEFAULT_OPTIONS, startBalancer } from './balancer/index.ts';
 export * from './client/index.ts';
 export * from './core/index.ts';

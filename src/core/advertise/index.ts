@@ -8,6 +8,7 @@ export { advertiseDigest } from './digest.ts';
 export {
   createDiscovery,
   DEFAULT_DISCOVERY,
+  type DiscoveredBalancer,
   type Discovery,
   type DiscoveryRules,
   type DiscoveryStep,

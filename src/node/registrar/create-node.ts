@@ -174,12 +174,15 @@ export function createNode(options: CreateNodeOptions): McmpNode {
       else member.comesBack = member.leaving !== undefined;
       if (manners.refreshes === 'at-next-event') reconnectAll(members);
     },
-    async removeBalancer(text) {
+    async removeBalancer(text, { goodbye = true } = {}) {
       const { href } = balancerUrl(text);
       const member = members.get(href);
       if (member === undefined) return;
       member.comesBack = false;
-      member.leaving ??= member.registrar.leave(drainTimeoutMs, members.size > 1).then(() => {
+      const { registrar } = member;
+      // Without a word also ends a goodbye that is on its way.
+      const left = goodbye ? registrar.leave(drainTimeoutMs, members.size > 1) : registrar.abandon();
+      member.leaving ??= left.then(() => {
         members.delete(href);
         if (member.comesBack && ending === undefined) join(new URL(href));
         waiters.look();

@@ -148,8 +148,8 @@ export interface McmpNode {
   wish(path: string, wish: ContextWish): Promise<void>;
   setLoad(load: LoadSource): void;
   addBalancer(url: URL | string): void;
-  /** Says goodbye to one balancer. */
-  removeBalancer(url: URL | string): Promise<void>;
+  /** Says goodbye to one balancer, or leaves it without a word when it goes itself. */
+  removeBalancer(url: URL | string, options?: { readonly goodbye?: boolean }): Promise<void>;
   /** Opens new connections and compares with INFO, as after a failure (`refresh` and `reset` of the Java node). */
   refresh(): void;
   /** Says something of the operator's choice to every balancer, in its turn: `PING`, `DUMP`, `DISABLE-APP` to `/*`. */

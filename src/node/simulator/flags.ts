@@ -1,3 +1,4 @@
+import { discoverFlags } from '../../advertise/discover-options.ts';
 import { PROBE_DEFAULTS } from '../sidecar/settings.ts';
 import { configFlags } from './config-flags.ts';
 
@@ -12,15 +13,15 @@ export const NODE_SIM_OPTIONS = {
   balancer: {
     kind: 'url',
     repeatable: true,
-    default: 'http://127.0.0.1:8090',
     group: REGISTRATION,
-    describe: 'MCMP address to register with; may be repeated',
+    describe: 'MCMP address to register with; may be repeated [http://127.0.0.1:8090, unless --discover is given]',
   },
   discover: {
     kind: 'boolean',
     group: REGISTRATION,
-    describe: 'register with every balancer that advertises (not yet: comes with mcmp advertise)',
+    describe: 'register with every balancer that advertises itself, until it says goodbye',
   },
+  ...discoverFlags(REGISTRATION),
   'status-interval': {
     kind: 'duration',
     default: '10s',

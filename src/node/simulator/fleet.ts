@@ -67,6 +67,9 @@ export function fleetRoutes(route: string, nodes: number): string[] {
  */
 export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}): Promise<Fleet> {
   const { route, nodes: count, faults, sharePort = false, ...common } = options;
+  // Each node reads it at the beginning of each of its lives.
+  const balancers = [...options.balancers];
+  const placeOf = (url: URL | string): number => balancers.findIndex((one) => hrefOf(one) === hrefOf(url));
   if (count < 1 || count > MAX_NODES) {
     throw new McmpError('usage', 'MCMP_FLEET_SIZE', `a fleet has 1 to ${MAX_NODES} nodes, not ${count}`);
   }
@@ -76,7 +79,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
       hint: 'Port 0 takes free ones.',
     });
   }
-  checkOpenFiles({ nodes: count, balancers: options.balancers.length, sharedPort: sharePort });
+  checkOpenFiles({ nodes: count, balancers: Math.max(1, balancers.length), sharedPort: sharePort });
 
   const { clock = systemClock } = options;
   const board = faults ?? createFaultBoard();
@@ -102,6 +105,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
     };
     const node = await startSimulatedNode({
       ...common,
+      balancers,
       route: name,
       firstRoute,
       port: firstPort === 0 ? 0 : firstPort + index,
@@ -148,6 +152,15 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
   return {
     nodes,
     faults: board,
+    addBalancer(url) {
+      if (placeOf(url) < 0) balancers.push(url);
+      for (const node of started.values()) if (node.condition() === 'running') node.node().addBalancer(url);
+    },
+    async removeBalancer(url, how) {
+      const place = placeOf(url);
+      if (place >= 0) balancers.splice(place, 1);
+      await Promise.all([...started.values()].map((node) => node.node().removeBalancer(url, how)));
+    },
     async registered(timeoutMs) {
       await Promise.all([...nodes.values()].map((node) => node.node().registered(timeoutMs)));
     },
@@ -155,6 +168,11 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
     desert: (drainTimeoutMs) => forAll(count, (node) => node.desert(drainTimeoutMs)),
     kill,
   };
+}
+
+/** The one spelling of an address; what is none is refused by the nodes. */
+function hrefOf(url: URL | string): string {
+  return URL.canParse(url.toString()) ? new URL(url).href : url.toString();
 }
 
 function entryOf(name: string, node: SimulatedNode | undefined): [string, SimulatedNode][] {
@@ -166,10 +184,8 @@ function waitingFor(opinion: AbortSignal, stop: AbortSignal | undefined): AbortS
 }
 
 function isRegistered(node: SimulatedNode): boolean {
-  return node
-    .node()
-    .registrations()
-    .every(({ state }) => state === 'registered');
+  const registrations = node.node().registrations();
+  return registrations.length > 0 && registrations.every(({ state }) => state === 'registered');
 }
 
 /** Whether each balancer has answered, or could not. */

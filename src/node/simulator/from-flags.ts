@@ -1,3 +1,4 @@
+import { discoveryOf } from '../../advertise/discover-options.ts';
 import type { ArgsOf } from '../../cli/command.ts';
 import { readText } from '../../client/command-options.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
@@ -12,6 +13,7 @@ import type { SidecarOptions } from '../sidecar/types.ts';
 import { configParameters } from './config-flags.ts';
 import type { NODE_SIM_OPTIONS } from './flags.ts';
 import type { FleetOptions } from './fleet.ts';
+import type { FollowOptions } from './follow.ts';
 
 export type NodeSimArgs = ArgsOf<typeof NODE_SIM_OPTIONS, Record<never, never>>;
 
@@ -93,7 +95,7 @@ export function sidecarOptions(args: NodeSimArgs, upstream: string, log: (proble
 function commonOptions(args: NodeSimArgs) {
   return {
     route: args.route,
-    balancers: args.balancer,
+    balancers: balancersOf(args),
     excludedContexts: args.exclude,
     aliases: args.alias,
     statusIntervalMs: args.statusInterval,
@@ -105,6 +107,23 @@ function commonOptions(args: NodeSimArgs) {
     ...(args.port === undefined ? {} : { port: args.port }),
     ...(args.mcmpTimeout === undefined ? {} : { mcmpTimeoutMs: args.mcmpTimeout }),
   } as const;
+}
+
+/** The one on this machine when none is named, and none looked for. */
+const DEFAULT_BALANCER = new URL('http://127.0.0.1:8090');
+
+function balancersOf({ balancer, discover }: NodeSimArgs): readonly URL[] {
+  return balancer.length === 0 && !discover ? [DEFAULT_BALANCER] : balancer;
+}
+
+/**
+ * How balancers are found that are not named.
+ * @returns undefined: not at all
+ * @throws UsageError
+ */
+export function followOptions(args: NodeSimArgs): FollowOptions | undefined {
+  const discover = discoveryOf(args);
+  return discover === undefined ? undefined : { discover, named: args.balancer, ignoresGoodbyes: args.javaManners };
 }
 
 /** @throws UsageError when a file cannot be read, or one of certificate and key is missing */

@@ -3,6 +3,7 @@ import { startSidecar } from '../sidecar/sidecar.ts';
 import type { SidecarEvent, SidecarOptions } from '../sidecar/types.ts';
 import { readUpstream } from '../sidecar/upstream.ts';
 import { upstreamDocument } from './documents.ts';
+import { type FollowOptions, followAdvertisements } from './follow.ts';
 import { type EndWishes, endOf, type SimulatorScreen, showChanges, showNodes } from './screen.ts';
 import { createTeller } from './teller.ts';
 
@@ -13,6 +14,8 @@ export interface RunSidecarOptions extends EndWishes {
   readonly sidecar: SidecarOptions;
   /** Ends without a word to the balancers. */
   readonly stay: boolean;
+  /** Balancers are found by their advertisements, besides those that are named. */
+  readonly follow: FollowOptions | undefined;
 }
 
 /**
@@ -44,7 +47,10 @@ export async function runSidecar(options: RunSidecarOptions, screen: SimulatorSc
   const address = { host: settings.host ?? upstream.host, port: settings.port ?? upstream.port };
   showNodes([upstreamDocument(sidecar.node, address)], undefined, screen);
   isTelling = true;
+  const { follow } = options;
+  const discovery = follow === undefined ? undefined : await followAdvertisements(sidecar.node, follow, log);
   const why = await endOf(options);
+  await discovery?.close();
   if (options.stay) {
     log.info('ending without a word: the balancers keep the application until they find it gone', why);
     await sidecar.abandon();

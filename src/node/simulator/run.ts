@@ -1,6 +1,7 @@
 import type { LogFields } from '../../observe/types.ts';
 import { nodeDocument } from './documents.ts';
 import { type FleetHooks, type FleetOptions, type FleetProgress, startFleet } from './fleet.ts';
+import { type FollowOptions, followAdvertisements } from './follow.ts';
 import type { OpenControl } from './open-control.ts';
 import { type EndWishes, endOf, type SimulatorScreen, showChanges, showNodes } from './screen.ts';
 import { createTeller } from './teller.ts';
@@ -15,6 +16,8 @@ export interface RunOptions extends EndWishes {
   /** Ends without a word to the balancers. */
   readonly stay: boolean;
   readonly control: OpenControl | undefined;
+  /** Balancers are found by their advertisements, besides those that are named. */
+  readonly follow: FollowOptions | undefined;
 }
 
 /**
@@ -51,14 +54,17 @@ export async function runSimulator(options: RunOptions, screen: SimulatorScreen)
   const fleet = await startFleet(options.fleet, hooks);
   progress.clear();
   let why: LogFields = { signal: String(stop.reason) };
+  let discovery: Awaited<ReturnType<typeof followAdvertisements>> | undefined;
   try {
     control = await options.control?.(fleet);
+    if (options.follow !== undefined) discovery = await followAdvertisements(fleet, options.follow, log);
     if (!stop.aborted) {
       showNodes([...fleet.nodes.values()].map(nodeDocument), control?.address, screen);
       isTelling = true;
       why = await endOf(options);
     }
   } finally {
+    await discovery?.close();
     await control?.close();
     // People are told how many have left; programs hear of each.
     isTelling &&= screen.json;

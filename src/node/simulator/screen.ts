@@ -25,7 +25,9 @@ export interface SimulatorScreen {
 /** Shows how all nodes stand, and that they are there. */
 export function showNodes(nodes: readonly NodeDocument[], control: string | undefined, screen: SimulatorScreen): void {
   const balancers = [...new Set(nodes.flatMap((node) => node.balancers.map(({ balancer }) => balancer)))];
-  const registered = nodes.filter((node) => node.balancers.every(({ state }) => state === 'registered')).length;
+  const isRegistered = ({ balancers }: NodeDocument): boolean =>
+    balancers.length > 0 && balancers.every(({ state }) => state === 'registered');
+  const registered = nodes.filter(isRegistered).length;
   const counts = { nodes: nodes.length, registered };
   if (screen.json) {
     const ready = { event: 'ready', ...counts, balancers, control: control ?? null };

@@ -84,6 +84,9 @@ export interface Fleet {
   readonly nodes: ReadonlyMap<string, SimulatedNode>;
   /** What can go wrong on purpose; of a fleet that was started without faults nothing strikes. */
   readonly faults: FaultBoard;
+  /** Of all nodes, and of those that come back later. */
+  addBalancer(url: URL | string): void;
+  removeBalancer: McmpNode['removeBalancer'];
   /** Resolves when every node is registered everywhere. @throws McmpError `MCMP_NOT_REGISTERED` */
   registered(timeoutMs: number): Promise<void>;
   /** All go politely, so many at a time; for good. */

@@ -141,6 +141,8 @@ export function standInFleet(count = 3): StandInFleet {
   return {
     nodes: new Map(nodes.map((node) => [node.route, node])),
     faults,
+    addBalancer: () => {},
+    removeBalancer: async () => {},
     registered: async () => {},
     leave: async () => {},
     desert: async () => {},

@@ -20,7 +20,8 @@ async function run(...words: string[]): Promise<{ code: number; stdout: string; 
 
 describe('mcmp node-sim', () => {
   it.each([
-    [['--discover'], 'comes with mcmp advertise'],
+    [['--discover', '--require-key'], '--require-key needs the key'],
+    [['--require-key'], '--require-key is for --discover'],
     [['--type', 'ajp'], 'cannot serve ajp'],
     [['--load', 'bussy'], 'busy'],
     [['--fault', 'hangg'], 'hang'],
