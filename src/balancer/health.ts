@@ -16,6 +16,11 @@ interface Watch {
 /** A node that was pinged well this recently is not suspected again (a slow request is not a hung node). */
 const TRUST_AFTER_PING_MS = 1000;
 const DEFAULT_PING_MS = 10_000;
+/**
+ * A STATUS makes the balancer ping (reference §5.3), and is as good a check as ours. Nodes report as often as we check, and
+ * a little later each time: without some patience every idle node would be pinged twice in an interval.
+ */
+const PATIENCE = 1.25;
 
 /**
  * Finds out which nodes are alive (reference §5): pings idle nodes and nodes in error at each interval, and a node at once
@@ -116,7 +121,10 @@ export class Health {
       const { node } = watch;
       const wasIdle = node.counters.readBytes === watch.readBytesAtCheck;
       watch.readBytesAtCheck = node.counters.readBytes;
-      if (node.removedAtMs === 0 && watch.running === null && (wasIdle || node.inError)) this.#check(watch);
+      const pingedLately = this.#clock.nowMs - watch.lastGoodPingMs < this.intervalMs * PATIENCE;
+      if (node.removedAtMs === 0 && watch.running === null && (node.inError || (wasIdle && !pingedLately))) {
+        this.#check(watch);
+      }
     }
   }
 
