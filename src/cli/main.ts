@@ -6,8 +6,7 @@ import { reportFailure } from './failure.ts';
 import { runLine } from './run.ts';
 import { processSignals } from './signals.ts';
 
-/** A reader that closes the pipe early has what it wanted: that is success. */
-const onReaderGone = (): never => process.exit(0);
+const signals = processSignals();
 
 // There is nobody left to tell that stderr has gone; that must not end what runs.
 process.stderr.on('error', () => undefined);
@@ -25,7 +24,7 @@ const exitCode = await runLine(process.argv.slice(2), commands, {
   environment: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
-  signals: processSignals(),
-  onReaderGone,
+  signals,
+  onReaderGone: signals.readerGone,
 });
 process.exit(exitCode);

@@ -26,6 +26,14 @@ export interface Signals {
   takeOver(wishes?: SignalWishes): AbortSignal;
 }
 
+export interface ProcessSignals extends Signals {
+  /**
+   * The reader of stdout has gone (`mcmp ... | head`) and had what it wanted. Who took the signals over ends as by one of
+   * them, politely: nodes that just vanish would stay in the tables of their balancers. Others end at once.
+   */
+  readerGone(): void;
+}
+
 /** What is needed of a process; replaced in tests. */
 export interface SignalledProcess {
   on(signal: StopSignal | 'SIGHUP', listener: () => void): unknown;
@@ -33,10 +41,16 @@ export interface SignalledProcess {
 }
 
 /** The signals of this process. */
-export function processSignals(target: SignalledProcess = process, nowMs = () => performance.now()): Signals {
+export function processSignals(target: SignalledProcess = process, nowMs = () => performance.now()): ProcessSignals {
+  let taken: AbortController | undefined;
   return {
+    readerGone() {
+      if (taken === undefined) target.exit(0);
+      else if (!taken.signal.aborted) taken.abort('SIGPIPE');
+    },
     takeOver(wishes = {}) {
       const stop = new AbortController();
+      taken = stop;
       let stoppedAtMs = Number.POSITIVE_INFINITY;
       const onStop = (name: StopSignal): void => {
         if (!stop.signal.aborted) {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { processSignals } from '../../src/cli/signals.ts';
+import { type ProcessSignals, processSignals } from '../../src/cli/signals.ts';
 
 function takenOver(): { send: (name: string, atMs: number) => void; log: string[] } {
   const log: string[] = [];
@@ -68,5 +68,27 @@ describe('signals of a process that takes them over', () => {
     const { send, log } = takenOver();
     for (const [name, atMs] of sent) send(name, atMs);
     expect(log).toEqual(expected);
+  });
+});
+
+describe('the reader of stdout goes away', () => {
+  function gone(): { signals: ProcessSignals; exits: number[] } {
+    const exits: number[] = [];
+    const signals = processSignals({ on: () => undefined, exit: (code) => exits.push(code) });
+    return { signals, exits };
+  }
+
+  it('ends a program that takes no signals over: it had what it wanted', () => {
+    const { signals, exits } = gone();
+    signals.readerGone();
+    expect(exits).toEqual([0]);
+  });
+
+  it('is a wish to stop for one that does, and no second one', () => {
+    const { signals, exits } = gone();
+    const stop = signals.takeOver();
+    signals.readerGone();
+    signals.readerGone();
+    expect([stop.aborted, stop.reason, exits]).toEqual([true, 'SIGPIPE', []]);
   });
 });

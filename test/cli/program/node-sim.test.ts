@@ -107,6 +107,17 @@ describe('mcmp node-sim', () => {
     await program.written('stdout', /node {2}retrying -> registered {2}127\.0\.0\.1:\d+\n/);
   });
 
+  it('lets nodes leave when nobody reads any more what it prints', async () => {
+    const lb = await serve();
+    const program = nodeSim(lb.mcmp, '--nodes', '2', '--json');
+    await program.written('stdout', /"event":"node".*"node2"/);
+    program.child.stdout?.destroy();
+    await waitFor(async () => (await lb.nodes()).length === 2);
+    lb.program.child.kill('SIGKILL');
+    expect((await program.ended).code).toBe(0);
+    expect((await program.ended).stderr).toMatch(/leaving.*SIGPIPE.*\n.*all nodes have left/);
+  });
+
   it('stays registered with --stay', async () => {
     const lb = await serve('127.0.0.1:0', '--broken-node-timeout', 'none');
     const { code } = await nodeSim(lb.mcmp, '--stay', '--duration', '100ms').ended;
