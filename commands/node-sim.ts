@@ -2,7 +2,7 @@ import { type CommandContext, defineCommand } from '../src/cli/command.ts';
 import { WISHES } from '../src/node/application/wishes.ts';
 import { FAULT_GRAMMAR } from '../src/node/faults/grammar.ts';
 import { FAULTS } from '../src/node/faults/table.ts';
-import { LOADS } from '../src/node/load/table.ts';
+import { LOADS, SMOOTHING } from '../src/node/load/table.ts';
 import { NODE_SIM_OPTIONS } from '../src/node/simulator/flags.ts';
 import type { SimulatorScreen } from '../src/node/simulator/screen.ts';
 
@@ -23,7 +23,13 @@ export const command = defineCommand({
     ['node-sim --nodes 1000 --duration 1m --json', 'a fleet for a minute, one document a line'],
   ],
   notes: [
-    { heading: 'Loads (--load SPEC)', rows: Object.values(LOADS).map(({ form, describe }) => [form, describe]) },
+    {
+      heading: 'Loads (--load SPEC)',
+      rows: [
+        ...Object.values(LOADS).map(({ form, describe }) => [form, describe] as const),
+        ...Object.values(SMOOTHING).map((row) => [row.form, `OPTION: ${row.describe} [${row.default}]`] as const),
+      ],
+    },
     {
       heading: 'Faults (--fault SPEC)',
       rows: [

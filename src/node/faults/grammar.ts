@@ -132,10 +132,15 @@ function readWindow(text: string, fault: FaultName, condition: string): { fromMs
 function unknownFault(text: string, name: string): UsageError {
   const meant = closestName(name, [...FAULT_NAMES.keys()]);
   const known = `The faults: ${[...FAULT_NAMES.keys()].join(', ')}.`;
-  return new UsageError(name === '' ? 'a fault has a name' : `there is no fault ${JSON.stringify(name)} (${text})`, {
-    code: 'MCMP_FAULT',
-    hint: meant === undefined ? known : `Did you mean ${meant}? For example: ${faultRow(meant as FaultName).example}`,
-  });
+  return new UsageError(
+    name === ''
+      ? 'a fault has a name'
+      : `there is no fault ${JSON.stringify(name)}${text === name ? '' : ` (${text})`}`,
+    {
+      code: 'MCMP_FAULT',
+      hint: meant === undefined ? known : `Did you mean ${meant}? For example: ${faultRow(meant as FaultName).example}`,
+    },
+  );
 }
 
 function wrong(text: string, mistake: string, fault?: FaultName): UsageError {

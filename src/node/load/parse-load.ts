@@ -8,7 +8,6 @@ import {
   DEFAULT_REQUESTS_CAPACITY,
   LOADS,
   type LoadKind,
-  loadForms,
   SMOOTHING,
   type SmoothingName,
   type SmoothingRow,
@@ -24,21 +23,21 @@ const MAX_FILE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads a load of the forms in `LOADS`. The file of a replay is read here, once for all nodes.
- * @throws UsageError with what was expected, and all forms as the hint
+ * @throws UsageError with what was expected, and as the hint the form that was meant, or all of them
  */
 export function parseLoad(text: string, { hostAccess = true }: ParseLoadOptions = {}): LoadSpec {
   const written = text.trim();
   const load = parseLoadNumber(written);
   if (load !== undefined) return { text: written, kind: 'fixed', load };
   const [, word = '', mark = '', rest = ''] = /^([A-Za-z]*)([:,]?)(.*)$/s.exec(written) ?? [];
-  if (!isKind(word)) throw wrong(written, unknownKind(word));
+  if (!isKind(word)) throw wrong(written, unknownKind(word), allForms());
   if (LOADS[word].reachesIntoHost && !hostAccess) {
     throw new UsageError(`the load ${JSON.stringify(written)} is not taken from here`, {
       hint: 'It reads files or runs commands of this machine: give it with --load when the program is started.',
     });
   }
   const spec = parseKind(word, mark, rest);
-  if (typeof spec === 'string') throw wrong(written, spec);
+  if (typeof spec === 'string') throw wrong(written, spec, formOf(word));
   return { text: written, ...spec };
 }
 
@@ -136,10 +135,20 @@ function unknownKind(word: string): string {
   return `expected a number from -1 to 100, or one of ${Object.keys(LOADS).slice(1).join(', ')}${meant === undefined || meant === 'fixed' ? '' : ` (did you mean ${meant}?)`}`;
 }
 
-function wrong(text: string, what: string): UsageError {
-  return new UsageError(`the load ${JSON.stringify(text)} cannot be: ${what}`, {
-    hint: `The forms are\n${loadForms()}`,
-  });
+function wrong(text: string, what: string, hint: string): UsageError {
+  return new UsageError(`the load ${JSON.stringify(text)} cannot be: ${what}`, { hint });
+}
+
+function allForms(): string {
+  const forms = Object.values(LOADS).map(({ form }) => form);
+  return `The forms are ${forms.join(', ')}; mcmp node-sim --help explains them.`;
+}
+
+function formOf(kind: LoadKind): string {
+  const { form, example } = LOADS[kind];
+  const options = Object.values(SMOOTHING).map((row) => `${row.form} (${row.default})`);
+  const smoothed = form.includes('OPTION') ? ` OPTION is ${options.join(', ')}.` : '';
+  return `The form is ${form}, such as ${example}.${smoothed}`;
 }
 
 function isKind(word: string): word is Exclude<LoadKind, 'fixed'> {

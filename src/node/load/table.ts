@@ -108,14 +108,3 @@ export const SMOOTHING = {
 } as const satisfies Readonly<Record<string, SmoothingRow>>;
 
 export type SmoothingName = keyof typeof SMOOTHING;
-
-/** Forms of all loads, one a line, for help and complaints. */
-export function loadForms(): string {
-  const rows: readonly LoadRow[] = Object.values(LOADS);
-  const width = Math.max(...rows.map(({ form }) => form.length));
-  const options: readonly SmoothingRow[] = Object.values(SMOOTHING);
-  return [
-    ...rows.map(({ form, describe }) => `${form.padEnd(width)}  ${describe}`),
-    `OPTION is ${options.map(({ form, default: value }) => `${form} (${value})`).join(', ')}`,
-  ].join('\n');
-}
