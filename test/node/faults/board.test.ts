@@ -5,10 +5,10 @@ import { parseFault } from '../../../src/node/faults/grammar.ts';
 import { xoshiro128 } from '../../../src/node/faults/random.ts';
 import type { FaultBoard } from '../../../src/node/faults/types.ts';
 import { freeAfter } from '../../support/cleanup.ts';
-import { createHandClock, type HandClock } from './hand-clock.ts';
+import { createHandClock, type HandClock } from '../../support/hand-clock.ts';
 
 function board(texts: readonly string[], seed = 1): { board: FaultBoard; clock: HandClock } {
-  const clock = createHandClock();
+  const clock = createHandClock({ startMs: 1_000_000 });
   const made = createFaultBoard({ seed, clock, specs: texts.map(parseFault) });
   freeAfter(() => made.close());
   return { board: made, clock };

@@ -6,8 +6,8 @@ import { openLoad } from '../../../src/node/load/open-load.ts';
 import { parseLoad } from '../../../src/node/load/parse-load.ts';
 import type { LoadMeter } from '../../../src/node/load/types.ts';
 import { freeAfter } from '../../support/cleanup.ts';
+import { createHandClock, type HandClock } from '../../support/hand-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'mcmp-load-'));
@@ -15,8 +15,8 @@ function folder(): string {
   return path;
 }
 
-function open(command: string, route?: string): { meter: LoadMeter; clock: VirtualClock; lines: string[] } {
-  const clock = createVirtualClock();
+function open(command: string, route?: string): { meter: LoadMeter; clock: HandClock; lines: string[] } {
+  const clock = createHandClock();
   const lines: string[] = [];
   const log = (line: string): void => {
     lines.push(line);
@@ -62,7 +62,7 @@ describe('a load taken from a command', () => {
     clock.advance(10_000);
     // Now it is known how long it is until the next time.
     meter.next();
-    expect(clock.wakesAtMs()).toEqual([10_000 + 9_750]);
+    expect(clock.wakesAtMs).toEqual([10_000 + 9_750]);
     writeFileSync(file, 'ahead');
     clock.advance(9_750);
     await waitFor(() => lines.length === 3);

@@ -9,11 +9,11 @@ import { parseLoad } from '../../../src/node/load/parse-load.ts';
 import { createSmoothing } from '../../../src/node/load/smoothing.ts';
 import type { LoadSurroundings } from '../../../src/node/load/types.ts';
 import { freeAfter } from '../../support/cleanup.ts';
+import { createHandClock } from '../../support/hand-clock.ts';
 import { nodeRecordings } from '../../support/recordings.ts';
-import { createVirtualClock } from './virtual-clock.ts';
 
 function open(text: string, surroundings: Partial<LoadSurroundings> = {}): ReturnType<typeof openLoad> {
-  return openLoad(parseLoad(text), { inFlight: () => 0, clock: createVirtualClock(), ...surroundings });
+  return openLoad(parseLoad(text), { inFlight: () => 0, clock: createHandClock({ random: 0 }), ...surroundings });
 }
 
 describe('the published value of a measured load', () => {
@@ -109,7 +109,7 @@ describe('loads by kind', () => {
   });
 
   it('requests is a rate', () => {
-    const clock = createVirtualClock();
+    const clock = createHandClock({ random: 0 });
     let requests = 1_000;
     const meter = open('requests:100,history=0', { clock, requestCount: () => requests });
     clock.advance(10_000);
@@ -122,7 +122,7 @@ describe('loads by kind', () => {
   });
 
   it('sine goes from the middle to both ends and back in its period', () => {
-    const clock = createVirtualClock();
+    const clock = createHandClock({ random: 0 });
     const meter = open('sine:30,90,60s', { clock });
     const quarters = [0, 1, 2, 3, 4].map(() => {
       const load = meter.next();
@@ -138,7 +138,7 @@ describe('loads by kind', () => {
     fc.assert(
       fc.property(load, load, fc.nat(1e9), fc.double({ min: 0, max: 0.999, noNaN: true }), (a, b, ms, phase) => {
         const [min, max] = [Math.min(a, b), Math.max(a, b)];
-        const clock = createVirtualClock();
+        const clock = createHandClock({ random: 0 });
         const meter = open(`sine:${min},${max},7s`, { clock, random: () => phase });
         clock.advance(ms);
         const next = meter.next();
@@ -158,7 +158,7 @@ describe('loads by kind', () => {
     freeAfter(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'loads.txt');
     writeFileSync(file, content);
-    const clock = createVirtualClock();
+    const clock = createHandClock({ random: 0 });
     const meter = open(`replay:${file}`, { clock });
     const loads = expected.map(() => {
       const load = meter.next();

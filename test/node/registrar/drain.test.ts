@@ -4,8 +4,9 @@ import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import type { Tamper } from '../../../src/node/registrar/types.ts';
 import { freeAfter } from '../../support/cleanup.ts';
+import { createHandClock } from '../../support/hand-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createTurnedClock, infoOf, MEM, outline, scripted, stagedNode, statusAnswer } from './stage.ts';
+import { infoOf, MEM, outline, scripted, stagedNode, statusAnswer } from './stage.ts';
 
 const GOING = ['DISABLE-APP /app', 'STOP-APP /app', 'REMOVE-APP /app'];
 
@@ -53,7 +54,7 @@ describe('a context that goes', () => {
   });
 
   it('where nobody counts waits as long as it was told to', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted();
     const staged = stagedNode([peer], { clock, blindDrainMs: 3000 });
     await staged.reaches('registered');
@@ -68,7 +69,7 @@ describe('a context that goes', () => {
   });
 
   it('has its load reported all the while, and goes when its time is over', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted(({ method }) =>
       method === 'STOP-APP' ? { body: 'Type=STOP-APP-RSP&Requests=1\n' } : statusAnswer(),
     );
@@ -103,7 +104,7 @@ describe('a context that goes', () => {
   });
 
   it('stays disabled while it has sessions, but not for longer than it may', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted();
     let sessions = 1;
     const staged = stagedNode([peer], {
@@ -142,7 +143,7 @@ describe('a context that goes', () => {
   });
 
   it('is told slowly to a slow balancer, but its reports come in time', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted(({ method }) => {
       // Each answer takes four seconds.
       if (method === 'ENABLE-APP' || method === 'DISABLE-APP') clock.advance(4000);
@@ -175,7 +176,7 @@ describe('a context that goes', () => {
   });
 
   it('goes on going after the balancer forgot and is told anew', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     let forgot = false;
     let refused = false;
     const peer = await scripted(({ method }) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createHandClock } from '../../support/hand-clock.ts';
 import type { BalancerRequest } from '../../support/scripted-balancer.ts';
-import { createTurnedClock, infoOf, MEM, outline, SYNTAX, scripted, stagedNode, statusAnswer } from './stage.ts';
+import { infoOf, MEM, outline, SYNTAX, scripted, stagedNode, statusAnswer } from './stage.ts';
 
 const COMING = ['INFO', 'CONFIG', 'ENABLE-APP /app', 'STATUS'];
 
@@ -45,7 +46,7 @@ describe('a node that comes', () => {
 
   it('reports every interval, whatever the load function gives', async () => {
     const loads = [50.4, 200, -7, Number.NaN, undefined, 0];
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted();
     const staged = stagedNode([peer], {
       clock,
@@ -99,7 +100,7 @@ describe('a balancer that fails', () => {
   });
 
   it('for ever is asked again later and later, with jitter', async () => {
-    const clock = createTurnedClock(0.5);
+    const clock = createHandClock();
     const askedMs: number[] = [];
     const peer = await scripted(({ method }) => {
       if (method === 'INFO') askedMs.push(clock.nowMs());
@@ -117,7 +118,7 @@ describe('a balancer that fails', () => {
   });
 
   it('with SYNTAX hears from us again after a minute, and we say what it does not like', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     let wrong = true;
     const peer = await scripted(({ method }) => (method === 'CONFIG' && wrong ? SYNTAX : {}));
     const staged = stagedNode([peer], { clock, config: { Domain: 'far-too-long-a-domain' } });
@@ -135,7 +136,7 @@ describe('a balancer that fails', () => {
   });
 
   it('by State=NOTOK keeps its node, which says so once', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted(({ method }) => (method === 'STATUS' ? statusAnswer({ state: 'NOTOK' }) : {}));
     const staged = stagedNode([peer], { clock });
     for (let reports = 1; reports <= 3; reports += 1) {
@@ -153,7 +154,7 @@ describe('a balancer that fails', () => {
 
 describe('a balancer that restarted and still knows nothing (need B11)', () => {
   it('is noticed by its new id, and told everything', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     let id = '1';
     const peer = await scripted(({ method }) => (method === 'STATUS' ? statusAnswer({ id }) : {}));
     const staged = stagedNode([peer], { clock });
@@ -166,7 +167,7 @@ describe('a balancer that restarted and still knows nothing (need B11)', () => {
   });
 
   it('is not seen in the nginx module, which says another number each time', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     let id = 0;
     const peer = await scripted(({ method }) => (method === 'STATUS' ? statusAnswer({ id: String(++id) }) : {}));
     const staged = stagedNode([peer], { clock });
@@ -235,7 +236,7 @@ describe('what INFO shows of the node', () => {
       refused = true;
       return MEM;
     });
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const staged = stagedNode([peer], { clock });
     await staged.reaches('registered');
     await staged.isStill();

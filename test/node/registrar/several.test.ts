@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startTestBalancer } from '../../support/balancer.ts';
+import { createHandClock } from '../../support/hand-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createTurnedClock, MEM, outline, SYNTAX, scripted, stagedNode, statusAnswer } from './stage.ts';
+import { MEM, outline, SYNTAX, scripted, stagedNode, statusAnswer } from './stage.ts';
 
 const COMING = ['INFO', 'CONFIG', 'ENABLE-APP /app', 'STATUS'];
 
@@ -150,7 +151,7 @@ describe('a real balancer', () => {
 
 describe('with Java manners', () => {
   it('comes after one interval, tries again at events only, and says nothing more after SYNTAX, not even goodbye', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     let answer: 'MEM' | 'SYNTAX' | 'OK' = 'MEM';
     const peer = await scripted(({ method }) => {
       if (method === 'STATUS') return statusAnswer();
@@ -192,7 +193,7 @@ describe('with Java manners', () => {
   });
 
   it('says STOP-APP again when a request to the context ended, else once at the end', async () => {
-    const clock = createTurnedClock();
+    const clock = createHandClock({ random: 0 });
     const peer = await scripted(({ method }) =>
       method === 'STOP-APP' ? { body: 'Type=STOP-APP-RSP&Requests=2\n' } : {},
     );

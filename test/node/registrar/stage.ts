@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '../../../src/node/clock.ts';
 import { createNode } from '../../../src/node/registrar/create-node.ts';
 import type { LifeState } from '../../../src/node/registrar/life-cycle.ts';
 import type { CreateNodeOptions, McmpNode, NodeEvent, Tamper } from '../../../src/node/registrar/types.ts';
@@ -111,40 +110,4 @@ export function infoOf(
     ),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-/** A clock that only moves when it is told to. */
-export interface TurnedClock extends Clock {
-  advance(ms: number): void;
-  /** Moves to the time for which somebody waits first. */
-  toNext(): void;
-}
-
-export function createTurnedClock(random = 0): TurnedClock {
-  const sleepers = new Map<() => void, number>();
-  let now = 0;
-  const moveTo = (ms: number): void => {
-    now = ms;
-    for (const [wake, atMs] of [...sleepers]) if (atMs <= now) wake();
-  };
-  return {
-    nowMs: () => now,
-    random: () => random,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const wake = (): void => {
-          sleepers.delete(wake);
-          signal.removeEventListener('abort', wake);
-          resolve();
-        };
-        sleepers.set(wake, now + ms);
-        signal.addEventListener('abort', wake);
-        if (signal.aborted) wake();
-      }),
-    advance: (ms) => moveTo(now + ms),
-    toNext() {
-      if (sleepers.size === 0) throw new Error('nobody waits for a time');
-      moveTo(Math.min(...sleepers.values()));
-    },
-  };
 }

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { createLeftOpen } from '../../../src/node/wire/left-open.ts';
 import { createWire, type WireOptions } from '../../../src/node/wire/wire.ts';
 import { freeAfter } from '../../support/cleanup.ts';
+import { createHandClock } from '../../support/hand-clock.ts';
 import { startScriptedBalancer } from '../../support/scripted-balancer.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createHandClock } from './hand-clock.ts';
 
 const NEVER = new AbortController().signal;
 const STATUS = { method: 'STATUS', target: '/', pairs: [['JVMRoute', 'node1']] } as const;
@@ -68,10 +68,10 @@ describe('time', () => {
     clock.advance(600);
     peer.sockets[0]?.write(EMPTY.slice(0, 30));
     clock.advance(399);
-    expect(clock.sleepers).toBe(1);
+    expect(clock.wakesAtMs).toHaveLength(1);
     clock.advance(1);
     expect(await outcome).toBe('MCMP_TIMEOUT');
-    expect(clock.sleepers).toBe(0);
+    expect(clock.wakesAtMs).toHaveLength(0);
   });
 
   it('is with Java manners limited for each silence', async () => {
@@ -81,7 +81,7 @@ describe('time', () => {
     peer.sockets[0]?.write(EMPTY.slice(0, 30));
     await waitFor(() => clock.asked > before);
     clock.advance(600);
-    await waitFor(() => clock.sleepers === 1);
+    await waitFor(() => clock.wakesAtMs.length === 1);
     peer.sockets[0]?.write(EMPTY.slice(30));
     expect(await outcome).toBe(200);
   });
@@ -148,22 +148,22 @@ describe('whoever watches the clock', () => {
     });
     const wire = wireTo(peer.url, { clock, timeoutMs: 1000 });
     expect((await wire.exchange(STATUS, NEVER)).status).toBe(200);
-    expect(clock.sleepers).toBe(1);
+    expect(clock.wakesAtMs).toHaveLength(1);
     clock.advance(900);
     const second = wire.exchange(STATUS, NEVER).catch(({ code }: { code?: string }) => code);
     await waitFor(() => peer.pieces.length === 2);
-    expect(clock.sleepers).toBe(1);
+    expect(clock.wakesAtMs).toHaveLength(1);
     clock.advance(999);
-    await waitFor(() => clock.sleepers === 1);
+    await waitFor(() => clock.wakesAtMs.length === 1);
     clock.advance(1);
     expect(await second).toBe('MCMP_TIMEOUT');
-    expect(clock.sleepers).toBe(0);
+    expect(clock.wakesAtMs).toHaveLength(0);
     const third = wire.exchange(STATUS, NEVER).catch(({ code }: { code?: string }) => code);
     await waitFor(() => peer.pieces.length === 3);
-    expect(clock.sleepers).toBe(1);
+    expect(clock.wakesAtMs).toHaveLength(1);
     await wire.close();
     expect(await third).toBe('MCMP_WIRE_CLOSED');
-    expect(clock.sleepers).toBe(0);
+    expect(clock.wakesAtMs).toHaveLength(0);
   });
 });
 

@@ -1,11 +1,11 @@
 import type { Clock } from '../../../src/node/clock.ts';
 import type { LoadSource, McmpNode } from '../../../src/node/registrar/types.ts';
 import type { Outgoing } from '../../../src/node/wire/types.ts';
+import { createHandClock, type HandClock } from '../../support/hand-clock.ts';
 import { type Heard, type Reaction, type RecordedBalancer, startRecordedBalancer } from './recorded-balancer.ts';
 import { type Traffic, watchTraffic } from './rest.ts';
 import { type NodeSettings, type Situation, type Step, settingsOf } from './situation.ts';
 import type { Done, Transcript } from './transcript.ts';
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 /** What a node needs of its surroundings. */
 export interface Surroundings {
@@ -29,7 +29,7 @@ export interface ReplayOptions {
 
 /** One situation played to a node of ours. */
 export async function replay(situation: Situation, options: ReplayOptions): Promise<Transcript> {
-  const clock = createVirtualClock(-1_000);
+  const clock = createHandClock({ startMs: -1_000 });
   const traffic = watchTraffic();
   const balancers: RecordedBalancer[] = [];
   try {
@@ -47,7 +47,7 @@ export async function replay(situation: Situation, options: ReplayOptions): Prom
 interface Stage {
   readonly situation: Situation;
   readonly options: ReplayOptions;
-  readonly clock: VirtualClock;
+  readonly clock: HandClock;
   readonly traffic: Traffic;
   readonly balancers: readonly RecordedBalancer[];
 }
@@ -65,13 +65,13 @@ async function play({ situation, options, clock, traffic, balancers }: Stage): P
   const measured = situation.lines.filter(({ line }) => line.startsWith('STATUS '));
 
   const rest = (): Promise<void> =>
-    traffic.rest(() => balancers.reduce((sum, { activity }) => sum + activity(), clock.changes() + operations));
+    traffic.rest(() => balancers.reduce((sum, { activity }) => sum + activity(), clock.changes + operations));
   const untilMs = async (ms: number): Promise<void> => {
-    for (let due = clock.nextDueMs(); due !== undefined && due <= ms; due = clock.nextDueMs()) {
+    while (Math.min(...clock.wakesAtMs) <= ms) {
       clock.wakeNext();
       await rest();
     }
-    clock.passTo(ms);
+    clock.advance(Math.max(0, ms - clock.nowMs()));
   };
   /** The metrics of Tomcat are not what is compared: ours says what that one said at that time. */
   const loadNow = (): number => {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { CreateNodeOptions } from '../../../src/node/registrar/types.ts';
-import { createTurnedClock, outline, scripted, stagedNode, type TurnedClock } from '../../node/registrar/stage.ts';
+import { outline, scripted, stagedNode } from '../../node/registrar/stage.ts';
+import { createHandClock, type HandClock } from '../../support/hand-clock.ts';
 import type { BalancerReaction, BalancerRequest, ScriptedBalancer } from '../../support/scripted-balancer.ts';
 
 const INTERVAL_MS = 10_000;
 
 interface Stage {
   readonly peer: ScriptedBalancer;
-  readonly clock: TurnedClock;
+  readonly clock: HandClock;
   readonly staged: ReturnType<typeof stagedNode>;
 }
 
@@ -16,7 +17,7 @@ async function registered(
   options: Partial<CreateNodeOptions> = {},
   react: (request: BalancerRequest) => BalancerReaction = () => ({}),
 ): Promise<Stage> {
-  const clock = createTurnedClock();
+  const clock = createHandClock({ random: 0 });
   const peer = await scripted(react);
   const staged = stagedNode([peer], { clock, manners: 'java', ...options });
   clock.advance(INTERVAL_MS);

@@ -4,7 +4,7 @@ import { parseFault } from '../../../../src/node/faults/grammar.ts';
 import { createTamper } from '../../../../src/node/faults/mcmp/tamper.ts';
 import { FAULTS, type FaultName } from '../../../../src/node/faults/table.ts';
 import type { Outgoing } from '../../../../src/node/wire/types.ts';
-import { createHandClock } from '../hand-clock.ts';
+import { createHandClock } from '../../../support/hand-clock.ts';
 import { type SimpleBoard, simpleBoard } from './simple-board.ts';
 
 const INFO: Outgoing = { method: 'INFO', target: '/', pairs: [] };
