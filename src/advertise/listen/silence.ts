@@ -113,16 +113,16 @@ const firewallHere: Rule = (facts) => {
   const active = machine.firewalls.filter(({ state }) => state === 'filters').map(({ name }) => name);
   const unknown = machine.firewalls.filter(({ state }) => state === 'unknown').map(({ name }) => name);
   const blocked = selfTest.some(isBlocked);
-  const base = blocked ? 75 : 45;
+  const base = blocked ? 90 : 45;
   const evidence =
     active.length > 0
       ? `${active.join(', ')} filters on this machine`
       : unknown.length > 0
         ? `${unknown.join(', ')} is here, and tells only root what it does`
-        : 'no firewall was found on this machine; the balancer has one of its own';
+        : "no firewall was found on this machine; there may be one on the balancer's";
   return {
     id: 'silence/firewall',
-    weight: base + (active.length > 0 ? 20 : unknown.length > 0 ? 5 : -15),
+    weight: base + (active.length > 0 ? 9 : unknown.length > 0 ? 5 : -15),
     title: `A firewall drops UDP ${portOf(facts)}`,
     why: blocked ? `our own datagram did not come back; ${evidence}` : evidence,
     commands: firewallCommands(facts, active.length > 0 ? active : unknown),
