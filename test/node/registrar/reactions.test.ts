@@ -213,9 +213,15 @@ describe('what INFO shows of the node', () => {
   });
 
   it('at another address is not thrown out, for it may be another node of the same name (need B7)', async () => {
-    const { said, warnings } = await registering(infoOf({}, { port: 9999 }));
+    const { said, warnings } = await registering(infoOf({ '/one': 'ENABLED' }, { port: 9999 }));
     expect(said).toEqual(['INFO', ...REST]);
     expect(warnings()).toEqual([expect.stringContaining('knows n1 at 127.0.0.1:9999')]);
+  });
+
+  it('at another address and without contexts is what a goodbye leaves for a while: no word about it', async () => {
+    const { said, warnings } = await registering(infoOf({}, { port: 9999 }));
+    expect(said).toEqual(['INFO', ...REST]);
+    expect(warnings()).toEqual([]);
   });
 
   it('cannot keep it from registering by what cannot be removed', async () => {
