@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { formatAddress } from '../../core/address.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Application } from '../connector/types.ts';
 import { createEcho } from './echo.ts';
@@ -158,8 +159,7 @@ function describeRequest(request: IncomingMessage, path: string): object {
 }
 
 function hostPort(address: string | undefined, port: number | undefined): string | null {
-  if (address === undefined || port === undefined) return null;
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return address === undefined || port === undefined ? null : formatAddress({ host: address, port });
 }
 
 function pairs(rawHeaders: readonly string[]): (readonly [string, string])[] {

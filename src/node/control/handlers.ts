@@ -1,5 +1,4 @@
 import { TOKEN } from '../../client/compose.ts';
-import { textOf } from '../../core/mcmp/bytes.ts';
 import { RELEASE } from '../../core/mcmp/dialect.ts';
 import type { Log } from '../../observe/types.ts';
 import type { Clock } from '../clock.ts';
@@ -9,20 +8,12 @@ import { parseLoad } from '../load/parse-load.ts';
 import { contextPath } from '../registrar/paths.ts';
 import { contextDocuments, nodeDocument, SCHEMA_VERSION } from '../simulator/documents.ts';
 import type { Fleet, SimulatedNode } from '../simulator/types.ts';
-import type { Outgoing } from '../wire/types.ts';
-import type {
-  Answers,
-  ContextsAnswer,
-  DescriptionAnswer,
-  FaultsAnswer,
-  NodesAnswer,
-  SaidAnswer,
-  SaidDocument,
-} from './documents.ts';
+import type { Answers, ContextsAnswer, DescriptionAnswer, FaultsAnswer, NodesAnswer, SaidAnswer } from './documents.ts';
 import { faultDocuments } from './fault-documents.ts';
 import type { Performed, Performer } from './perform.ts';
-import { errorDocument, Refusal } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import { ROUTE_NAMES, type RouteName, routeRow } from './routes.ts';
+import { sayOnce, shorten } from './say.ts';
 import { requireCondition, selectNodes } from './selection.ts';
 import type { Call } from './values.ts';
 
@@ -35,10 +26,6 @@ export interface Reply<Document> {
 export type Handlers = {
   readonly [Name in keyof Answers]: (call: Call<Name>) => Reply<Answers[Name]> | Promise<Reply<Answers[Name]>>;
 };
-
-/** Of one answer of a balancer, and of all answers together, as far as they are passed on. */
-const MAX_BODY_CHARACTERS = 64 * 1024;
-const MAX_ALL_BODIES_CHARACTERS = 4 * 1024 * 1024;
 
 export interface HandlerOptions {
   readonly fleet: Fleet;
@@ -244,35 +231,6 @@ function noSuchContext([node]: readonly SimulatedNode[], path: string): Refusal 
   const paths = node === undefined ? [] : contextDocuments(node.node()).map((context) => context.path);
   return new Refusal(404, 'MCMP_NO_SUCH_CONTEXT', `${node?.route} has no context ${path}`, {
     hint: paths.length === 0 ? 'It has none at all.' : `It has ${paths.slice(0, 20).join(', ')}.`,
-  });
-}
-
-async function sayOnce(node: SimulatedNode, message: Outgoing): Promise<readonly SaidDocument[]> {
-  const pairs = message.pairs.map(([name, value]) => [name, value.replaceAll('{route}', node.route)] as const);
-  const answers = await node.node().say({ ...message, pairs });
-  return answers.map(({ balancer, answer }) =>
-    answer instanceof Error
-      ? { ...said(node.route, balancer), error: errorDocument(answer) }
-      : {
-          ...said(node.route, balancer),
-          status: answer.status,
-          headers: Object.fromEntries([...answer.headers].map(([name, value]) => [name, textOf(value)])),
-          body: textOf(answer.body.slice(0, MAX_BODY_CHARACTERS)),
-          truncated: answer.body.length > MAX_BODY_CHARACTERS,
-        },
-  );
-}
-
-function said(route: string, balancer: string): SaidDocument {
-  return { route, balancer, status: null, headers: {}, body: '', truncated: false, error: null };
-}
-
-/** Leaves out the bodies of the last ones when all together are too much for one document. */
-function shorten(answers: readonly SaidDocument[]): readonly SaidDocument[] {
-  let room = MAX_ALL_BODIES_CHARACTERS;
-  return answers.map((answer) => {
-    room -= answer.body.length;
-    return room >= 0 ? answer : { ...answer, body: '', truncated: true };
   });
 }
 

@@ -76,15 +76,13 @@ export function configFlags(group: string): ConfigFlagTable {
   return Object.fromEntries(table) as ConfigFlagTable;
 }
 
-/** The parameters of CONFIG that were given, in the order of the field table, booleans as Java nodes spell them. */
+/** The parameters of CONFIG that were given, in the order of the field table; the registrar spells their booleans. */
 export function configParameters(args: ConfigArgs): ConfigParameters {
   const given = new Map<string, string | undefined>(Object.entries(args));
   const parameters: { -readonly [Field in ConfigField]?: string } = {};
   for (const name of CONFIG_FIELDS) {
-    const { kind, flag } = fieldRow(name);
-    const text = given.get(camelCase(flag));
-    if (text === undefined) continue;
-    parameters[name] = kind === 'boolean' ? (/^(?:yes|on|true|1)$/i.test(text) ? 'Yes' : 'No') : text;
+    const text = given.get(camelCase(fieldRow(name).flag));
+    if (text !== undefined) parameters[name] = text;
   }
   return parameters;
 }

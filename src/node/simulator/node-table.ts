@@ -1,4 +1,5 @@
 import { tableLines } from '../../client/table.ts';
+import { formatAddress } from '../../core/address.ts';
 import type { NodeDocument, StandingDocument } from './documents.ts';
 
 /** More rows than this nobody reads; then the nodes are counted by state. */
@@ -15,7 +16,7 @@ function nodeLines(nodes: readonly NodeDocument[]): string[] {
   return tableLines<NodeDocument>(
     [
       { title: 'node', value: ({ route }) => route },
-      { title: 'address', value: ({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}` },
+      { title: 'address', value: formatAddress },
       { title: 'state', value: stateText },
       { title: 'load', align: 'right', value: ({ balancers }) => loadText(balancers) },
       { title: 'contexts', value: ({ contexts }) => contextsText(contexts) },

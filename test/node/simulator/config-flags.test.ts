@@ -38,9 +38,9 @@ describe('the flags for CONFIG', () => {
   it.each<[string, string, Readonly<Record<string, string>>]>([
     ['balancer-name', 'Blue', { Balancer: 'Blue' }],
     ['domain', 'left', { Domain: 'left' }],
-    ['sticky-session', 'off', { StickySession: 'No' }],
-    ['sticky-session-force', 'YES', { StickySessionForce: 'Yes' }],
-    ['reversed', '1', { Reversed: 'Yes' }],
+    ['sticky-session', 'off', { StickySession: 'off' }],
+    ['sticky-session-force', 'YES', { StickySessionForce: 'YES' }],
+    ['reversed', '1', { Reversed: '1' }],
     ['flush-packets', 'auto', { flushpackets: 'auto' }],
     ['flush-wait', '20', { flushwait: '20' }],
     ['ping', '2', { ping: '2' }],

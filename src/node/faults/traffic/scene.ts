@@ -12,9 +12,6 @@ export interface Scene {
   readonly over: AbortSignal;
 }
 
-/** Node's timers take no more. */
-const LONGEST_WAIT_MS = 2_147_483_647;
-
 /**
  * Waits as long as a fault is on, at most `ms`; also no longer than the connection lives. So whatever waits because of a
  * fault goes on at once when the fault is switched off.
@@ -33,7 +30,7 @@ export async function waitWhileOn(scene: Scene, fault: FaultName, ms = Number.PO
     for (;;) {
       const leftMs = untilMs - clock.nowMs();
       if (over.aborted || leftMs <= 0 || !board.isOn(fault, route)) return;
-      await clock.sleep(Math.min(leftMs, LONGEST_WAIT_MS), woken.signal);
+      await clock.sleep(leftMs, woken.signal);
     }
   } finally {
     stop();
