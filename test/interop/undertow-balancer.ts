@@ -16,9 +16,11 @@ export interface UndertowBalancer {
   kill(): Promise<void>;
 }
 
-/** Starts an Undertow that knows no node; ended with the test. */
-export async function startUndertow(ports: Partial<Record<'http' | 'mcmp', string>> = {}): Promise<UndertowBalancer> {
-  const program = await startJava('undertow-balancer', ports);
+/** Starts an Undertow that knows no node, and may advertise itself to a group; ended with the test. */
+export async function startUndertow(
+  settings: Partial<Record<'http' | 'mcmp' | 'group' | 'key', string>> = {},
+): Promise<UndertowBalancer> {
+  const program = await startJava('undertow-balancer', settings);
   const [port = 0, mcmpPort = 0] = program.ports;
   const mcmp = (command: string, body = '', target = '/'): Promise<RawAnswer> =>
     talk(

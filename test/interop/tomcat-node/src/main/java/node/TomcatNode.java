@@ -18,7 +18,8 @@ import org.jboss.modcluster.container.catalina.standalone.ModClusterListener;
 
 /**
  * A Tomcat behind a balancer. Arguments are {@code name=value}: {@code balancer=host:port}, {@code route}, {@code aliases}
- * and {@code contexts} (comma-separated), {@code interval} (seconds between two STATUS).
+ * and {@code contexts} (comma-separated), {@code interval} (seconds between two STATUS). Without {@code balancer} it discovers
+ * one: {@code group} (address:port), {@code key}.
  *
  * <p>Its applications answer with route and path, after {@code ?sleep=MILLISECONDS} when asked to.
  *
@@ -56,11 +57,21 @@ public final class TomcatNode {
         tomcat.setConnector(connector);
         for (String path : list("contexts", "/one,/two")) deploy(path);
         modCluster.setConnectorPort(connector.getPort());
-        modCluster.setAdvertise(false);
-        modCluster.setProxyList(settings.get("balancer"));
+        if (settings.containsKey("group")) discover(settings.get("group"));
+        else modCluster.setAdvertise(false);
+        if (settings.containsKey("balancer")) modCluster.setProxyList(settings.get("balancer"));
         tomcat.getServer().addLifecycleListener(modCluster);
         tomcat.start();
         System.out.println("READY " + connector.getLocalPort());
+    }
+
+    private void discover(String group) {
+        int colon = group.lastIndexOf(':');
+        modCluster.setAdvertise(true);
+        modCluster.setAdvertiseGroupAddress(group.substring(0, colon));
+        modCluster.setAdvertisePort(Integer.parseInt(group.substring(colon + 1)));
+        modCluster.setAdvertiseInterface("127.0.0.1");
+        if (settings.containsKey("key")) modCluster.setAdvertiseSecurityKey(settings.get("key"));
     }
 
     private void deploy(String path) {

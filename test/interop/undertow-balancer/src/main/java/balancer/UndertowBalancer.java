@@ -19,7 +19,7 @@ import org.xnio.XnioWorker;
 /**
  * Undertow as a balancer on two ports of the loopback interface. Arguments are {@code name=value}: {@code http} (web traffic)
  * and {@code mcmp}, ports, free ones when left out; {@code health} and {@code broken}, milliseconds between two looks at the
- * nodes and until a broken one is forgotten.
+ * nodes and until a broken one is forgotten; {@code group} (address:port, to advertise itself each 500 ms), {@code key}.
  *
  * <p>Prints {@code READY httpPort mcmpPort} and runs until its standard input ends.
  */
@@ -53,11 +53,19 @@ public final class UndertowBalancer {
             .setRemoveBrokenNodes(Long.parseLong(settings.getOrDefault("broken", "60000")))
             .build();
         // Only what comes to the management address is taken for MCMP; everything else is proxied.
-        HttpHandler handler = MCMPConfig.builder()
-            .setManagementHost(LOOPBACK)
-            .setManagementPort(mcmp)
-            .build()
-            .create(cluster, cluster.createProxyHandler());
+        MCMPConfig.Builder builder = MCMPConfig.builder().setManagementHost(LOOPBACK).setManagementPort(mcmp);
+        String group = settings.get("group");
+        if (group != null) {
+            int colon = group.lastIndexOf(':');
+            builder.enableAdvertise()
+                .setAdvertiseAddress(LOOPBACK)
+                .setAdvertiseGroup(group.substring(0, colon))
+                .setAdvertisePort(Integer.parseInt(group.substring(colon + 1)))
+                .setAdvertiseFrequency(500)
+                .setSecurityKey(settings.get("key"));
+        }
+        MCMPConfig config = builder.build();
+        HttpHandler handler = config.create(cluster, cluster.createProxyHandler());
         cluster.start();
         try {
             Undertow.builder()
@@ -67,7 +75,8 @@ public final class UndertowBalancer {
                 .addHttpListener(mcmp, LOOPBACK)
                 .build()
                 .start();
-        } catch (RuntimeException failure) {
+            if (group != null) cluster.advertise(config);
+        } catch (IOException | RuntimeException failure) {
             // The threads of the worker would keep the process alive.
             failure.printStackTrace();
             System.exit(1);
