@@ -27,7 +27,8 @@ export interface Framing {
   readonly keepAlive: boolean;
 }
 
-const STATUS_LINE = /^HTTP\/(\d+(?:\.\d+)?)[ \t]+(\d{3})(?:[ \t]+(.*?))?[ \t]*$/;
+/** Up to the reason, which is cut by hand: one more repetition would cost the cube of a hostile line's length. */
+const STATUS_LINE = /^HTTP\/(\d+(?:\.\d+)?)[ \t]+(\d{3})(?=[ \t]|$)/;
 /** What `Integer.parseInt` takes. */
 const JAVA_INTEGER = /^[+-]?\d{1,10}$/;
 const JAVA_MAX_INTEGER = 0x7fff_ffff;
@@ -57,10 +58,12 @@ class HttpHead implements AnswerHead {
   statusLine(line: string): 'taken' | 'skipped' | Broken {
     if (line.trim() === '') return 'skipped';
     const match = STATUS_LINE.exec(line);
-    if (match === null) return { why: `it begins with ${quoted(line)} instead of a status line` };
+    const reason = line.slice(match?.[0].length ?? 0);
+    if (match === null || reason.includes('\r'))
+      return { why: `it begins with ${quoted(line)} instead of a status line` };
     this.#version = match[1] ?? '';
     this.status = Number(match[2]);
-    this.reason = match[3] ?? '';
+    this.reason = reason.trim();
     this.headers.clear();
     this.#lastName = '';
     return 'taken';

@@ -2,7 +2,7 @@ import type { ClusterSettings } from '../cluster/types.ts';
 import { MEDIA_TYPES } from './accept.ts';
 import { decodeValue } from './body.ts';
 import type { Dialect } from './dialect.ts';
-import { cutForward } from './lines.ts';
+import { cutBackward, cutForward } from './lines.ts';
 import type { AppCommand, McmpReply } from './types.ts';
 
 /** Success without a body. httpd sends no Content-Type then; nodes read the length only. */
@@ -76,10 +76,17 @@ export interface ReplyReading {
  * @returns undefined when the body is none of these, as with the empty body of a success that has nothing to tell
  */
 export function readReply(body: string): ReplyReading | undefined {
-  const trimmed = body.replace(/[\r\n]+$/, '');
+  const trimmed = withoutLineEnds(body);
   if (!trimmed.startsWith('Type=')) return undefined;
   if (/^Type=[A-Z-]+-RSP,/.test(trimmed)) return readUndertowStop(trimmed);
   return trimmed.includes('\n') ? readReport(trimmed) : readPairs(trimmed);
+}
+
+/** Not by a regular expression: it would try again at each of a million line ends that stand in the middle. */
+function withoutLineEnds(body: string): string {
+  let end = body.length;
+  while (end > 0 && (body[end - 1] === '\n' || body[end - 1] === '\r')) end -= 1;
+  return body.slice(0, end);
 }
 
 function readPairs(body: string): ReplyReading {
@@ -103,8 +110,9 @@ function readPairs(body: string): ReplyReading {
 function readReport(body: string): ReplyReading {
   const lines = body.split(/\r?\n/);
   const processed = lines.flatMap((line) => {
-    const match = /^Alias=(.*) Contexts=(.*)$/.exec(line);
-    return match === null ? [] : [{ alias: match[1] ?? '', contexts: (match[2] ?? '').split(',') }];
+    const [alias, contexts] =
+      (line.startsWith('Alias=') ? cutBackward(line.slice(6), [' Contexts=']) : undefined) ?? [];
+    return alias === undefined || contexts === undefined ? [] : [{ alias, contexts: contexts.split(',') }];
   });
   const partOf = (name: string) => lines.find((line) => line.startsWith(name))?.slice(name.length);
   return {

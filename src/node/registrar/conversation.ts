@@ -6,6 +6,7 @@ import type { McmpWire, Outgoing } from '../wire/types.ts';
 import type { LifeEvent } from './life-cycle.ts';
 import type { MannersRow } from './manners.ts';
 import type { NodeEvent, Tamper } from './types.ts';
+import { beginningOf } from './beginning.ts';
 import { namedField, troubleWith } from './warnings.ts';
 
 /** An answer that is no success. */
@@ -37,6 +38,8 @@ export interface Conversation {
 
 /** What is remembered of warnings, so that each is given once. */
 const MOST_WARNINGS = 100;
+/** As much as is kept of what a balancer says is wrong. */
+const MOST_CHARACTERS = 1000;
 
 export function createConversation(
   wire: McmpWire,
@@ -49,9 +52,10 @@ export function createConversation(
   let brand: Brand = 'unknown';
 
   const warn = (message: string): void => {
-    if (warned.has(message) || warned.size >= MOST_WARNINGS) return;
-    warned.add(message);
-    onEvent({ kind: 'warning', balancer, message });
+    const text = beginningOf(message, MOST_CHARACTERS);
+    if (warned.has(text) || warned.size >= MOST_WARNINGS) return;
+    warned.add(text);
+    onEvent({ kind: 'warning', balancer, message: text });
   };
 
   const send = async (message: Outgoing, signal: AbortSignal): Promise<HttpAnswer> => {
@@ -95,13 +99,13 @@ function nothingSaid({ method, target }: Outgoing): HttpAnswer {
 function refusalOf(message: Outgoing, answer: HttpAnswer, balancer: string, manners: MannersRow): Refusal | undefined {
   const { method } = message;
   const type = headerOf(answer, 'type');
-  const mess = headerOf(answer, 'mess') || answer.body.trim();
+  const mess = beginningOf(headerOf(answer, 'mess') || answer.body.trim(), MOST_CHARACTERS);
   if (manners.anyOkIsGood) {
     if (answer.status === 200) return undefined;
     return new Refusal(type === 'SYNTAX' ? 'silenced' : 'refused', `${method}: ${mess || answer.status}`);
   }
   const stranger = notMcmp(answer, balancer);
-  if (stranger !== undefined) return new Refusal('refused', stranger.message);
+  if (stranger !== undefined) return new Refusal('refused', beginningOf(stranger.message, MOST_CHARACTERS));
   if (answer.status === 200) return undefined;
   // Undertow calls a node that moved a syntax error, although the same CONFIG is welcome the second time; the text is right.
   const wrong = type === 'SYNTAX' && !mess.startsWith('MEM:');

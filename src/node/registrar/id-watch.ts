@@ -1,3 +1,8 @@
+import { beginningOf } from './beginning.ts';
+
+/** Balancers take a UUID or a number. */
+const MOST_ID_CHARACTERS = 100;
+
 /** Watches the `id` of STATUS answers, which is another one after a balancer restarted (reference §2.3, needs B11). */
 export interface IdWatch {
   /** Whether this id says that another balancer answers now. */
@@ -17,9 +22,9 @@ export function createIdWatch(): IdWatch {
     isAnother(id) {
       if (id === undefined) return false;
       const before = last;
-      last = id;
+      last = beginningOf(id, MOST_ID_CHARACTERS);
       if (before === undefined) return false;
-      changesInARow = before === id ? 0 : changesInARow + 1;
+      changesInARow = before === last ? 0 : changesInARow + 1;
       return changesInARow === 1;
     },
     forget() {

@@ -2,6 +2,7 @@ import type { HttpAnswer } from '../../client/answer.ts';
 import { McmpError } from '../../core/errors.ts';
 import { readReply } from '../../core/mcmp/reply.ts';
 import type { McmpWire, Outgoing } from '../wire/types.ts';
+import { beginningOf } from './beginning.ts';
 import {
   type AppMethod,
   bareMessage,
@@ -29,7 +30,11 @@ type Outcome = LifeEvent | { readonly event: LifeEvent; readonly reason: string 
 
 const RESTING: ReadonlySet<LifeState> = new Set(['waiting', 'retrying', 'rejected', 'silent', 'ended']);
 const ALL_METHODS: ReadonlySet<AppMethod> = new Set<AppMethod>(['ENABLE-APP', 'DISABLE-APP', 'STOP-APP', 'REMOVE-APP']);
+/** `OK` or `NOTOK`; whatever else a balancer says is shown as far as it fits. */
+const MOST_STATE_CHARACTERS = 40;
 const NOTHING = Promise.resolve(undefined);
+/** After the time for draining; then whatever has not been said of contexts gives way to the last word, which is for all. */
+const GOODBYE_MS = 10_000;
 
 /**
  * Registers a node with one balancer and keeps it registered, until told to leave (reference §9.3). It works towards what
@@ -57,6 +62,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   let nextEventMs = clock.nowMs() + options.firstEventMs;
   let leaving = false;
   let abandoned = false;
+  /** When the last word is said, however slowly the balancer takes what comes before it. */
+  let lastWordMs = Number.POSITIVE_INFINITY;
   let speaking: { readonly controller: AbortController; readonly method: string } | undefined;
 
   const startsAtOnce = manners.firstContact === 'at-once';
@@ -136,7 +143,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     const answer = await say(statusMessage(route, load)).finally(passEvent);
     const reply = readReply(answer.body);
     const before = reportedState;
-    reportedState = reply?.state ?? '';
+    reportedState = beginningOf(reply?.state ?? '', MOST_STATE_CHARACTERS);
     if (reportedState === 'NOTOK' && before !== 'NOTOK' && load >= 0) {
       // Not a reason to register again (reference NODE-59): the balancer has our row and cannot reach our port; another
       // CONFIG would not help, and puts the node out of service on Undertow.
@@ -185,6 +192,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       if (interrupted !== undefined) return interrupted;
       const broken = await serveSayings();
       if (broken !== undefined) return broken;
+      if (clock.nowMs() >= lastWordMs) return 'done';
       const next = book.work(methods);
       if (next === undefined) return 'done';
       const reportMs = leaving && !manners.reportsWhileLeaving ? Number.POSITIVE_INFINITY : nextEventMs;
@@ -192,7 +200,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       if ('method' in next) {
         // A balancer that is slow, and a node of many contexts: it would be given up before all was said.
         const isLate = (): boolean => (waits || !manners.oneContextAtATime) && clock.nowMs() >= reportMs;
-        const isOver = (): boolean => isLate() || abandoned || (mayLeave && interruption() !== undefined);
+        const isOver = (): boolean =>
+          isLate() || abandoned || clock.nowMs() >= lastWordMs || (mayLeave && interruption() !== undefined);
         await book.tell(next.method, next.paths, isOver);
         reportsNow = isLate();
       } else {
@@ -201,7 +210,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
         const over = await sleeper.sleepUntil(Math.min(reportMs, next.untilMs));
         reportsNow = over && reportMs <= next.untilMs;
       }
-      if (reportsNow && !abandoned && (await report()) === 'again' && mayLeave) return 'again';
+      if (reportsNow && !abandoned && clock.nowMs() < lastWordMs && (await report()) === 'again' && mayLeave) return 'again';
     }
   };
 
@@ -233,7 +242,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   const tidy = async (): Promise<Outcome> => {
     try {
       if (reset.removesAll) await say(removeNodeMessage(route));
-      else await book.tell('REMOVE-APP', reset.obsolete, () => abandoned);
+      else await book.tell('REMOVE-APP', reset.obsolete, () => interruption() !== undefined);
     } catch (error) {
       // What cannot be taken away there must not keep us from registering.
       if (!(error instanceof Refusal) || !manners.goesOnAfterTidying) throw error;
@@ -356,7 +365,9 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     leave(drainTimeoutMs, alone) {
       if (!leaving) {
         leaving = true;
-        book.leave(drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + drainTimeoutMs, alone);
+        const deadlineMs = drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + drainTimeoutMs;
+        lastWordMs = deadlineMs + GOODBYE_MS;
+        book.leave(deadlineMs, alone);
         // A balancer that is silent must not hold up the end; but what changes its tables must not come in after REMOVE-APP.
         if (speaking?.method === 'INFO' || speaking?.method === 'STATUS') speaking.controller.abort();
         sleeper.wake();

@@ -28,6 +28,9 @@ export interface ResetInput {
   readonly insists: boolean;
 }
 
+/** More contexts that are none of ours are not taken away one by one: each takes a message, and who speaks may be hostile. */
+const MOST_STRANGE_CONTEXTS = 1000;
+
 const WISHES: Readonly<Record<ContextStatus, ContextWish>> = {
   ENABLED: 'enabled',
   DISABLED: 'disabled',
@@ -47,7 +50,8 @@ export function planReset(
 ): ResetPlan {
   if (whose === 'strange') {
     // Nothing is taken away before the balancer has taken our CONFIG; then what we do not have goes as contexts of ours go.
-    const obsolete = [...reported.contexts].filter(([path]) => !wishes.has(path));
+    // Beyond the limit they stay until the node goes as a whole.
+    const obsolete = [...reported.contexts].filter(([path]) => !wishes.has(path)).slice(0, MOST_STRANGE_CONTEXTS);
     const keep = new Map(obsolete.map(([path, status]) => [path, newTold(WISHES[status], false)]));
     return { removesAll: false, obsolete: [], told: keep, byOthers: [] };
   }
@@ -67,6 +71,9 @@ export function planReset(
       keep.set(path, { ...newTold(WISHES[status], false), byOther: true });
       byOthers.push(path);
     }
+  }
+  if (obsolete.length > MOST_STRANGE_CONTEXTS) {
+    return { removesAll: true, obsolete: [], told: new Map(), byOthers: [] };
   }
   return { removesAll: false, obsolete, told: keep, byOthers };
 }
@@ -90,7 +97,8 @@ export function planJavaReset(vhosts: readonly JavaVhost[], { aliases, wishes }:
   }
   const otherNames = vhost !== undefined && !isSameSet(vhost.aliases, own);
   const allObsolete = obsolete.length > 0 && obsolete.length === contexts.size;
-  return { removesAll: otherNames || allObsolete, obsolete, told, byOthers: [] };
+  const tooMany = obsolete.length > MOST_STRANGE_CONTEXTS;
+  return { removesAll: otherNames || allObsolete || tooMany, obsolete, told, byOthers: [] };
 }
 
 function isSameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {

@@ -16,13 +16,13 @@ export interface Connection {
   hasAnswered(): boolean;
   /**
    * Sends a request and reads its answer; one at a time.
-   * @param onBytes called whenever something came
+   * @param onBytes called with the length of whatever came; its error, if any, ends the exchange
    * @throws the socket's error, or the reason of the limit; the connection is closed then
    */
   converse(
     request: string,
     reader: AnswerReader,
-    options: { readonly pace: Pace; readonly limit: Limit; readonly onBytes: () => void },
+    options: { readonly pace: Pace; readonly limit: Limit; readonly onBytes: (bytes: number) => Error | undefined },
   ): Promise<AnswerVerdict>;
   onClose(callback: () => void): void;
   close(): void;
@@ -130,7 +130,11 @@ function connectionOn(socket: Socket, manners: Manners): Connection {
         };
         const conversation: Conversation = {
           data: (chunk) => {
-            onBytes();
+            const error = onBytes(chunk.length);
+            if (error !== undefined) {
+              fail(error);
+              return;
+            }
             const verdict = reader.push(chunk);
             if (verdict !== undefined) answer(verdict);
           },

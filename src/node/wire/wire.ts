@@ -8,6 +8,7 @@ import { type Connection, connect, type Pace } from './connection.ts';
 import { createLeftOpen } from './left-open.ts';
 import { createLimits } from './limits.ts';
 import { destinationOf, printRequest } from './request.ts';
+import { ROOM_FOR_ANSWERS, type Room } from './room.ts';
 import type { Manners, McmpWire, Outgoing } from './types.ts';
 
 export interface WireOptions {
@@ -20,8 +21,10 @@ export interface WireOptions {
    */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
-  /** A longer body is refused; default 256 MiB (INFO of a million contexts takes 60). */
+  /** A longer body is refused; default 64 MiB (INFO of a million contexts takes 60), or 1 MiB where no table is asked for. */
   readonly maxAnswerBytes?: number;
+  /** Shared by wires whose answers together have a limit; default one for the whole process. */
+  readonly room?: Room;
   /** Asked before each request; default `whole`. */
   readonly pace?: () => Pace;
   /** Asked before each exchange; when it says so, a new connection is opened and the last one stays open. */
@@ -29,7 +32,10 @@ export interface WireOptions {
 }
 
 const DEFAULT_TIMEOUT_MS: Readonly<Record<Manners, number>> = { mcmp: 10_000, java: 20_000 };
-const DEFAULT_MAX_ANSWER_BYTES = 256 * 1024 * 1024;
+/** Commands whose answers grow with the tables of the balancer. */
+const TABLES: ReadonlySet<string> = new Set(['INFO', 'DUMP', 'QUERY']);
+const MAX_TABLE_BYTES = 64 * 1024 * 1024;
+const MAX_REPLY_BYTES = 1024 * 1024;
 /** Connections that are left open on purpose. */
 const MAX_LEFT_OPEN = 1000;
 
@@ -48,7 +54,7 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   const manners = options.manners ?? 'mcmp';
   const clock = options.clock ?? systemClock;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS[manners];
-  const maxBytes = options.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES;
+  const room = options.room ?? ROOM_FOR_ANSWERS;
   const destination = destinationOf(base, manners);
   const limits = createLimits(clock, timeoutMs);
   const leftOpen = createLeftOpen(MAX_LEFT_OPEN);
@@ -67,18 +73,24 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
     const request = printRequest(message, destination, manners);
     const pace = options.pace?.() ?? 'whole';
     const kept = connection?.usable() === true && connection.hasAnswered();
+    const maxBytes = options.maxAnswerBytes ?? (TABLES.has(method) ? MAX_TABLE_BYTES : MAX_REPLY_BYTES);
     const reader = createAnswerReader({ manners, method, maxBytes });
     // Ours is a deadline for the whole exchange; a Java node measures silence, and in each attempt anew.
     const java = manners === 'java';
     const limit = limits.begin(java ? clock.nowMs() : startedMs, signal, () =>
       slowFailure(address, `${method} ${target}`, undefined),
     );
-    const onBytes = java ? limit.restart : ignore;
+    let takenBytes = 0;
+    const onBytes = (bytes: number): McmpError | undefined => {
+      if (java) limit.restart();
+      takenBytes += bytes;
+      return room.take(bytes) ? undefined : noRoom(address, `${method} ${target}`);
+    };
     try {
       if (connection?.usable() !== true) {
         connection = await connect(base, options.tls ?? {}, manners, limit);
         localAddress = connection.localAddress;
-        onBytes();
+        onBytes(0);
       }
       const verdict = await connection.converse(request, reader, { pace, limit, onBytes });
       if (verdict.kind === 'broken') throw brokenFailure(verdict, address, `${method} ${target}`, maxBytes);
@@ -94,6 +106,7 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       return { failure, again };
     } finally {
       limit.stop();
+      room.give(takenBytes);
     }
   };
 
@@ -170,6 +183,12 @@ function orAborted<T>(turn: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', giveUp, { once: true });
     if (signal.aborted) giveUp();
     turn.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
+}
+
+function noRoom(address: string, exchange: string): McmpError {
+  return new McmpError('protocol', 'MCMP_NO_ROOM', `there is no room for the answer of ${address} to ${exchange}`, {
+    hint: 'Many long answers are being read at the same time; it is tried again later.',
   });
 }
 

@@ -103,14 +103,14 @@ export function createTamper(options: TamperOptions): NodeTamper {
 
   /** What has to be said before a message because a fault that is over has left it undone. */
   const mend = ({ method }: Outgoing, conversation: Conversation): readonly Outgoing[] => {
-    const first: Outgoing[] = [];
+    let first: Outgoing[] = [];
     if (conversation.hasTwin && !board.isOn('duplicate-address', route)) {
       conversation.hasTwin = false;
       first.push({ method: 'REMOVE-APP', target: '/*', pairs: [['JVMRoute', twin]] });
     }
     // INFO starts from the beginning, and a goodbye has no CONFIG after it.
     const superseded = method === 'INFO' || method === 'CONFIG' || method === 'REMOVE-APP';
-    if (!superseded && !board.isOn('wrong-order', route)) first.push(...conversation.held);
+    if (!superseded && !board.isOn('wrong-order', route)) first = first.concat(conversation.held);
     if (superseded || !board.isOn('wrong-order', route)) conversation.held = [];
     return first;
   };
