@@ -107,17 +107,19 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
   const failures: McmpError[] = [];
   // One after the other: a group's counter of drops takes the socket that is new for its own.
   for (const group of distinct(options.groups)) {
-    try {
-      const before = socketInodes();
-      const opened = await openSocket(group, take, options.onFailure);
-      const names = joinOn(opened, group, options.interfaces, (failure) => failures.push(failure));
-      if (names.length === 0) await opened.close();
-      else {
-        sockets.push({ socket: opened, drops: createDropCounter(group, before) });
-        joined.push(...names.map((name) => ({ group, interface: name })));
+    for (const { zone, interfaces } of bindings(group, options.interfaces)) {
+      try {
+        const before = socketInodes();
+        const opened = await openSocket(group, zone, take, options.onFailure);
+        const names = joinOn(opened, group, interfaces, (failure) => failures.push(failure));
+        if (names.length === 0) await opened.close();
+        else {
+          sockets.push({ socket: opened, drops: createDropCounter(group, before) });
+          joined.push(...names.map((name) => ({ group, interface: name })));
+        }
+      } catch (error) {
+        failures.push(listenFailure(group, zone, error));
       }
-    } catch (error) {
-      failures.push(listenFailure(group, '', error));
     }
   }
   const [first] = failures;
@@ -147,8 +149,23 @@ function distinct(groups: readonly AdvertiseGroup[]): AdvertiseGroup[] {
   return [...new Map(groups.map((group) => [formatGroup(group), group])).values()];
 }
 
+/**
+ * The sockets that a group needs: one, unless its scope is a link or an interface (RFC 4291 §2.7). Such an address says
+ * nothing without the interface, and a socket is bound to one of each.
+ */
+function bindings(
+  group: AdvertiseGroup,
+  interfaces: readonly NetworkInterface[],
+): { readonly zone: string; readonly interfaces: readonly NetworkInterface[] }[] {
+  const isScoped = group.family === 'IPv6' && /^ff.[12]/i.test(group.host);
+  return isScoped && interfaces.length > 0
+    ? interfaces.filter(({ family }) => family === 'IPv6').map((one) => ({ zone: one.name, interfaces: [one] }))
+    : [{ zone: '', interfaces }];
+}
+
 async function openSocket(
   group: AdvertiseGroup,
+  zone: string,
   take: (heard: HeardDatagram) => void,
   onFailure: (failure: McmpError) => void,
 ): Promise<SocketAsPromised> {
@@ -158,7 +175,8 @@ async function openSocket(
   );
   try {
     // Bound to the group's own address a socket hears this group only; where that is not possible it hears the port.
-    await opened.bind({ address: process.platform === 'win32' ? '' : group.host, port: group.port });
+    const address = process.platform === 'win32' ? '' : `${group.host}${zone === '' ? '' : `%${zone}`}`;
+    await opened.bind({ address, port: group.port });
   } catch (error) {
     await opened.close();
     throw error;
