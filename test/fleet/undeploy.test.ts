@@ -9,7 +9,8 @@ import { waitFor } from '../support/wait-for.ts';
 import { tableOf } from './table.ts';
 
 const SLOW_REQUESTS = 20;
-const SLEEP_MS = 600;
+/** Far longer than it takes until a context is stopped, also on a machine that is busy. */
+const SLEEP_MS = 1500;
 
 async function startNode(balancer: TestBalancer, route: string): Promise<SimulatedNode> {
   const node = await startSimulatedNode({
