@@ -1,7 +1,8 @@
-import { McmpError, UsageError } from '../../core/errors.ts';
+import { McmpError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
 import type { McmpWire } from '../wire/types.ts';
 import { createWire } from '../wire/wire.ts';
+import { balancerUrl, checkNames, checkTimes } from './check-options.ts';
 import { connectorSource } from './connector-source.ts';
 import { createContexts } from './contexts.ts';
 import type { LifeState } from './life-cycle.ts';
@@ -236,26 +237,6 @@ function reconnectAll(members: ReadonlyMap<string, Member>): void {
   for (const { registrar } of members.values()) registrar.reconnect();
 }
 
-function checkNames(route: string, aliases: readonly string[]): void {
-  if (route === '' || /[\s,;&=]/.test(route)) {
-    throw new UsageError(`'${route}' cannot be a route`, { hint: 'A short name such as node1.' });
-  }
-  if (aliases.length === 0) throw new UsageError(`${route} has no alias`, { hint: 'Any name will do: localhost.' });
-  for (const alias of aliases) {
-    if (alias === '' || /[\s,]/.test(alias)) throw new UsageError(`'${alias}' cannot be an alias`);
-  }
-}
-
-function checkTimes(options: CreateNodeOptions): void {
-  const { statusIntervalMs = 1, drainPollMs = 1, mcmpTimeoutMs = 1, drainTimeoutMs = 0, blindDrainMs = 0 } = options;
-  for (const [name, ms] of Object.entries({ statusIntervalMs, drainPollMs, mcmpTimeoutMs })) {
-    if (!(Number.isFinite(ms) && ms > 0)) throw new UsageError(`${name} is ${ms}, and has to be more than 0`);
-  }
-  for (const [name, ms] of Object.entries({ drainTimeoutMs, blindDrainMs })) {
-    if (!(ms >= 0)) throw new UsageError(`${name} is ${ms}, and cannot be less than 0`);
-  }
-}
-
 /** An application that cannot count its sessions does not keep its contexts. */
 function sessionCounter(
   sessions: CreateNodeOptions['sessions'],
@@ -270,14 +251,6 @@ function sessionCounter(
       return 0;
     }
   };
-}
-
-function balancerUrl(text: URL | string): URL {
-  const url = URL.canParse(text.toString()) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw new UsageError(`'${text.toString()}' is no address of a balancer`, { hint: 'Such as http://127.0.0.1:8090' });
-  }
-  return url;
 }
 
 function asError(error: unknown): Error {
