@@ -9,6 +9,12 @@ import { finish, reset } from './endings.ts';
 import { serveHttp } from './http-front.ts';
 import { begin, type Resident, residentFor } from './resident.ts';
 
+/**
+ * More requests that wait on one connection for their answers end it: a few bytes each would take kilobytes of memory here
+ * for as long as somebody asks to wait. Balancers send one at a time.
+ */
+const MOST_PIPELINED = 100;
+
 /** One connection of a balancer. */
 interface Connection {
   readonly socket: Socket;
@@ -17,6 +23,8 @@ interface Connection {
   readonly faults: ConnectionFaults | undefined;
   /** Requests that came over it. */
   requests: number;
+  /** Of them and of pings, those that are not answered yet. */
+  unanswered: number;
   /** What is being answered on it, a WebSocket included. */
   readonly running: Map<Duplex | ServerResponse, Running>;
 }
@@ -59,7 +67,7 @@ export async function openPort(first: Resident): Promise<Port> {
   const accept = (socket: Socket): void => {
     const faults = board === undefined ? undefined : putFaultsOn(socket, board, clock, hostRoute());
     const stream = faults?.stream ?? socket;
-    const connection: Connection = { socket, stream, faults, requests: 0, running: new Map() };
+    const connection: Connection = { socket, stream, faults, requests: 0, unanswered: 0, running: new Map() };
     connections.add(connection);
     // An error is always followed by close, which is what counts here; after a handshake nobody else listens for it.
     socket.on('error', () => socket.destroy());
@@ -95,6 +103,14 @@ export async function openPort(first: Resident): Promise<Port> {
     expectsContinue: boolean,
   ): void => {
     const { faults } = connection;
+    connection.unanswered += 1;
+    response.once('close', () => {
+      connection.unanswered -= 1;
+    });
+    if (connection.unanswered > MOST_PIPELINED) {
+      connection.socket.destroy();
+      return;
+    }
     if (request.method === 'OPTIONS' && request.url === '*') {
       if (faults === undefined) answerPing(response, 200);
       else faults.meetPing(hostRoute(), response, (status) => answerPing(response, status));

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -29,6 +30,8 @@ const PING = 'ping';
 /** @param route whose faults hit the connection before its first request is known */
 export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, route: string): ConnectionFaults {
   const over = new AbortController();
+  // Requests that are pipelined wait side by side; how many of them is limited by whoever reads them.
+  setMaxListeners(0, over.signal);
   socket.once('close', () => over.abort());
   let current = route;
   const scene: Scene = { board, clock, route: () => current, over: over.signal };
