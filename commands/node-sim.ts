@@ -58,7 +58,7 @@ export const command = defineCommand({
     const { runSimulator } = await import('../src/node/simulator/run.ts');
     const { openControl } = await import('../src/node/simulator/open-control.ts');
     const fleet = fleetOptions(args);
-    const control = openControl(args.control, args.controlTokenFile, context.log);
+    const control = await openControl(args.control, args.controlTokenFile, context.log);
     await runSimulator({ ...life, fleet, control, stop: context.signals.takeOver() }, screen);
   },
 });

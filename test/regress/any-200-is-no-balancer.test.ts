@@ -16,7 +16,7 @@ async function webPort(): Promise<number> {
     );
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  freeAfter(() => server.close());
+  freeAfter(() => void server.close());
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 }

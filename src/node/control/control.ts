@@ -50,13 +50,7 @@ const MAX_HEAD_BYTES = 16 * 1024;
  */
 export async function startControl(fleet: Fleet, options: ControlOptions): Promise<Control> {
   const { address, token, clock, log } = options;
-  if (token !== undefined) checkToken(token, 'the token of the control API');
-  else if (!isLoopbackHost(address.host)) {
-    throw new UsageError(`--control ${formatAddress(address)} can be reached from other machines, and wants no token`, {
-      code: 'MCMP_OPEN_CONTROL',
-      hint: 'Name a file with a token (--control-token-file FILE), or an address of this machine: 127.0.0.1:8099.',
-    });
-  }
+  checkAccess(address, token);
   const guard = createGuard(token);
   const feed = createFeed(fleet, clock);
   const handlers = createHandlers({
@@ -117,6 +111,28 @@ export async function startControl(fleet: Fleet, options: ControlOptions): Promi
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Finds out whether the API can be opened, so that nothing is started in vain; another program may still be quicker.
+ *
+ * @throws as `startControl` does
+ */
+export async function checkControl({ address, token, log }: Omit<ControlOptions, 'clock'>): Promise<void> {
+  checkAccess(address, token);
+  const trial = createServer();
+  await listen(trial, address, log);
+  await new Promise((resolve) => trial.close(resolve));
+}
+
+function checkAccess(address: Address, token: string | undefined): void {
+  if (token !== undefined) checkToken(token, 'the token of the control API');
+  else if (!isLoopbackHost(address.host)) {
+    throw new UsageError(`--control ${formatAddress(address)} can be reached from other machines, and wants no token`, {
+      code: 'MCMP_OPEN_CONTROL',
+      hint: 'Name a file with a token (--control-token-file FILE), or an address of this machine: 127.0.0.1:8099.',
+    });
+  }
 }
 
 async function readCall(

@@ -60,7 +60,9 @@ export async function startSidecar(options: SidecarOptions, surroundings: Sideca
     const lastProbe = describeOutcome(outcome);
     const wish = WISHES[health](onSick);
     view = { health, wish, outOfOrder: health !== 'well' && outcome.kind === 'gone', lastProbe };
-    if (health !== before.health) onEvent({ kind: 'health', from: before.health, to: health, reason: lastProbe });
+    // One that has not been well yet may never be: then somebody has to learn why.
+    const isNews = health !== before.health || (health === 'starting' && lastProbe !== before.lastProbe);
+    if (isNews) onEvent({ kind: 'health', from: before.health, to: health, reason: lastProbe });
     if (wish !== before.wish) for (const { path } of node.contexts()) told(node.wish(path, wish));
     // Not with the next STATUS, which may be ten seconds away: until then balancers would try, or stay away.
     if (view.outOfOrder !== before.outOfOrder) told(report(node, load));

@@ -70,7 +70,7 @@ export interface ApplicationView {
 
 export type SidecarEvent =
   | NodeEvent
-  /** The application became well or sick. */
+  /** The application became well or sick; or, from `starting` to `starting`, why it is not well yet. */
   | { readonly kind: 'health'; readonly from: Health; readonly to: Health; readonly reason: string }
   /** Something about the settings that will not work as it may be hoped. */
   | { readonly kind: 'notice'; readonly message: string };

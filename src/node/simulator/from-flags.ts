@@ -6,13 +6,16 @@ import { UsageError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
 import { createFaultBoard } from '../faults/board.ts';
 import { parseFault } from '../faults/grammar.ts';
+import { routeMatcher } from '../faults/route-pattern.ts';
+import type { FaultSpec } from '../faults/types.ts';
 import { openLoad } from '../load/open-load.ts';
 import { parseLoad } from '../load/parse-load.ts';
+import { DEFAULT_BLIND_DRAIN_MS, PROBE_DEFAULTS } from '../sidecar/settings.ts';
 import { parseStatusRange } from '../sidecar/status-range.ts';
 import type { SidecarOptions } from '../sidecar/types.ts';
 import { configParameters } from './config-flags.ts';
 import type { NODE_SIM_OPTIONS } from './flags.ts';
-import type { FleetOptions } from './fleet.ts';
+import { type FleetOptions, fleetRoutes } from './fleet.ts';
 import type { FollowOptions } from './follow.ts';
 
 export type NodeSimArgs = ArgsOf<typeof NODE_SIM_OPTIONS, Record<never, never>>;
@@ -22,6 +25,7 @@ export type NodeSimArgs = ArgsOf<typeof NODE_SIM_OPTIONS, Record<never, never>>;
  * @throws UsageError
  */
 export function fleetOptions(args: NodeSimArgs): FleetOptions {
+  refuseFlags(args, ONLY_SIDECAR, 'is for an application that runs elsewhere', 'Say where it runs: --upstream URL.');
   const contexts = args.contexts.length === 0 ? ['/app'] : args.contexts;
   return {
     ...commonOptions(args),
@@ -33,13 +37,15 @@ export function fleetOptions(args: NodeSimArgs): FleetOptions {
     // Through the control API faults may come later.
     ...(args.fault.length === 0 && args.control === undefined
       ? {}
-      : { faults: createFaultBoard({ seed: args.seed, specs: args.fault.map(parseFault) }) }),
+      : { faults: createFaultBoard({ seed: args.seed, specs: faultsOf(args) }) }),
     ...(args.type === undefined ? {} : { type: args.type }),
   };
 }
 
+type FlagRow = readonly [flag: string, isGiven: (args: NodeSimArgs) => boolean];
+
 /** What makes no sense of an application that runs elsewhere. */
-const ONLY_SIMULATED: readonly (readonly [flag: string, isGiven: (args: NodeSimArgs) => boolean])[] = [
+const ONLY_SIMULATED: readonly FlagRow[] = [
   ['--nodes', ({ nodes }) => nodes > 1],
   ['--share-port', ({ sharePort }) => sharePort],
   ['--born', ({ born }) => born !== 'enabled'],
@@ -48,18 +54,46 @@ const ONLY_SIMULATED: readonly (readonly [flag: string, isGiven: (args: NodeSimA
   ['--control', ({ control }) => control !== undefined],
 ];
 
+/** What makes no sense without one. */
+const ONLY_SIDECAR: readonly FlagRow[] = [
+  ['--probe-path', ({ probePath }) => probePath !== undefined],
+  ['--probe-status', ({ probeStatus }) => probeStatus !== PROBE_DEFAULTS.status],
+  ['--probe-interval', ({ probeInterval }) => probeInterval !== PROBE_DEFAULTS.intervalMs],
+  ['--probe-timeout', ({ probeTimeout }) => probeTimeout !== PROBE_DEFAULTS.timeoutMs],
+  ['--probe-fall', ({ probeFall }) => probeFall !== PROBE_DEFAULTS.fall],
+  ['--probe-rise', ({ probeRise }) => probeRise !== PROBE_DEFAULTS.rise],
+  ['--on-sick', ({ onSick }) => onSick !== 'disable'],
+  ['--blind-drain', ({ blindDrain }) => blindDrain !== DEFAULT_BLIND_DRAIN_MS],
+];
+
+function refuseFlags(args: NodeSimArgs, flags: readonly FlagRow[], why: string, hint: string): void {
+  for (const [flag, isGiven] of flags) {
+    if (isGiven(args)) throw new UsageError(`${flag} ${why}`, { hint });
+  }
+}
+
+/** The faults, each for a node that there is: one that is for nobody would be waited for in vain. */
+function faultsOf({ fault, route, nodes }: NodeSimArgs): FaultSpec[] {
+  const routes = fleetRoutes(route, nodes);
+  const specs = fault.map(parseFault);
+  for (const { text, nodes: patterns } of specs) {
+    const nobody = patterns.find((pattern) => !routes.some(routeMatcher([pattern])));
+    if (nobody === undefined) continue;
+    throw new UsageError(`the fault ${text} is for ${nobody}, and no node is called that`, {
+      code: 'MCMP_NO_SUCH_NODE',
+      hint: routes.length === 1 ? `The only node is ${routes[0]}.` : `They are ${routes[0]} to ${routes.at(-1)}.`,
+    });
+  }
+  return specs;
+}
+
 /**
  * The application that was asked to be registered.
  * @throws UsageError
  */
 export function sidecarOptions(args: NodeSimArgs, upstream: string, log: (problem: string) => void): SidecarOptions {
-  for (const [flag, isGiven] of ONLY_SIMULATED) {
-    if (isGiven(args)) {
-      throw new UsageError(`${flag} is for simulated nodes, not for an application that runs elsewhere`, {
-        hint: 'Leave it out, or leave --upstream out.',
-      });
-    }
-  }
+  const notFor = 'is for simulated nodes, not for an application that runs elsewhere';
+  refuseFlags(args, ONLY_SIMULATED, notFor, 'Leave it out, or leave --upstream out.');
   const { type } = args;
   if (type === 'ajp')
     throw new UsageError('an application that speaks AJP cannot be probed', { hint: 'Use its HTTP port.' });

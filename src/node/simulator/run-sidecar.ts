@@ -46,6 +46,14 @@ export async function runSidecar(options: RunSidecarOptions, screen: SimulatorSc
   await firstAnswer(sidecar.node.registered(PATIENCE_MS), stop);
   const address = { host: settings.host ?? upstream.host, port: settings.port ?? upstream.port };
   showNodes([upstreamDocument(sidecar.node, address)], undefined, screen);
+  const { health, lastProbe } = sidecar.application();
+  if (health === 'starting' && lastProbe !== '') {
+    log.warn('the application has not answered well yet, and gets no requests until it does', {
+      upstream: settings.upstream,
+      probe: lastProbe,
+      hint: 'is it running there? --probe-path says what it is asked for, --probe-status which answers are good',
+    });
+  }
   isTelling = true;
   const { follow } = options;
   const discovery = follow === undefined ? undefined : await followAdvertisements(sidecar.node, follow, log);
@@ -59,7 +67,7 @@ export async function runSidecar(options: RunSidecarOptions, screen: SimulatorSc
     await sidecar.leave();
     log.info('the application is registered no more', { route });
   }
-  teller.close();
+  teller.flush();
 }
 
 /** Waits until it is registered, but not for ever: it goes on trying. */

@@ -53,12 +53,14 @@ export async function runSimulator(options: RunOptions, screen: SimulatorScreen)
 
   const fleet = await startFleet(options.fleet, hooks);
   progress.clear();
-  let why: LogFields = { signal: String(stop.reason) };
+  let why: LogFields = stop.aborted ? { signal: String(stop.reason) } : {};
   let discovery: Awaited<ReturnType<typeof followAdvertisements>> | undefined;
   try {
     control = await options.control?.(fleet);
     if (options.follow !== undefined) discovery = await followAdvertisements(fleet, options.follow, log);
     if (!stop.aborted) {
+      // What is in the table is no change any more.
+      teller.flush();
       showNodes([...fleet.nodes.values()].map(nodeDocument), control?.address, screen);
       isTelling = true;
       why = await endOf(options);
@@ -69,7 +71,7 @@ export async function runSimulator(options: RunOptions, screen: SimulatorScreen)
     // People are told how many have left; programs hear of each.
     isTelling &&= screen.json;
     await goodbye(fleet, options, why, screen);
-    teller.close();
+    teller.flush();
   }
 }
 

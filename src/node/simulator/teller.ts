@@ -10,7 +10,8 @@ export interface Teller {
   event(route: string, event: NodeEvent): void;
   condition(route: string, to: NodeCondition): void;
   health(route: string, event: { readonly from: Health; readonly to: Health; readonly reason: string }): void;
-  close(): void;
+  /** Tells now what is still being gathered. */
+  flush(): void;
 }
 
 export interface TellerOptions {
@@ -72,6 +73,6 @@ export function createTeller({ tell, gatherMs, warn }: TellerOptions): Teller {
     health(route, { from, to, reason }) {
       add({ route, balancer: null, from, to, reason });
     },
-    close: flush,
+    flush,
   };
 }

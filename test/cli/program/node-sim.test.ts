@@ -107,6 +107,15 @@ describe('mcmp node-sim', () => {
     await program.written('stdout', /node {2}retrying -> registered {2}127\.0\.0\.1:\d+\n/);
   });
 
+  it('starts no fleet when its control API cannot be opened', async () => {
+    const lb = await serve();
+    const program = nodeSim(lb.mcmp, '--control', lb.mcmp, '--log-level', 'debug');
+    const { code, stdout, stderr } = await program.ended;
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^mcmp: the control API cannot listen on .*: the port is taken \(MCMP_LISTEN\)\n/);
+    expect(await lb.nodes()).toEqual([]);
+  });
+
   it('lets nodes leave when nobody reads any more what it prints', async () => {
     const lb = await serve();
     const program = nodeSim(lb.mcmp, '--nodes', '2', '--json');
@@ -148,6 +157,13 @@ describe('mcmp node-sim', () => {
     await program.written('stdout', /"route":"node2","balancer":null,"from":"running","to":"killed"/);
     expect((await ctl('restart', 'node2')).code).toBe(0);
     await program.written('stdout', /"route":"node2","balancer":"[^"]*","from":"registering","to":"registered"/);
+  });
+
+  it('says why an application that runs elsewhere gets no requests', async () => {
+    const lb = await serve();
+    const program = nodeSim(lb.mcmp, '--upstream', 'http://127.0.0.1:1', '--probe-interval', '50ms');
+    await program.written('stdout', /registered +-1 +\/ \(stopped\)/);
+    await program.written('stderr', /has not answered well yet.*http:\/\/127\.0\.0\.1:1.*ECONNREFUSED.*--probe-path/);
   });
 
   it('registers an application that runs elsewhere, while it is well', async () => {

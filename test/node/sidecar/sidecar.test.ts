@@ -41,7 +41,8 @@ async function sidecarOf(
   return {
     ...sidecar,
     events,
-    healths: () => events.flatMap((event) => (event.kind === 'health' ? [event.to] : [])).join(' '),
+    healths: () =>
+      events.flatMap((event) => (event.kind === 'health' && event.to !== event.from ? [event.to] : [])).join(' '),
   };
 }
 

@@ -94,6 +94,15 @@ describe('what is told of a node', () => {
     }
     expect(warned).toEqual(['node1: the route node1 is long']);
   });
+
+  it('is at once what is being gathered, when asked to flush', () => {
+    const told: number[] = [];
+    const teller = createTeller({ gatherMs: 60_000, tell: ({ length }) => told.push(length), warn: () => undefined });
+    for (const event of COMES) teller.event('node1', event);
+    expect(told).toEqual([]);
+    teller.flush();
+    expect(told).toEqual([1]);
+  });
 });
 
 const PLAIN = (state: string): string => state;
