@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { type AdvertisedBalancer, startAdvertisedBalancer } from '../../src/advertise/advertised-balancer.ts';
 import type { DiscoverOptions } from '../../src/advertise/discover.ts';
@@ -199,6 +204,30 @@ describe('nodes that discover their balancers', () => {
       return mirror !== undefined && mirror.lastFailure !== '';
     });
     await waitFor(async () => (await balancer.get('/app')) === 200);
+  });
+});
+
+describe('examples/discover.mjs', () => {
+  const file = fileURLToPath(new URL('../../examples/discover.mjs', import.meta.url));
+
+  it('stands in docs/node.md as it is', () => {
+    const page = readFileSync(new URL('../../docs/node.md', import.meta.url), 'utf8');
+    expect(page).toContain(`\`\`\`js\n${readFileSync(file, 'utf8')}\`\`\`\n`);
+  });
+
+  it('runs as written: serves through a balancer that advertises, and leaves it when it is told to end', async () => {
+    const group = freshGroup();
+    const child = spawn(process.execPath, [file, formatGroup(group), 'k'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    freeAfter(async () => {
+      child.kill('SIGKILL');
+      await ended;
+    });
+    const balancer = await balancerAt(group, { key: 'k' });
+    await waitFor(async () => (await balancer.get('/hello/x')) === 200);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(await balancer.info()).not.toContain('Context: ');
   });
 });
 
