@@ -5,7 +5,9 @@ import type { Clock } from '../clock.ts';
 import type { Outgoing } from '../wire/types.ts';
 import { type AppMethod, appMessage } from './compose.ts';
 import { isWithin } from './connector-source.ts';
+import { Refusal } from './conversation.ts';
 import type { MannersRow } from './manners.ts';
+import { createRefusedContexts } from './refused-contexts.ts';
 import type { Subject } from './subject.ts';
 import { newTold, nextStep, noteStopped, type Step, type Told } from './told.ts';
 import type { ContextWish } from './types.ts';
@@ -28,6 +30,10 @@ export interface ContextBook {
    */
   tell(method: AppMethod, paths: readonly string[], isOver: () => boolean): Promise<void>;
   isSettled(path: string): boolean;
+  /** Why a context is not what it shall be although the registration stands; empty when none is refused. */
+  trouble(): string;
+  /** When such a context is to be tried again. */
+  refusedUntilMs(): number;
   /** What others did to a context there no longer counts. */
   insist(path: string): void;
   /** A request to that path is over. @returns whether STOP-APP is to be said again */
@@ -42,6 +48,7 @@ interface BookOptions {
   readonly brand: () => Brand;
   readonly say: (message: Outgoing) => Promise<HttpAnswer>;
   readonly onProgress: () => void;
+  readonly warn: (message: string) => void;
 }
 
 const STATUS_AFTER: ReadonlyMap<AppMethod, ContextWish> = new Map([
@@ -52,6 +59,7 @@ const NO_WISHES: ReadonlyMap<string, ContextWish> = new Map();
 
 export function createContextBook(subject: Subject, options: BookOptions): ContextBook {
   const { clock, manners } = options;
+  const refused = createRefusedContexts(() => clock.nowMs(), manners.rejectedPauseMs);
   let told = new Map<string, Told>();
   let leaving: { readonly deadlineMs: number; readonly alone: boolean } | undefined;
 
@@ -67,7 +75,8 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
       sessions: subject.sessions,
       disablesAgain: manners.disablesAgain,
     };
-    return nextStep(path, wishes().get(path), told.get(path), now);
+    const next = nextStep(path, wishes().get(path), told.get(path), now);
+    return next.kind === 'say' && refused.isPutOff(next.method, path) ? { kind: 'settled' } : next;
   };
 
   const requestsLeft = (path: string, answer: HttpAnswer): number | undefined => {
@@ -134,16 +143,42 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
       return waits ? { untilMs } : undefined;
     },
     async tell(method, targets, isOver) {
-      for (let at = 0; at < targets.length && !(at > 0 && isOver()); ) {
-        const { message, count } = appMessage(method, subject, targets.slice(at), options.brand(), manners);
-        const answer = await options.say(message);
-        for (const path of targets.slice(at, at + count)) note(method, path, answer);
-        at += count;
+      /** Up to here one by one, as one of a list was refused. */
+      let singlesTo = 0;
+      let last: Refusal | undefined;
+      let at = 0;
+      while (at < targets.length && !(at > 0 && isOver())) {
+        const rest = targets.slice(at, at < singlesTo ? at + 1 : targets.length);
+        const { message, count } = appMessage(method, subject, rest, options.brand(), manners);
+        try {
+          const answer = await options.say(message);
+          for (const path of rest.slice(0, count)) {
+            note(method, path, answer);
+            refused.forget(path);
+          }
+          at += count;
+        } catch (error) {
+          const [path = ''] = rest;
+          if (count > 1 && error instanceof Refusal && error.type !== '') singlesTo = at + count;
+          else if (leaving === undefined && error instanceof Refusal && refused.note(method, path, error)) {
+            last = error;
+            at += 1;
+          } else throw error;
+        }
         options.onProgress();
       }
+      if (last === undefined) return;
+      if (told.size === 0 && at >= targets.length) {
+        refused.clear();
+        throw last;
+      }
+      options.warn(`${last.message}; the rest is told without it, and it is tried again later`);
     },
     isSettled: (path) => step(path).kind === 'settled',
+    refusedUntilMs: refused.nextMs,
+    trouble: () => refused.trouble((path) => wishes().has(path) || told.has(path)),
     insist(path) {
+      refused.forget(path);
       const row = told.get(path);
       if (row !== undefined) row.byOther = false;
     },
@@ -158,6 +193,7 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
     },
     leave(deadline, alone) {
       leaving = { deadlineMs: deadline, alone };
+      refused.clear();
       for (const row of told.values()) if (row.untilMs !== undefined) row.untilMs = Math.min(row.untilMs, deadline);
     },
   };

@@ -3,19 +3,22 @@ import { type Brand, brandByName, brandByShape } from '../../client/brand.ts';
 import { notMcmp } from '../../client/recognise.ts';
 import type { InfoView } from '../../core/mcmp/info.ts';
 import type { McmpWire, Outgoing } from '../wire/types.ts';
+import { beginningOf } from './beginning.ts';
 import type { LifeEvent } from './life-cycle.ts';
 import type { MannersRow } from './manners.ts';
 import type { NodeEvent, Tamper } from './types.ts';
-import { beginningOf } from './beginning.ts';
 import { namedField, troubleWith } from './warnings.ts';
 
 /** An answer that is no success. */
 export class Refusal extends Error {
   readonly event: Extract<LifeEvent, 'refused' | 'rejected' | 'silenced'>;
+  /** `Type`, as it is meant; empty when it has none. */
+  readonly type: string;
 
-  constructor(event: Refusal['event'], message: string) {
+  constructor(event: Refusal['event'], message: string, type = '') {
     super(message);
     this.event = event;
+    this.type = type;
   }
 }
 
@@ -110,5 +113,6 @@ function refusalOf(message: Outgoing, answer: HttpAnswer, balancer: string, mann
   // Undertow calls a node that moved a syntax error, although the same CONFIG is welcome the second time; the text is right.
   const wrong = type === 'SYNTAX' && !mess.startsWith('MEM:');
   const field = wrong ? namedField(message, mess) : '';
-  return new Refusal(wrong ? 'rejected' : 'refused', `${method}: ${mess || answer.status}${field}`);
+  const meant = wrong || type !== 'SYNTAX' ? type : 'MEM';
+  return new Refusal(wrong ? 'rejected' : 'refused', `${method}: ${mess || answer.status}${field}`, meant);
 }

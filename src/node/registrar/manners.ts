@@ -32,6 +32,11 @@ export interface MannersRow {
   readonly disablesAgain: boolean;
   /** Java: STATUS ends when the server begins to stop, however long its sessions take; a context that stops alone lets it go on. */
   readonly reportsWhileLeaving: boolean;
+  /**
+   * Whether the first report is followed by the second after half an interval or more: nodes that came together would report
+   * in step for ever, and find out all at once that their balancer restarted. Java: every interval from its start.
+   */
+  readonly spreadsReports: boolean;
   /** Whether another `id` in a STATUS answer means another balancer (needs B11). Java: not looked at (NODE-57). */
   readonly noticesNewId: boolean;
   /** Java: whatever an operator says, a refusal breaks the registration (interop §5.8), and in error nothing is said. */
@@ -59,6 +64,7 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     stopsAgain: 'by-the-clock',
     disablesAgain: false,
     reportsWhileLeaving: true,
+    spreadsReports: true,
     noticesNewId: true,
     operatorCanBreak: false,
     refreshes: 'at-once',
@@ -79,6 +85,7 @@ export const MANNERS: Readonly<Record<Manners, MannersRow>> = {
     stopsAgain: 'when-a-request-ended',
     disablesAgain: true,
     reportsWhileLeaving: false,
+    spreadsReports: false,
     noticesNewId: false,
     operatorCanBreak: true,
     refreshes: 'at-next-event',

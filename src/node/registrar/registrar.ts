@@ -93,6 +93,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     brand: conversation.brand,
     say,
     onProgress: options.onProgress,
+    warn: conversation.warn,
   });
 
   /** Why a state that may be left has to be left now. */
@@ -135,7 +136,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   };
 
   const passEvent = (): void => {
-    nextEventMs = clock.nowMs() + subject.statusIntervalMs;
+    const isFirst = manners.spreadsReports && state === 'reporting' && !stands;
+    nextEventMs = clock.nowMs() + subject.statusIntervalMs * (isFirst ? 1 - clock.random() / 2 : 1);
   };
 
   const report = async (): Promise<'done' | 'again'> => {
@@ -210,7 +212,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
         const over = await sleeper.sleepUntil(Math.min(reportMs, next.untilMs));
         reportsNow = over && reportMs <= next.untilMs;
       }
-      if (reportsNow && !abandoned && clock.nowMs() < lastWordMs && (await report()) === 'again' && mayLeave) return 'again';
+      if (reportsNow && !abandoned && clock.nowMs() < lastWordMs && (await report()) === 'again' && mayLeave)
+        return 'again';
     }
   };
 
@@ -222,7 +225,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       const own = address();
       if (own !== undefined && toldAddress !== undefined && toldAddressKey(own) !== toldAddress) return 'again';
       if (book.work(ALL_METHODS) !== undefined) return 'change';
-      if (await sleeper.sleepUntil(nextEventMs)) {
+      const over = await sleeper.sleepUntil(Math.min(nextEventMs, book.refusedUntilMs()));
+      if (over && clock.nowMs() >= nextEventMs) {
         return interruption() ?? (wantsRefresh ? { event: 'lost', reason: 'asked to begin anew' } : 'due');
       }
     }
@@ -332,7 +336,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   const finished = run();
 
   return {
-    view: () => ({ balancer: wire.address, state, lastFailure, reportedState, load }),
+    view: () => ({ balancer: wire.address, state, lastFailure: lastFailure || book.trouble(), reportedState, load }),
     isRegistered: () => stands,
     isSettled(path) {
       // A first failure is tried again at once: requests may still be on their way, and drain no faster for it (need F9).

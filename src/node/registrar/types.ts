@@ -47,7 +47,10 @@ export interface CreateNodeOptions {
    */
   readonly connector: HttpServer | ConnectorAddress;
   readonly load?: LoadSource;
-  /** Between two STATUS; default 10 s, as Java nodes have it. */
+  /**
+   * Between two STATUS; default 10 s, as Java nodes have it. The second comes up to half of it sooner, so that nodes that come
+   * together do not report in step.
+   */
   readonly statusIntervalMs?: number;
   /** How long a context that is stopped may take to get rid of its requests; default 10 s, 0 is no limit. */
   readonly drainTimeoutMs?: number;
