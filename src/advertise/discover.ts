@@ -88,7 +88,11 @@ export async function discoverBalancers(
   let heard = 0;
   let ownAddresses: ReadonlySet<string> = new Set();
 
+  let closed = false;
+
   const onDatagram = ({ bytes, source, receivedAtMs }: HeardDatagram): void => {
+    // Whoever closes has no use for balancers any more, also while the socket is still being closed.
+    if (closed) return;
     heard += 1;
     const address = source.address.replace(/%.*$/, '');
     const step = discovery.hear(bytes, receivedAtMs, { address, isOwn: ownAddresses.has(address) });
@@ -150,6 +154,7 @@ export async function discoverBalancers(
   return {
     joined: () => discovery.joined(),
     async close() {
+      closed = true;
       clearInterval(timer);
       clearTimeout(silence);
       await looking;

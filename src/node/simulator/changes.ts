@@ -69,7 +69,9 @@ export function createChangeTracker(): ChangeTracker {
       const last = told.get(balancer) ?? { phase: 'registering', reason: '' };
       const phase = nextPhase(last.phase, from, to);
       if (phase === last.phase && (reason === '' || reason === last.reason)) return undefined;
-      told.set(balancer, { phase, reason });
+      // Balancers that are discovered come and go, and strangers can invent them.
+      if (phase === 'gone') told.delete(balancer);
+      else told.set(balancer, { phase, reason });
       return { route, balancer, from: last.phase, to: phase, reason };
     },
     forget(route) {
