@@ -1,4 +1,5 @@
 import { Client } from 'undici';
+import { addressOfUrl } from '../core/address.ts';
 import { McmpError } from '../core/errors.ts';
 import type { HttpAnswer, Pair } from './answer.ts';
 import { encodeText } from './body.ts';
@@ -55,7 +56,7 @@ const KEEP_IDLE_MS = 10 * 60_000;
 /** A connection to the MCMP endpoint at `url`; its path, if any, is put in front of every target (`proxyURL`). */
 export function createMcmpConnection(url: URL | string, options: McmpClientOptions = {}): McmpConnection {
   const base = new URL(url);
-  const address = base.protocol === 'https:' ? base.origin : base.host;
+  const address = addressOfUrl(base);
   const prefix = base.pathname.replace(/\/+$/, '');
   const connector = createConnector(base, options.tls ?? {});
   const client = new Client(base.origin, {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { addressOfUrl } from '../core/address.ts';
 import type { Pair } from './answer.ts';
 import { encodeText } from './body.ts';
 import { slowFailure, transportFailure } from './failures.ts';
@@ -27,7 +28,7 @@ export function exchangeRaw(
   options: { readonly timeoutMs: number; readonly accept?: string; readonly tls?: McmpClientTls },
 ): Promise<RawAnswer> {
   const base = new URL(url);
-  const address = base.protocol === 'https:' ? base.origin : base.host;
+  const address = addressOfUrl(base);
   const target = base.pathname.replace(/\/+$/, '') + path;
   const body = encodeText(pairs);
   const head = [

@@ -75,3 +75,9 @@ export function isExpectedHost(host: string, names: readonly string[]): boolean 
   const name = withoutBrackets(host.replace(/:\d*$/, '')).toLowerCase();
   return isIP(name) !== 0 || name === 'localhost' || names.some((known) => known.toLowerCase() === name);
 }
+
+/** Where a URL leads, as people are told: with the port, for who left it out may not think of 80. */
+export function addressOfUrl(url: URL): string {
+  if (url.protocol !== 'http:') return url.origin;
+  return url.port === '' ? `${url.hostname}:80` : url.host;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress, isLoopbackHost, parseAddress } from '../../src/core/address.ts';
+import { addressOfUrl, formatAddress, isLoopbackHost, parseAddress } from '../../src/core/address.ts';
 
 describe('parseAddress', () => {
   it.each([
@@ -53,5 +53,16 @@ describe('isLoopbackHost', () => {
 
   it.each(['', '0.0.0.0', '::', '10.0.0.1', '127.example.org', '127.0.0.1.example.org'])('says no to "%s"', (host) => {
     expect(isLoopbackHost(host)).toBe(false);
+  });
+});
+
+describe('the address that people are told of a URL', () => {
+  it.each([
+    ['http://localhost', 'localhost:80'],
+    ['http://[::1]/path', '[::1]:80'],
+    ['http://lb:8090/', 'lb:8090'],
+    ['https://lb', 'https://lb'],
+  ])('of %s is %s', (url, address) => {
+    expect(addressOfUrl(new URL(url))).toBe(address);
   });
 });

@@ -1,5 +1,6 @@
 import { Client, type Dispatcher } from 'undici';
 import { slowFailure, transportFailure } from '../../client/failures.ts';
+import { addressOfUrl } from '../../core/address.ts';
 import { type FailureKind, McmpError } from '../../core/errors.ts';
 import { SCHEMA_VERSION } from '../simulator/documents.ts';
 import type { Answers, ControlEvent } from './documents.ts';
@@ -35,7 +36,7 @@ const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 const START_HINT = 'Is node-sim running there, and was it started with --control? mcmp node-sim --help shows how.';
 
 export function createControlClient(url: URL, options: ControlClientOptions): ControlClient {
-  const address = url.protocol === 'https:' ? url.origin : url.host;
+  const address = addressOfUrl(url);
   const client = new Client(url.origin, { headersTimeout: 0, bodyTimeout: 0 });
   const headers = {
     'user-agent': 'mcmp',

@@ -198,7 +198,7 @@ export function createHandlers({ fleet, performer, clock, log, onChange }: Handl
     removeFault: ({ params }) => {
       if (!fleet.faults.remove(params.id)) {
         throw new Refusal(404, 'MCMP_NO_SUCH_FAULT', `there is no fault ${params.id.slice(0, 100)}`, {
-          hint: 'GET /v1/faults lists those that are on.',
+          hint: 'Those that are on: mcmp node-sim ctl fault list, or GET /v1/faults.',
         });
       }
       return faults(200);

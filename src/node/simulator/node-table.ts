@@ -30,9 +30,11 @@ function stateText({ condition, balancers }: NodeDocument): string {
   if (condition !== 'running') return condition;
   const [first] = balancers;
   if (first === undefined) return 'no balancer';
-  const words = new Set(balancers.map(standingText));
-  if (words.size === 1) return balancers.length === 1 ? standingText(first) : `${standingText(first)} everywhere`;
-  return balancers.map((standing) => `${standingText(standing)} at ${standing.balancer}`).join(', ');
+  const counts = new Map<string, number>();
+  for (const word of balancers.map(standingText)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  if (counts.size === 1) return balancers.length === 1 ? standingText(first) : `${standingText(first)} everywhere`;
+  // Which is where would be wider than terminals are; lines of the log, `ctl show` and JSON say it.
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
 }
 
 /** A balancer that has the node and does not reach it says so in its answers to STATUS. */

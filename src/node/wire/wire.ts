@@ -1,6 +1,7 @@
 import type { HttpAnswer } from '../../client/answer.ts';
 import { isLostConnection, slowFailure, transportFailure } from '../../client/failures.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
+import { addressOfUrl } from '../../core/address.ts';
 import { McmpError } from '../../core/errors.ts';
 import { type BrokenAnswer, createAnswerReader } from '../../core/mcmp/answer-reader.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -8,7 +9,7 @@ import { type Connection, connect, type Pace } from './connection.ts';
 import { createLeftOpen } from './left-open.ts';
 import { createLimits } from './limits.ts';
 import { destinationOf, printRequest } from './request.ts';
-import { ROOM_FOR_ANSWERS, type Room } from './room.ts';
+import { ROOM_OF_PROCESS, type Room } from './room.ts';
 import type { Manners, McmpWire, Outgoing } from './types.ts';
 
 export interface WireOptions {
@@ -23,7 +24,7 @@ export interface WireOptions {
   readonly clock?: Clock;
   /** A longer body is refused; default 64 MiB (INFO of a million contexts takes 60), or 1 MiB where no table is asked for. */
   readonly maxAnswerBytes?: number;
-  /** Shared by wires whose answers together have a limit; default one for the whole process. */
+  /** Shared by wires whose messages and answers together have a limit; default one for the whole process. */
   readonly room?: Room;
   /** Asked before each request; default `whole`. */
   readonly pace?: () => Pace;
@@ -36,6 +37,8 @@ const DEFAULT_TIMEOUT_MS: Readonly<Record<Manners, number>> = { mcmp: 10_000, ja
 const TABLES: ReadonlySet<string> = new Set(['INFO', 'DUMP', 'QUERY']);
 const MAX_TABLE_BYTES = 64 * 1024 * 1024;
 const MAX_REPLY_BYTES = 1024 * 1024;
+/** Of a request while it is sent: its fields, its text and its bytes. */
+const COPIES = 3;
 /** Connections that are left open on purpose. */
 const MAX_LEFT_OPEN = 1000;
 
@@ -50,11 +53,11 @@ type Attempt = { readonly answer: HttpAnswer } | { readonly failure: unknown; re
  */
 export function createWire(url: URL | string, options: WireOptions = {}): McmpWire {
   const base = readAddress(url);
-  const address = base.protocol === 'https:' ? base.origin : base.host;
+  const address = addressOfUrl(base);
   const manners = options.manners ?? 'mcmp';
   const clock = options.clock ?? systemClock;
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS[manners];
-  const room = options.room ?? ROOM_FOR_ANSWERS;
+  const room = options.room ?? ROOM_OF_PROCESS;
   const destination = destinationOf(base, manners);
   const limits = createLimits(clock, timeoutMs);
   const leftOpen = createLeftOpen(MAX_LEFT_OPEN);
@@ -70,7 +73,6 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
   const attempt = async (message: Outgoing, signal: AbortSignal, startedMs: number): Promise<Attempt> => {
     const { method } = message;
     const target = destination.prefix + message.target;
-    const request = printRequest(message, destination, manners);
     const pace = options.pace?.() ?? 'whole';
     const kept = connection?.usable() === true && connection.hasAnswered();
     const maxBytes = options.maxAnswerBytes ?? (TABLES.has(method) ? MAX_TABLE_BYTES : MAX_REPLY_BYTES);
@@ -81,12 +83,18 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       slowFailure(address, `${method} ${target}`, undefined),
     );
     let takenBytes = 0;
-    const onBytes = (bytes: number): McmpError | undefined => {
-      if (java) limit.restart();
+    const take = (bytes: number): McmpError | undefined => {
       takenBytes += bytes;
       return room.take(bytes) ? undefined : noRoom(address, `${method} ${target}`);
     };
+    const onBytes = (bytes: number): McmpError | undefined => {
+      if (java) limit.restart();
+      return take(bytes);
+    };
     try {
+      const tooMuch = take(COPIES * lengthOf(message));
+      if (tooMuch !== undefined) throw tooMuch;
+      const request = printRequest(message, destination, manners);
       if (connection?.usable() !== true) {
         connection = await connect(base, options.tls ?? {}, manners, limit);
         localAddress = connection.localAddress;
@@ -186,9 +194,14 @@ function orAborted<T>(turn: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
+/** Characters of its fields, which is what can be long in it. */
+function lengthOf({ pairs }: Outgoing): number {
+  return pairs.reduce((length, [name, value]) => length + name.length + value.length, 0);
+}
+
 function noRoom(address: string, exchange: string): McmpError {
-  return new McmpError('protocol', 'MCMP_NO_ROOM', `there is no room for the answer of ${address} to ${exchange}`, {
-    hint: 'Many long answers are being read at the same time; it is tried again later.',
+  return new McmpError('protocol', 'MCMP_NO_ROOM', `there is no room for ${exchange} to ${address} and its answer`, {
+    hint: 'Many long messages are on their way at the same time; it is tried again later.',
   });
 }
 

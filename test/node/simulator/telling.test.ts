@@ -169,12 +169,12 @@ describe('the table of nodes', () => {
       view('node5', { balancers: [], contexts: [] }),
     ]);
     expect(lines).toEqual([
-      'node   address         state                                            load  contexts                                           requests',
-      'node1  127.0.0.1:4711  registered                                        100  /app                                                      3',
-      'node2  127.0.0.1:4711  killed                                            100  /app                                                      3',
-      'node3  [::1]:4711      registered, but NOTOK                              -1  /app                                                      3',
-      'node4  127.0.0.1:4711  registered at 127.0.0.1:8090, retrying at lb2:1   100  /a (stopped) /b (stopped) /c (stopped) and 2 more         -',
-      'node5  127.0.0.1:4711  no balancer                                         -  -                                                         3',
+      'node   address         state                     load  contexts                                           requests',
+      'node1  127.0.0.1:4711  registered                 100  /app                                                      3',
+      'node2  127.0.0.1:4711  killed                     100  /app                                                      3',
+      'node3  [::1]:4711      registered, but NOTOK       -1  /app                                                      3',
+      'node4  127.0.0.1:4711  1 registered, 1 retrying   100  /a (stopped) /b (stopped) /c (stopped) and 2 more         -',
+      'node5  127.0.0.1:4711  no balancer                  -  -                                                         3',
     ]);
   });
 
