@@ -37,7 +37,7 @@ export type DiscoveryStep =
   | (DiscoveredBalancer & { readonly does: 'join'; readonly instead?: DiscoveredBalancer })
   /** The balancer said goodbye (403, 410). */
   | (DiscoveredBalancer & { readonly does: 'leave' })
-  /** Known, and nothing new. */
+  /** Known, joined or gone, and nothing new. */
   | { readonly does: 'stay' }
   /** Not believed; `why` is the same text for the same reason, so that a log can say it once. */
   | { readonly does: 'ignore'; readonly why: string };
@@ -114,7 +114,9 @@ export function createDiscovery(rules: DiscoveryRules): Discovery {
     return { does: 'join', url, server, ...(instead === undefined ? {} : { instead }) };
   };
   const goodbye = (server: string, entry: Known | undefined): DiscoveryStep => {
-    if (entry === undefined || entry.gone) return ignore('a balancer that is not joined says goodbye');
+    if (entry === undefined) return ignore('a balancer that is not joined says goodbye');
+    // Goodbyes come in pairs: 403, then 410.
+    if (entry.gone) return { does: 'stay' };
     entry.gone = true;
     const servers = joined.get(entry.url)?.servers;
     servers?.delete(server);
