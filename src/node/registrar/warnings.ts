@@ -1,3 +1,4 @@
+import { encodeText } from '../../client/body.ts';
 import type { Brand } from '../../client/brand.ts';
 import { isLoopbackHost, withoutBrackets } from '../../core/address.ts';
 import { methodOf } from '../../core/mcmp/commands.ts';
@@ -17,9 +18,30 @@ const LIMITS: Readonly<Record<Brand, 'httpd' | 'mcmp' | undefined>> = {
 
 const SHOWN_CHARACTERS = 40;
 
+/** Of a longer message the rest is cut without a word, unless the operator gave his tables another size (reference §1.3). */
+const MESSAGE_BYTES: Readonly<Record<Brand, number>> = {
+  mcmp: Number.POSITIVE_INFINITY,
+  'httpd-2': 13_188,
+  'httpd-1.3': 8008,
+  nginx: 16_008,
+  undertow: Number.POSITIVE_INFINITY,
+  unknown: 8008,
+};
+
 /** What this balancer is likely to refuse, cut or misread in a message (needs B17, B18). */
 export function troubleWith(message: Outgoing, brand: Brand): string[] {
   const trouble: string[] = [];
+  const mostBytes = MESSAGE_BYTES[brand];
+  // A character has three bytes at most, and a byte takes three: most messages need not be written to be measured.
+  if (message.pairs.reduce((sum, [, value]) => sum + 9 * value.length, 0) > mostBytes) {
+    const bytes = encodeText(message.pairs).length;
+    if (bytes > mostBytes) {
+      trouble.push(
+        `${message.method} has ${bytes} bytes, of which ${brand === 'unknown' ? 'many balancers read' : 'this balancer reads'} ` +
+          `${mostBytes} as it comes: the rest would be cut`,
+      );
+    }
+  }
   for (const [name, value] of message.pairs) {
     if (/[<>"'\\\u0000-\u001f]/.test(value)) {
       trouble.push(

@@ -71,7 +71,7 @@ describe('a context that goes', () => {
   it('has its load reported all the while, and goes when its time is over', async () => {
     const clock = createHandClock({ random: 0 });
     const peer = await scripted(({ method }) =>
-      method === 'STOP-APP' ? { body: 'Type=STOP-APP-RSP&Requests=1\n' } : statusAnswer(),
+      method === 'STOP-APP' ? { body: 'Type=STOP-APP-RSP&Requests=1\n' } : method === 'STATUS' ? statusAnswer() : {},
     );
     const staged = stagedNode([peer], { clock, drainTimeoutMs: 25_000, drainPollMs: 6000 });
     await staged.reaches('registered');

@@ -70,6 +70,34 @@ describe('a node that comes', () => {
   });
 });
 
+describe('nodes that come together', () => {
+  it('do not report in step: the second report comes sooner, each by its own draw', async () => {
+    const reportsMs = async (random: number): Promise<number[]> => {
+      const clock = createHandClock({ random });
+      const times: number[] = [];
+      const peer = await scripted(({ method }) => {
+        if (method === 'STATUS') times.push(clock.nowMs());
+        return {};
+      });
+      const staged = stagedNode([peer], { clock });
+      await staged.reaches('registered');
+      for (let reports = 2; reports <= 4; reports += 1) {
+        await staged.isStill();
+        clock.toNext();
+        // The wire's watch of the clock may wake first.
+        while (times.length < reports) {
+          await staged.isStill();
+          if (times.length < reports) clock.toNext();
+        }
+      }
+      return times;
+    };
+    expect(await reportsMs(0)).toEqual([0, 10_000, 20_000, 30_000]);
+    expect(await reportsMs(0.5)).toEqual([0, 7500, 17_500, 27_500]);
+    expect(await reportsMs(0.9)).toEqual([0, 5500, 15_500, 25_500]);
+  });
+});
+
 describe('a balancer that fails', () => {
   it.each([
     ['MEM to STATUS', 'STATUS', MEM],

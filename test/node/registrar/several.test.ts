@@ -124,6 +124,21 @@ describe('brands', () => {
   });
 });
 
+describe('a message', () => {
+  it.each([
+    ['Apache/2.4.6 (Unix) mod_cluster/1.3.16.Final', 160, 'this balancer reads 8008 as it comes'],
+    ['Apache/2.4.62 (Unix) mod_proxy_cluster/2.0.0.Dev', 160, undefined],
+    ['Apache/2.4.62 (Unix) mod_proxy_cluster/2.0.0.Dev', 260, 'this balancer reads 13188 as it comes'],
+    ['mcmp/1.0', 260, undefined],
+  ])('to %s with %d names is longer than it reads: %s', async (server, names, warning) => {
+    const peer = await scripted(({ method }) => (method === 'INFO' ? { headers: { Server: server } } : {}));
+    const aliases = Array.from({ length: names }, (_, index) => `host-${index}.${'name.'.repeat(8)}example`);
+    const { node, warnings } = stagedNode([peer], { aliases });
+    await node.registered(5000);
+    expect(warnings()).toEqual(warning === undefined ? [] : [expect.stringContaining(warning)]);
+  });
+});
+
 describe('a real balancer', () => {
   it.each(['mcmp', 'httpd-2'] as const)(
     'of the dialect %s has the node back when it comes back empty, and lets it go',
