@@ -1,7 +1,7 @@
-/** So much at most is held of the answers that are being read: those of a fleet come at the same time. */
+/** So much at most is held of messages and answers on their way: those of a fleet come at the same time. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-/** Memory for answers, shared by all wires of the process. */
+/** Memory for messages and answers, shared by all wires of the process. */
 export interface Room {
   /** @returns whether there is room for so many bytes more; they count in any case, until they are given back */
   take(bytes: number): boolean;
@@ -22,4 +22,4 @@ export function createRoom(maxBytes: number): Room {
   };
 }
 
-export const ROOM_FOR_ANSWERS = createRoom(MAX_BYTES);
+export const ROOM_OF_PROCESS = createRoom(MAX_BYTES);
