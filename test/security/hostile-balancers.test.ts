@@ -206,6 +206,18 @@ describe('answers of many balancers at the same time', () => {
     expect(room.take(100_000)).toBe(true);
   });
 
+  it('have room together with the messages that ask for them', async () => {
+    const room = createRoom(100_000);
+    const peer = await scripted();
+    const wire = createWire(peer.url, { room });
+    freeAfter(() => wire.close());
+    const config = (domain: string) => ({ method: 'CONFIG', target: '/', pairs: [['Domain', domain]] }) as const;
+    const long = wire.exchange(config('x'.repeat(50_000)), NOTHING_ELSE);
+    await expect(long).rejects.toMatchObject({ code: 'MCMP_NO_ROOM' });
+    expect((await wire.exchange(config('x'.repeat(20_000)), NOTHING_ELSE)).status).toBe(200);
+    expect(peer.requests).toHaveLength(1);
+  });
+
   it('are short where no table was asked for', async () => {
     const body = 'x'.repeat(2 * MIB);
     const peer = await scripted(() => ({ body }));

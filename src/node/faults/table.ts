@@ -259,6 +259,7 @@ export const FAULTS = {
     describe: 'sends fields of so many bytes',
     amount: 'bytes',
     default: '64KiB',
+    detail: 'At most 16 MiB, whatever is asked for.',
     example: 'oversized:64KiB,0.1',
   },
   vanish: {

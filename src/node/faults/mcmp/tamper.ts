@@ -35,6 +35,8 @@ const DEAD_PORT = '1';
 
 /** Whatever a user asks for, one flood is a list that fits in memory. */
 const MOST_CONFIGS_AT_ONCE = 100_000;
+/** Far beyond what any balancer reads; each node of a fleet has one in memory at the same time. */
+const MOST_FIELD_BYTES = 16 * 1024 * 1024;
 
 /** What one balancer was told, as far as a fault has to remember it. */
 interface Conversation {
@@ -78,7 +80,9 @@ export function createTamper(options: TamperOptions): NodeTamper {
     const longField = LONG_FIELD.get(method);
     if (longField === undefined) return said;
     const bytes = draw('oversized', conversation.balancer)?.amount;
-    return bytes === undefined ? said : withField(said, longField, (fieldOf(said, longField) ?? '').padEnd(bytes, 'x'));
+    return bytes === undefined
+      ? said
+      : withField(said, longField, (fieldOf(said, longField) ?? '').padEnd(Math.min(bytes, MOST_FIELD_BYTES), 'x'));
   };
 
   /** The message, and the same of the second route, whose answer never counts: whatever comes of it, the node goes on. */
