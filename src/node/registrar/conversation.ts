@@ -14,11 +14,14 @@ export class Refusal extends Error {
   readonly event: Extract<LifeEvent, 'refused' | 'rejected' | 'silenced'>;
   /** `Type`, as it is meant; empty when it has none. */
   readonly type: string;
+  /** What to do, when this is no balancer, or one that does not want us (needs B2, B3, B4). */
+  readonly hint: string | undefined;
 
-  constructor(event: Refusal['event'], message: string, type = '') {
+  constructor(event: Refusal['event'], message: string, { type = '', hint }: { type?: string; hint?: string } = {}) {
     super(message);
     this.event = event;
     this.type = type;
+    this.hint = hint;
   }
 }
 
@@ -85,6 +88,7 @@ export function createConversation(
       const named = brandByName(headerOf(answer, 'server'));
       if (named !== undefined) brand = named.brand;
       const refusal = refusalOf(message, answer, balancer, manners);
+      if (refusal?.hint !== undefined) warn(`${refusal.message}. ${refusal.hint}`);
       if (refusal !== undefined) throw refusal;
       return answer;
     },
@@ -108,11 +112,14 @@ function refusalOf(message: Outgoing, answer: HttpAnswer, balancer: string, mann
     return new Refusal(type === 'SYNTAX' ? 'silenced' : 'refused', `${method}: ${mess || answer.status}`);
   }
   const stranger = notMcmp(answer, balancer);
-  if (stranger !== undefined) return new Refusal('refused', beginningOf(stranger.message, MOST_CHARACTERS));
+  if (stranger !== undefined) {
+    const { hint } = stranger;
+    return new Refusal('refused', beginningOf(stranger.message, MOST_CHARACTERS), hint === undefined ? {} : { hint });
+  }
   if (answer.status === 200) return undefined;
   // Undertow calls a node that moved a syntax error, although the same CONFIG is welcome the second time; the text is right.
   const wrong = type === 'SYNTAX' && !mess.startsWith('MEM:');
   const field = wrong ? namedField(message, mess) : '';
   const meant = wrong || type !== 'SYNTAX' ? type : 'MEM';
-  return new Refusal(wrong ? 'rejected' : 'refused', `${method}: ${mess || answer.status}${field}`, meant);
+  return new Refusal(wrong ? 'rejected' : 'refused', `${method}: ${mess || answer.status}${field}`, { type: meant });
 }

@@ -163,6 +163,21 @@ describe('a balancer that fails', () => {
     await staged.reaches('registered');
   });
 
+  it.each([
+    [403, 'access denied', /<Location|Require/],
+    [404, 'does not receive MCMP', /EnableMC/],
+    [501, 'does not receive MCMP', /EnableMC/],
+  ])(
+    'because it is none, or wants nobody, is shown with what to do (needs B2, B3, B4): %d',
+    async (status, why, what) => {
+      const peer = await scripted(() => ({ status, body: '<html><h1>No</h1></html>' }));
+      const staged = stagedNode([peer], { statusIntervalMs: 5 });
+      await peer.until(() => peer.requests.length > 3);
+      expect(staged.warnings()).toEqual([expect.stringMatching(what)]);
+      expect(staged.node.registrations()[0]?.lastFailure).toContain(why);
+    },
+  );
+
   it('by State=NOTOK keeps its node, which says so once', async () => {
     const clock = createHandClock({ random: 0 });
     const peer = await scripted(({ method }) => (method === 'STATUS' ? statusAnswer({ state: 'NOTOK' }) : {}));
