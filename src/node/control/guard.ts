@@ -14,11 +14,15 @@ const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
  * `Sec-Fetch-Site`; what they send without asking first has no JSON content type; and a page whose own name was made to
  * resolve to this machine (DNS rebinding) cannot keep that name out of `Host`.
  *
- * @throws Refusal 401, 403, 415 or 421
+ * @throws Refusal 400, 401, 403, 415 or 421
  */
 export function createGuard(token: string | undefined): (request: IncomingMessage) => void {
   const expected = token === undefined ? undefined : digestOf(token);
-  return ({ headers, method = '' }) => {
+  return ({ headers, headersDistinct, method = '' }) => {
+    // Of two, whoever stands in front may have looked at the other (RFC 9112 §3.2).
+    if ((headersDistinct['host']?.length ?? 0) > 1) {
+      throw new Refusal(400, 'MCMP_BAD_REQUEST', 'the request has more than one Host header');
+    }
     const site = headers['sec-fetch-site'] ?? 'none';
     if (headers.origin !== undefined || (site !== 'none' && site !== 'same-origin')) {
       throw new Refusal(403, 'MCMP_FROM_WEB_PAGE', 'this API takes no requests of web pages', {
