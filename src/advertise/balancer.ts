@@ -87,7 +87,7 @@ export async function advertiseBalancer(
       if (current === undefined || identityOf(plan) !== identityOf(current.plan)) await start(plan);
       failing = false;
     } catch (error) {
-      if (!failing) log.warn('what is advertised cannot be changed; trying again', problemOf(error));
+      if (!failing) log.warn('advertising cannot be brought up to date; trying again', problemOf(error));
       failing = true;
     }
   };

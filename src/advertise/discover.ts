@@ -104,13 +104,16 @@ export async function discoverBalancers(
   };
 
   let listener: AdvertiseListener | undefined;
-  let listenedOn = '';
+  /** Those of them that were there at the last look. */
+  let listenedOn: ReadonlySet<string> = new Set();
   const listen = async (): Promise<void> => {
     const all = listInterfacesNow();
     ownAddresses = new Set(all.map(({ address }) => address));
     const chosen = choose(all, options.interface, group);
-    const identity = JSON.stringify(chosen.map(({ name, address }) => [name, address]));
-    if (listener !== undefined && identity === listenedOn) return;
+    const before = listenedOn;
+    listenedOn = new Set(chosen.map(({ name, address }) => `${name} ${address}`));
+    // One that is away for a while, as a cable is, need not be let go of: what comes when it is back is heard at once.
+    if (listener !== undefined && [...listenedOn].every((one) => before.has(one))) return;
     await listener?.close();
     listener = undefined;
     let listens = false;
@@ -123,11 +126,10 @@ export async function discoverBalancers(
         // Some interfaces have no multicast, and say so only when they are asked for it; the others listen.
         if (!listens) return;
         hooks.onTrouble?.(failure);
-        listenedOn = '';
+        listenedOn = new Set();
       },
     });
     listens = true;
-    listenedOn = identity;
   };
 
   await listen();
@@ -138,6 +140,7 @@ export async function discoverBalancers(
       await listen();
       inTrouble = false;
     } catch (error) {
+      listenedOn = new Set();
       if (!inTrouble) hooks.onTrouble?.(error instanceof McmpError ? error : listenFailure(group, '', error));
       inTrouble = true;
     }

@@ -122,7 +122,7 @@ describe('a balancer that advertises', () => {
     expect(lines.filter(({ level }) => level === 'warn')).toEqual([
       {
         level: 'warn',
-        message: 'what is advertised cannot be changed; trying again',
+        message: 'advertising cannot be brought up to date; trying again',
         fields: { problem: expect.stringContaining('no interface'), hint: expect.stringContaining('--advertise') },
       },
     ]);

@@ -170,6 +170,24 @@ describe('finding balancers', () => {
     expect(troubles).toHaveLength(1);
   });
 
+  it('hears at once what comes when an interface is back', async () => {
+    const group = freshGroup();
+    const other: NetworkInterface = { ...loopback, name: 'other0', address: '127.0.0.2' };
+    let interfaces: readonly NetworkInterface[] = [loopback, other];
+    let looks = 0;
+    const { told } = await discoverAnywhere(group, {
+      interfaces: () => {
+        looks += 1;
+        return interfaces;
+      },
+      lookAgainMs: 5,
+    });
+    interfaces = [other];
+    await waitFor(() => looks >= 4);
+    await (await sender(group))(datagram());
+    await waitFor(() => told.length === 1);
+  });
+
   it('finds them on any interface when none is named', async () => {
     const group = freshGroup();
     const { told } = await discoverAnywhere(group);
@@ -197,11 +215,12 @@ describe('finding balancers', () => {
   });
 });
 
-async function discoverAnywhere(group: AdvertiseGroup) {
+async function discoverAnywhere(group: AdvertiseGroup, surroundings: DiscoverSurroundings = {}) {
   const told: string[] = [];
   const discovery = await discoverBalancers(
     { group: formatGroup(group) },
     { onJoin: ({ url }) => told.push(url), onLeave: ({ url }) => told.push(url) },
+    surroundings,
   );
   freeAfter(() => discovery.close());
   return { told };
