@@ -367,13 +367,14 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       return answer;
     },
     leave(drainTimeoutMs, alone) {
-      if (!leaving) {
-        leaving = true;
-        const deadlineMs = drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + drainTimeoutMs;
+      const deadlineMs = drainTimeoutMs === 0 ? Number.POSITIVE_INFINITY : clock.nowMs() + drainTimeoutMs;
+      // Whoever leaves all does not wait for a goodbye to one that was given more time.
+      if (!leaving || deadlineMs + GOODBYE_MS < lastWordMs) {
         lastWordMs = deadlineMs + GOODBYE_MS;
         book.leave(deadlineMs, alone);
         // A balancer that is silent must not hold up the end; but what changes its tables must not come in after REMOVE-APP.
-        if (speaking?.method === 'INFO' || speaking?.method === 'STATUS') speaking.controller.abort();
+        if (!leaving && (speaking?.method === 'INFO' || speaking?.method === 'STATUS')) speaking.controller.abort();
+        leaving = true;
         sleeper.wake();
       }
       return finished;

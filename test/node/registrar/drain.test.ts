@@ -246,6 +246,20 @@ describe('a node that leaves', () => {
     expect(outline(peer.requests).slice(-2)).toEqual(['REMOVE-APP /app', 'REMOVE-APP /*']);
   });
 
+  it('does not wait for a goodbye to one balancer that was given more time', async () => {
+    const busy = ({ method }: { readonly method: string }): { readonly body?: string } =>
+      method === 'STOP-APP' ? { body: 'Type=STOP-APP-RSP&Requests=1' } : {};
+    const [first, second] = [await scripted(busy), await scripted(busy)];
+    const { node } = stagedNode([first, second], { drainTimeoutMs: 0 });
+    await node.registered(5000);
+    const removed = node.removeBalancer(second.url);
+    await second.until(() => outline(second.requests).includes('STOP-APP /app'));
+    await node.leave({ drainTimeoutMs: 20 });
+    await removed;
+    for (const peer of [first, second])
+      expect(outline(peer.requests).slice(-2)).toEqual(['REMOVE-APP /app', 'REMOVE-APP /*']);
+  });
+
   it('before it was registered has nothing to say, and does not wait for a silent balancer', async () => {
     const peer = await scripted(() => 'silence');
     const { node } = stagedNode([peer]);
