@@ -52,7 +52,7 @@ const BATCH = 256;
 /** A socket is read so often in one go (libuv); having come that many at once, more are waiting in the kernel. */
 const READ_AT_ONCE = 32;
 /** Handled before a socket is read again that has more: what the kernel has no room for is lost, the queue has room. */
-const BATCH_UNDER_FLOOD = 8;
+const BATCH_UNDER_FLOOD = 2;
 
 /**
  * Listens to groups for advertisements. What a socket of `dgram-as-promised` hears between two `recv()` is lost, so its

@@ -14,8 +14,9 @@ interface TableScreen {
 }
 
 const LOOK_INTERVAL_MS = 250;
-/** Ages have to move on although nothing is heard. */
-const IDLE_REDRAW_MS = 1000;
+/** Ages have to move on although nothing is heard; drawing is what an idle listener costs. */
+const IDLE_REDRAW_MS = 2000;
+const EMPTY_REDRAW_MS = 5000;
 const EVENTS_KEPT = 20;
 
 /** A live table of balancers. It is drawn four times a second at most, whatever is heard. */
@@ -75,11 +76,14 @@ export function createTableShow(screen: TableScreen): {
       const table = openTable(look(), screen.color);
       let drawnAtMs = performance.now();
       let told = 0;
+      let silenceDrawn: Silence | undefined;
       const timer = setInterval(() => {
         const nowMs = performance.now();
         const handled = state.handled();
-        if (handled === told && nowMs - drawnAtMs < IDLE_REDRAW_MS) return;
+        const dueMs = state.balancers().length > 0 ? IDLE_REDRAW_MS : EMPTY_REDRAW_MS;
+        if (handled === told && state.silence() === silenceDrawn && nowMs - drawnAtMs < dueMs) return;
         told = handled;
+        silenceDrawn = state.silence();
         drawnAtMs = nowMs;
         table.update(look());
       }, LOOK_INTERVAL_MS);
