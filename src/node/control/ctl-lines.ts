@@ -62,12 +62,14 @@ export function saidLines(answers: readonly SaidDocument[]): readonly string[] {
   return answers.flatMap(({ route, balancer, status, headers, body, truncated, error }) => {
     const who = `${route} at ${balancer}: `;
     if (error !== null) return [escapeForTerminal(`${who}${error.message}`)];
-    const refusal = Object.entries(headers).filter(([name]) => name === 'type' || name === 'mess');
+    const { type = '', mess = '' } = headers;
+    // Texts of errors mostly begin with their type, and some balancers say them in the body once more.
+    const refusal = [mess.startsWith(type) ? '' : type, mess].filter((word) => word !== '');
     return [
-      escapeForTerminal(`${who}${status}${refusal.map(([, value]) => ` ${value}`).join('')}`),
+      escapeForTerminal(`${who}${[status, ...refusal].join(' ')}`),
       ...body
         .split(/\r?\n/)
-        .filter((line) => line !== '')
+        .filter((line) => line !== '' && line !== mess)
         .map((line) => `  ${escapeForTerminal(line)}`),
       ...(truncated ? ['  ...'] : []),
     ];

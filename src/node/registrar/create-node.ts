@@ -266,6 +266,6 @@ function notRegistered(route: string, members: readonly Member[], timeoutMs: num
     'timeout',
     'MCMP_NOT_REGISTERED',
     `${route} is not registered after ${timeoutMs} ms (${why.join('; ')})`,
-    { hint: 'mcmp send INFO --target URL says whether the balancer can be reached from here.' },
+    { hint: 'mcmp send INFO --balancer URL says whether the balancer can be reached from here.' },
   );
 }

@@ -21,7 +21,7 @@ export function controlPage(example: object): string {
     '```\n',
     STATUSES,
     '## Routes\n',
-    'In the order of the table in `src/node/control/routes.ts`; pasted one after the other, all of them work.\n',
+    'In the order of the table in `src/node/control/routes.ts`; each is shown once for programs and once for people. Those of\none kind work when they are pasted one after the other.\n',
     ...ROUTE_NAMES.map((name) => section(routeRow(name))),
   ]
     .join('\n')
