@@ -11,7 +11,7 @@ export const ACTIONS = {
   show: { words: 'ROUTE [PATH]', describe: 'all about a node, or one of its contexts' },
   load: { words: 'ROUTE SPEC', describe: 'report another load' },
   fault: { words: 'on SPEC, off ID, off all or list', describe: 'switch faults' },
-  enable: { words: 'ROUTE PATH', describe: 'enable a context' },
+  enable: { words: 'ROUTE PATH', describe: 'enable a context; like disable and stop, deploys one that is not there' },
   disable: { words: 'ROUTE PATH', describe: 'disable a context: no new sessions' },
   stop: { words: 'ROUTE PATH', describe: 'stop a context: drain it, no new requests' },
   deploy: { words: 'ROUTE PATH', describe: 'deploy a context, or once more' },
