@@ -3,8 +3,10 @@
  * are in `core/advertise`.
  */
 
+export { type AdvertisedBalancer, startAdvertisedBalancer } from './advertised-balancer.ts';
 export { type Advertiser, type AdvertiserOptions, startAdvertiser } from './advertiser.ts';
-export { advertiseBalancer, type BalancerAdvertising } from './balancer.ts';
+export { type Advertising, advertiseBalancer, type BalancerAdvertising } from './balancer.ts';
+export { type BalancerDiscovery, type DiscoverHooks, type DiscoverOptions, discoverBalancers } from './discover.ts';
 export { findInterface, listInterfaces, type NetworkInterface } from './interfaces.ts';
 export {
   type AdvertiseListener,

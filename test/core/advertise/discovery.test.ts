@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type Advertisement,
@@ -213,5 +214,40 @@ describe('whatever is sent', () => {
       does: 'ignore',
       why: 'its Server id is too long',
     });
+  });
+});
+
+describe('any order of datagrams', () => {
+  const step = fc.record({
+    server: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    port: fc.integer({ min: 0, max: 4 }),
+    sequence: fc.integer({ min: 0, max: 6 }),
+    status: fc.constantFrom(200, 200, 403, 410),
+    laterMs: fc.constantFrom(0, 1_000, 200_000),
+    cutAt: fc.option(fc.nat({ max: 200 }), { freq: 9 }),
+  });
+
+  it('joins what is not joined, leaves what is, and never has too many', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, strict) => {
+        const node = discovery({ maxBalancers: 2, maxAgeMs: Number.MAX_SAFE_INTEGER, key: 'k', strict });
+        const joined = new Set<string>();
+        let nowMs = NOW_MS;
+        for (const { server, port, sequence, status, laterMs, cutAt } of steps) {
+          nowMs += laterMs;
+          const bytes = datagram({ server, status, sequence: `${sequence}`, managerAddress: `192.0.2.1:${port}` }, 'k');
+          const done = node.hear(cutAt === null ? bytes : bytes.subarray(0, cutAt), nowMs);
+          if (done.does === 'join') {
+            if (done.instead !== undefined) expect(joined.delete(done.instead.url)).toBe(true);
+            expect(joined.has(done.url)).toBe(false);
+            joined.add(done.url);
+          }
+          if (done.does === 'leave') expect(joined.delete(done.url)).toBe(true);
+          expect(node.joined().map(({ url }) => url)).toEqual([...joined]);
+          expect(joined.size).toBeLessThanOrEqual(2);
+        }
+      }),
+      { seed: 5, numRuns: 400 },
+    );
   });
 });
