@@ -81,3 +81,8 @@ export function addressOfUrl(url: URL): string {
   if (url.protocol !== 'http:') return url.origin;
   return url.port === '' ? `${url.hostname}:80` : url.host;
 }
+
+/** A URL as it may be shown: what could be a password is taken out. */
+export function withoutUserinfo(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//');
+}

@@ -1,3 +1,4 @@
+import { withoutUserinfo } from '../../core/address.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { CreateNodeOptions } from './types.ts';
 
@@ -27,7 +28,9 @@ export function checkTimes(options: CreateNodeOptions): void {
 export function balancerUrl(text: URL | string): URL {
   const url = URL.canParse(text.toString()) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw new UsageError(`'${text.toString()}' is no address of a balancer`, { hint: 'Such as http://127.0.0.1:8090' });
+    throw new UsageError(`'${withoutUserinfo(text.toString())}' is no address of a balancer`, {
+      hint: 'Such as http://127.0.0.1:8090',
+    });
   }
   return url;
 }

@@ -1,4 +1,4 @@
-import { withoutBrackets } from '../../core/address.ts';
+import { withoutBrackets, withoutUserinfo } from '../../core/address.ts';
 import { UsageError } from '../../core/errors.ts';
 
 export type UpstreamType = 'http' | 'https' | 'ws' | 'wss';
@@ -40,20 +40,22 @@ export function readUpstream(text: string): Upstream {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const scheme = url === undefined ? undefined : SCHEMES.get(url.protocol);
   if (url === undefined || scheme === undefined) {
-    throw new UsageError(`'${text}' is no address of an application`, {
+    throw new UsageError(`'${withoutUserinfo(text)}' is no address of an application`, {
       hint: 'Write http://HOST:PORT; https, ws and wss are possible, too.',
     });
   }
   const { username, password, pathname, search, hash } = url;
   if (username !== '' || password !== '' || (pathname !== '/' && pathname !== '') || search !== '' || hash !== '') {
-    throw new UsageError(`'${text}' has more than a scheme, a host and a port`, {
+    throw new UsageError(`'${withoutUserinfo(text)}' has more than a scheme, a host and a port`, {
       hint: 'Balancers send requests with their paths as they are: name the paths with --contexts, a path to probe with --probe-path.',
     });
   }
   const { hostname } = url;
   const port = url.port === '' ? scheme.port : Number(url.port);
   if (port === 0)
-    throw new UsageError(`'${text}' has port 0`, { hint: 'Name the port on which the application listens.' });
+    throw new UsageError(`'${withoutUserinfo(text)}' has port 0`, {
+      hint: 'Name the port on which the application listens.',
+    });
   const origin = new URL(`${scheme.probedBy}//${LOOPBACK_FOR.get(hostname) ?? hostname}:${port}`);
   return { type: scheme.type, host: withoutBrackets(hostname), port, origin };
 }

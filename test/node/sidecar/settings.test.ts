@@ -26,7 +26,7 @@ test.each([
   ['http://127.0.0.1:0', /has port 0/],
   ['http://127.0.0.1:3000/app', /more than a scheme, a host and a port/],
   ['http://127.0.0.1:3000?x', /more than a scheme, a host and a port/],
-  ['http://me:secret@127.0.0.1:3000', /more than a scheme, a host and a port/],
+  ['http://me:secret@127.0.0.1:3000', /^'http:\/\/127\.0\.0\.1:3000' has more than a scheme, a host and a port/],
 ])('the upstream %j is refused', (text, expected) => {
   expect(() => readUpstream(text)).toThrow(expected);
 });
