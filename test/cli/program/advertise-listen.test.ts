@@ -142,20 +142,21 @@ ip link set v0 up
 nsenter -t $peer -n sh -c 'ip link set lo up; ip addr add 10.9.0.2/24 dev v1; ip link set v1 up'
 mcmp() { "$NODE" "$PROGRAM" "$@"; }
 `;
-const UNSHARE = ['--net', '--mount', 'sh', '-c'];
+/** Through a shell: the program is not everywhere, and its absence is a reason to skip. */
+const UNSHARE = ['-c', 'exec unshare --net --mount sh -c "$SCRIPT"'];
 const mayNot = ((): string => {
-  const { status, error, stderr } = spawnSync('unshare', [...UNSHARE, `set -e\n${TWO_NETWORKS}`], { encoding: 'utf8' });
-  return status === 0 ? '' : ` (skipped: ${error?.message ?? stderr.trim().split('\n')[0]})`;
+  const { status, stderr } = spawnSync('sh', UNSHARE, {
+    encoding: 'utf8',
+    env: { ...process.env, SCRIPT: `set -e\n${TWO_NETWORKS}` },
+  });
+  return status === 0 ? '' : ` (skipped: ${stderr.trim().split('\n')[0]})`;
 })();
 
 async function inTwoNetworks(
   script: string,
 ): Promise<{ readonly code: unknown; readonly stdout: string; readonly stderr: string }> {
-  const environment = { ...process.env, NODE: process.execPath, PROGRAM };
-  const child = spawn('unshare', [...UNSHARE, `${TWO_NETWORKS}\n${script}`], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const environment = { ...process.env, NODE: process.execPath, PROGRAM, SCRIPT: `${TWO_NETWORKS}\n${script}` };
+  const child = spawn('sh', UNSHARE, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill());
   const text = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
