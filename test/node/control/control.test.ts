@@ -53,6 +53,16 @@ describe('reading', () => {
     expect((document as { nodes: { route: string }[] }).nodes.map(({ route }) => route)).toEqual(routes);
   });
 
+  it('calls a new attempt after one that failed by the same name as the table does: retrying', async () => {
+    const fleet = standInFleet();
+    const node = fleet.nodes.get('node1');
+    if (node === undefined) throw new Error('there is a node1');
+    node.standing = { ...node.standing, state: 'introducing', lastFailure: 'refused' };
+    const { ask } = await startTestControl(fleet);
+    const { document } = await ask('GET', '/v1/nodes/node1');
+    expect(document).toMatchObject({ nodes: [{ balancers: [{ state: 'retrying', reason: 'refused' }] }] });
+  });
+
   it('answers HEAD as GET, without the document', async () => {
     const { ask } = await startTestControl(standInFleet());
     const { status, headers, document } = await ask('HEAD', '/v1/nodes');
