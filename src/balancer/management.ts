@@ -3,8 +3,9 @@ import { needOf } from '../core/cluster/apply.ts';
 import type { ClusterCommand } from '../core/cluster/types.ts';
 import { headerValue } from '../core/http/find-header.ts';
 import { type HttpViolation, simpleResponse, targetPath } from '../core/http/index.ts';
+import { decodeValue } from '../core/mcmp/body.ts';
 import { textOf } from '../core/mcmp/bytes.ts';
-import { methodOf } from '../core/mcmp/commands.ts';
+import { ABOUT_HEADER, methodOf } from '../core/mcmp/commands.ts';
 import { RELEASE } from '../core/mcmp/dialect.ts';
 import { CommandError, refusal } from '../core/mcmp/errors.ts';
 import { httpAnswer } from '../core/mcmp/http-answer.ts';
@@ -145,7 +146,16 @@ export class ManagementExchange implements RequestHandler {
     }
     const asked = await this.#ask(command);
     if (this.#over) return;
-    this.#reply(shared.cluster.apply(asked), command.kind);
+    this.#reply(shared.cluster.apply(this.#narrowed(asked)), command.kind);
+  }
+
+  /** INFO of one node, when the dialect and the peer want it so. */
+  #narrowed(command: ClusterCommand): ClusterCommand {
+    const { head, shared } = this.#client;
+    const { replies, syntax } = shared.cluster.dialect;
+    if (command.kind !== 'INFO' || !replies.infoOfOneNode) return command;
+    const route = headerValue(head, ABOUT_HEADER.toLowerCase());
+    return route === '' ? command : { ...command, route: decodeValue(route, syntax.plusIsSpace) };
   }
 
   /** Finds out what the machine has to know about the world before it can apply a command. */

@@ -5,17 +5,18 @@ import { printInfo } from '../mcmp/info.ts';
 import type { McmpReply, QueryCommand } from '../mcmp/types.ts';
 import { printVersion } from '../mcmp/version.ts';
 import type { ClusterState } from './state.ts';
-import { clusterDocument, dumpView, infoView } from './views.ts';
+import { clusterDocument, dumpView, infoView, infoViewOf } from './views.ts';
 
 /** Answers INFO, DUMP and VERSION (reference §2.5-§2.7). In JSON, INFO and DUMP are the same document. */
 export function queryReply(state: ClusterState, command: QueryCommand): McmpReply {
   return { ok: true, body: bodyOf(state, command), contentType: MEDIA_TYPES[command.format] };
 }
 
-function bodyOf(state: ClusterState, { kind, format }: QueryCommand): string {
+function bodyOf(state: ClusterState, { kind, format, route }: QueryCommand): string {
   const { replies } = state.settings.dialect;
   if (kind === 'VERSION') return printVersion(replies.release, format);
   if (format === 'json') return printDocument(clusterDocument(state));
-  if (kind === 'INFO') return printInfo(infoView(state), format, replies.escapeXml);
+  if (kind === 'INFO')
+    return printInfo(route === undefined ? infoView(state) : infoViewOf(state, route), format, replies.escapeXml);
   return printDump(dumpView(state), format, replies.escapeXml);
 }

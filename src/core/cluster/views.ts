@@ -6,7 +6,7 @@ import type { BalancerSettings } from '../mcmp/types.ts';
 import { nodeStateOf } from './lifecycle.ts';
 import { isUsable, type NodeRecord } from './records.ts';
 import { rowsOf } from './slots.ts';
-import { aliasesOf, balancersOf, type ClusterState, contextsOf, nodesOf } from './state.ts';
+import { aliasesOf, balancersOf, type ClusterState, contextsOf, findNode, nodesOf } from './state.ts';
 
 /** The tables as INFO, DUMP and JSON tell them, rows in slot order (reference §2.6). */
 
@@ -23,6 +23,28 @@ export function infoView(state: ClusterState): InfoView {
     contexts.push({ node: vhost.node.slot, vhost: vhost.number, slot, path, status });
   }
   return { nodes, vhosts, contexts };
+}
+
+/** The same of one node: its rows have the ids that they have in the whole. */
+export function infoViewOf(state: ClusterState, route: string): InfoView {
+  const node = findNode(state, route);
+  if (node === undefined) return { nodes: [], vhosts: [], contexts: [] };
+  const { slot, vhosts } = node;
+  return {
+    nodes: [infoNode(node, state.settings.dialect.replies.infoShowsError)],
+    vhosts: vhosts.flatMap(({ number, aliases }) =>
+      aliases.map((alias) => ({ node: slot, vhost: number, slot: alias.slot, alias: alias.name })),
+    ),
+    contexts: vhosts.flatMap(({ number, contexts }) =>
+      Array.from(contexts.values(), (context) => ({
+        node: slot,
+        vhost: number,
+        slot: context.slot,
+        path: context.path,
+        status: context.status,
+      })),
+    ),
+  };
 }
 
 function infoNode(node: NodeRecord, showsError: boolean): InfoNode {

@@ -60,6 +60,8 @@ export interface ReplyRules {
   readonly escapeXml: boolean;
   /** Whether INFO says `Load: -1` of a node in error (httpd keeps the last load, §12.1.17). */
   readonly infoShowsError: boolean;
+  /** Whether INFO with the header `MCMP-Route` tells of that node alone. */
+  readonly infoOfOneNode: boolean;
 }
 
 /** How an answer goes over HTTP (reference §1.4). */
@@ -147,6 +149,7 @@ const mcmp: Dialect = {
     encodeReplies: true,
     escapeXml: true,
     infoShowsError: true,
+    infoOfOneNode: true,
   },
   http: { errorBody: 'text', closeOnError: false },
   cluster: {
@@ -204,6 +207,7 @@ const httpd2: Dialect = {
     encodeReplies: false,
     escapeXml: false,
     infoShowsError: false,
+    infoOfOneNode: false,
   },
   http: { errorBody: 'html', closeOnError: true },
   cluster: {

@@ -76,6 +76,8 @@ export interface PingCommand {
 export interface QueryCommand {
   readonly kind: 'INFO' | 'DUMP' | 'VERSION';
   readonly format: InfoFormat;
+  /** INFO of this node alone, in text or XML; undefined: of all. */
+  readonly route?: string;
 }
 
 /** A message of a peer, understood but not yet carried out. */

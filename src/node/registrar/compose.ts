@@ -36,7 +36,12 @@ const TAKES_LISTS: ReadonlySet<Brand> = new Set<Brand>(['mcmp', 'httpd-2', 'http
 /** No balancer's limit for a message is below 1024 bytes, and httpd cuts without a word (reference §1.3). */
 const LIST_MESSAGE_BYTES = 1000;
 
-/** INFO, and everything else without parameters. */
+/** INFO, for what the balancer knows of this node. */
+export function infoMessage(route: string): Outgoing {
+  return { ...bareMessage('INFO'), about: route };
+}
+
+/** Everything without parameters. */
 export function bareMessage(method: string): Outgoing {
   return { method, target: '/', pairs: [] };
 }

@@ -5,8 +5,8 @@ import type { McmpWire, Outgoing } from '../wire/types.ts';
 import { beginningOf } from './beginning.ts';
 import {
   type AppMethod,
-  bareMessage,
   configMessage,
+  infoMessage,
   reachedAt,
   removeNodeMessage,
   statusMessage,
@@ -160,7 +160,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
     const insists = wantsRefresh;
     wantsRefresh = false;
     if (insists) wire.disconnect();
-    const { body } = await say(bareMessage('INFO')).finally(passEvent);
+    const { body } = await say(infoMessage(route)).finally(passEvent);
     ids.forget();
     const introduction = readIntroduction(
       body,

@@ -1,6 +1,9 @@
 import type { Pair } from '../../client/answer.ts';
 import { encodeText } from '../../client/body.ts';
 import { withoutBrackets } from '../../core/address.ts';
+import { encodeValue } from '../../core/mcmp/body.ts';
+import { bytesOf } from '../../core/mcmp/bytes.ts';
+import { ABOUT_HEADER } from '../../core/mcmp/commands.ts';
 import type { Manners, Outgoing } from './types.ts';
 
 /** Where requests of a wire go. */
@@ -19,11 +22,12 @@ export function destinationOf(base: URL, manners: Manners): Destination {
  * The bytes of a request, as a byte string. With Java manners the headers, their order and the encoding are those of the
  * Java node (reference §9.1); its `+` for a space is not understood by httpd, so ours say `%20` (reference §1.2).
  */
-export function printRequest({ method, target, pairs }: Outgoing, to: Destination, manners: Manners): string {
+export function printRequest({ method, target, pairs, about }: Outgoing, to: Destination, manners: Manners): string {
   const body = manners === 'java' ? encodeForm(pairs) : encodeText(pairs);
   const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`;
   const agent = manners === 'java' ? 'ClusterListener/1.0\r\nConnection: Keep-Alive' : 'mcmp-node';
-  return `${method} ${to.prefix}${target} HTTP/1.1\r\nHost: ${to.host}\r\n${length}User-Agent: ${agent}\r\n\r\n${body}`;
+  const narrow = about === undefined || manners === 'java' ? '' : `\r\n${ABOUT_HEADER}: ${encodeValue(bytesOf(about))}`;
+  return `${method} ${to.prefix}${target} HTTP/1.1\r\nHost: ${to.host}\r\n${length}User-Agent: ${agent}${narrow}\r\n\r\n${body}`;
 }
 
 /** `application/x-www-form-urlencoded` of UTF-8, `.`, `-`, `*` and `_` as they are. */

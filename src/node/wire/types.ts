@@ -12,6 +12,11 @@ export interface Outgoing {
   readonly target: '/' | '/*';
   /** In the order in which they are sent. */
   readonly pairs: readonly Pair[];
+  /**
+   * The node whose rows are wanted of INFO, said in a header of ours: `mcmp serve` then leaves the others out, and nobody
+   * else looks at it. A fleet that comes would be told of itself a thousand times. Never said with Java manners.
+   */
+  readonly about?: string;
 }
 
 /** One balancer in the eyes of a node: one connection at a time, one exchange at a time. */

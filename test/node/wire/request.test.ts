@@ -89,3 +89,17 @@ describe('with our manners', () => {
     );
   });
 });
+
+describe('the node that INFO is about', () => {
+  const message: Outgoing = { method: 'INFO', target: '/', pairs: [], about: 'caf\u00e9 1' };
+
+  it('stands in a header of ours', () => {
+    expect(bytesOf(message, 'http://lb:6666/', 'mcmp')).toBe(
+      'INFO / HTTP/1.1\r\nHost: lb:6666\r\nUser-Agent: mcmp-node\r\nMCMP-Route: caf%C3%A9%201\r\n\r\n',
+    );
+  });
+
+  it('is not said with Java manners', () => {
+    expect(bytesOf(message, 'http://lb:6666/', 'java')).not.toContain('MCMP-Route');
+  });
+});
