@@ -1,4 +1,5 @@
 import { defineCommand } from '../src/cli/command.ts';
+import { DEFAULT_GROUP, formatGroup } from '../src/core/advertise/group.ts';
 
 export const command = defineCommand({
   name: 'advertise listen',
@@ -9,7 +10,7 @@ export const command = defineCommand({
     group: {
       kind: 'string',
       repeatable: true,
-      default: '224.0.1.105:23364',
+      default: formatGroup(DEFAULT_GROUP),
       placeholder: 'ADDR:PORT',
       describe: 'multicast group, IPv4 or IPv6',
     },
@@ -30,8 +31,8 @@ export const command = defineCommand({
   },
   examples: [
     ['advertise listen', 'who advertises, on all interfaces'],
-    ['advertise listen --once --timeout 30s', 'for scripts: is there a balancer?'],
-    ['advertise listen --once --expect http://10.0.0.1:8090 --key-file key', 'this one, with this key'],
+    ['advertise listen --once --timeout 30s', 'for scripts: does anything come that is right?'],
+    ['advertise listen --once --expect http://10.0.0.1:8090 --key-file key', 'for scripts: is this balancer there?'],
     [
       'advertise listen --group 224.0.1.105:23364 --group [ff15::105]:23364 --probe',
       'both families, and are they there?',

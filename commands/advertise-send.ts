@@ -1,5 +1,6 @@
 import { ADVERTISE_FAULTS } from '../src/advertise/faults.ts';
 import { defineCommand } from '../src/cli/command.ts';
+import { DEFAULT_GROUP, formatGroup } from '../src/core/advertise/group.ts';
 
 export const command = defineCommand({
   name: 'advertise send',
@@ -12,7 +13,12 @@ export const command = defineCommand({
       placeholder: 'URL',
       describe: 'MCMP address that nodes are sent to; without it none joins',
     },
-    group: { kind: 'string', default: '224.0.1.105:23364', placeholder: 'ADDR:PORT', describe: 'multicast group' },
+    group: {
+      kind: 'string',
+      default: formatGroup(DEFAULT_GROUP),
+      placeholder: 'ADDR:PORT',
+      describe: 'multicast group',
+    },
     interface: { kind: 'string', placeholder: 'NAME', describe: 'name or address of the interface to send through' },
     ttl: {
       kind: 'number',

@@ -1,9 +1,9 @@
 import { readText } from '../client/command-options.ts';
-import { type AdvertiseGroup, parseGroup } from '../core/advertise/index.ts';
+import { type AdvertiseGroup, DEFAULT_GROUP, formatGroup, parseGroup } from '../core/advertise/group.ts';
 import { UsageError } from '../core/errors.ts';
 
 /** Group of `serve`, `node-sim` and `advertise`, as a user writes it. */
-export const GROUP_DEFAULT = '224.0.1.105:23364';
+export const GROUP_DEFAULT = formatGroup(DEFAULT_GROUP);
 
 /** @throws UsageError */
 export function groupOf(text: string, flag: string): AdvertiseGroup {

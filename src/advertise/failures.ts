@@ -1,11 +1,11 @@
 import { type AdvertiseGroup, formatGroup } from '../core/advertise/group.ts';
 import { McmpError } from '../core/errors.ts';
 
-/** What to do about the ways in which multicast fails, by the system's code. */
+/** What to do about the ways in which multicast fails, by the system's code; LOOPBACK is that of the group's family. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
     'ENODEV',
-    'The interface has no multicast, or there is no route for it: name one with --interface or --advertise-interface (127.0.0.1 for this machine only).',
+    'The interface has no multicast, or there is no route for it: name one with --interface or --advertise-interface (LOOPBACK for this machine only).',
   ],
   [
     'EADDRNOTAVAIL',
@@ -14,12 +14,14 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['EADDRINUSE', 'Another program holds the port for itself; programs that listen to a group share it (SO_REUSEADDR).'],
   [
     'ENETUNREACH',
-    'There is no route for multicast: name an interface with --interface or --advertise-interface (127.0.0.1 for this machine only).',
+    'There is no route for multicast: name an interface with --interface or --advertise-interface (LOOPBACK for this machine only).',
   ],
   ['EACCES', 'The system does not allow it: look at its firewall and security policy (SELinux, AppArmor).'],
   ['EPERM', 'A firewall on this machine refuses it: nft list ruleset, iptables -S.'],
   ['EAFNOSUPPORT', 'This machine does not speak that family: IPv6 may be switched off.'],
 ]);
+
+const FIRST_FREE_PORT = 1024;
 
 /** @param interfaceName empty: the one that the system chose */
 export function listenFailure(group: AdvertiseGroup, interfaceName: string, cause: unknown): McmpError {
@@ -40,7 +42,10 @@ function failure(
   const where = interfaceName === '' ? '' : ` on ${interfaceName}`;
   const error = cause instanceof Error ? cause : new Error(String(cause));
   const systemCode = 'code' in error ? String(error.code) : '';
-  const hint = HINTS.get(systemCode);
+  const hint =
+    systemCode === 'EACCES' && group.port < FIRST_FREE_PORT
+      ? `Ports below ${FIRST_FREE_PORT} are for root.`
+      : HINTS.get(systemCode)?.replace('LOOPBACK', group.family === 'IPv6' ? '::1' : '127.0.0.1');
   return new McmpError('unreachable', code, `${what} ${formatGroup(group)}${where}: ${error.message}`, {
     cause,
     ...(hint === undefined ? {} : { hint }),

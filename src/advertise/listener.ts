@@ -107,6 +107,10 @@ export async function listenToGroups(options: ListenerOptions): Promise<Advertis
   const failures: McmpError[] = [];
   // One after the other: a group's counter of drops takes the socket that is new for its own.
   for (const group of distinct(options.groups)) {
+    if (options.interfaces.length > 0 && options.interfaces.every(({ family }) => family !== group.family)) {
+      failures.push(listenFailure(group, '', new Error(`no interface has an ${group.family} address`)));
+      continue;
+    }
     for (const { zone, interfaces } of bindings(group, options.interfaces)) {
       try {
         const before = socketInodes();

@@ -64,12 +64,18 @@ function faultOf(name: string | undefined): AdvertiseFaultName | undefined {
 }
 
 /** What the sender should know before real nodes hear it. */
-export function warningsOf({ fault, manager, group }: SendPlan): string[] {
+export function warningsOf({ fault, manager, group, server, status }: SendPlan): string[] {
   if (fault !== undefined) {
     const { describe, effect, kills } = advertiseFault(fault);
     return [`${kills ? 'DANGER: ' : ''}sending datagrams ${describe}: ${effect}`];
   }
-  if (manager === undefined) return [];
+  if (manager === undefined || status !== 200) {
+    return server === undefined
+      ? []
+      : [
+          `a Java node that hears ${server} for the first time without an address ignores its later one until it restarts`,
+        ];
+  }
   return [`every node that listens to ${formatGroup(group)} may now register with ${manager.origin}`];
 }
 

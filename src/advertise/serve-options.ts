@@ -23,7 +23,7 @@ export const SERVE_ADVERTISE_OPTIONS = {
     kind: 'duration',
     default: '10s',
     group: ADVERTISING,
-    describe: 'time between two advertisements',
+    describe: 'time between advertisements',
   },
   'advertise-key': {
     kind: 'string',

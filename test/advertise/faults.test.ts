@@ -99,6 +99,16 @@ describe('the plan of advertise send', () => {
     expect(warningsOf(planOf({ ...ARGS, manager, fault: 'no-digest' }))[0]).toMatch(/^DANGER: .* until they restart/);
   });
 
+  it('warns of spoiling the id of a real balancer, which is then unknown to Java nodes that start', () => {
+    const manager = new URL('http://10.0.0.1:8090');
+    for (const args of [{}, { manager, status: '410' }]) {
+      expect(warningsOf(planOf({ ...ARGS, ...args, server: 'b58743ba' }))[0]).toMatch(
+        /^a Java node that hears b58743ba/,
+      );
+      expect(warningsOf(planOf({ ...ARGS, ...args }))).toEqual([]);
+    }
+  });
+
   it('reads a ladder of TTLs', () => {
     expect(planOf({ ...ARGS, ttlLadder: '1..4' }).ladder).toEqual([1, 2, 3, 4]);
     expect(() => planOf({ ...ARGS, ttlLadder: '4..1' })).toThrow(/from the smaller/);
@@ -108,6 +118,7 @@ describe('the plan of advertise send', () => {
   const wrong: readonly (readonly [string, Partial<SendArgs>, RegExp])[] = [
     ['a group that is no multicast address', { group: '10.0.0.1:23364' }, /no multicast address/],
     ['a group without a port that is one', { group: '224.0.1.105:0' }, /needs a port/],
+    ['a group with a zone', { group: '[ff02::105%lo]:23364' }, /a group has no zone/],
     ['a name for a group', { group: 'localhost:23364' }, /an address, not a name/],
     ['a fault about nobody', { fault: 'replay' }, /needs --manager/],
     ['two keys', { key: 'a', keyFile: 'b' }, /say the same thing/],

@@ -4,7 +4,8 @@ import { type ListenState, listen } from '../../src/advertise/listen/session.ts'
 import { listenToGroups } from '../../src/advertise/listener.ts';
 import { openSender } from '../../src/advertise/sender.ts';
 import { printAdvertisement } from '../../src/core/advertise/index.ts';
-import { freshGroup, GOOD, loopback } from './listen/samples.ts';
+import { freshGroup, loopback } from './group.ts';
+import { GOOD } from './listen/samples.ts';
 
 const FLOOD = 10_000;
 

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDropCounter, rowsOf, socketInodes, tableAddress } from '../../src/advertise/kernel-drops.ts';
-import { freshGroup } from './listen/samples.ts';
+import { freshGroup } from './group.ts';
 
 const TABLE = `   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
  1234: 690100E0:5B44 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 81234 2 0000000000000000 17

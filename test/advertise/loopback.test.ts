@@ -1,26 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { findInterface } from '../../src/advertise/interfaces.ts';
 import { type HeardDatagram, type ListenerOptions, listenToGroups } from '../../src/advertise/listener.ts';
 import { openSender } from '../../src/advertise/sender.ts';
 import type { AdvertiseGroup } from '../../src/core/advertise/index.ts';
+import { freshGroup, loopback } from './group.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
-
-const loopback = findInterface('127.0.0.1', 'IPv4');
-
-/** A group of its own for each test: what another test, or another program, sends is not heard. */
-function freshGroup(): AdvertiseGroup {
-  const byte = (): number => 1 + Math.floor(Math.random() * 250);
-  return {
-    host: `239.${byte()}.${byte()}.${byte()}`,
-    port: 20_000 + Math.floor(Math.random() * 10_000),
-    family: 'IPv4',
-  };
-}
 
 async function listen(group: AdvertiseGroup, options: Partial<ListenerOptions> = {}) {
   const heard: HeardDatagram[] = [];

@@ -1,5 +1,6 @@
 import type { Judgement } from '../tracker.ts';
 import type { Danger } from './events.ts';
+import { sourceWords } from './words.ts';
 
 const MAX_SOURCES = 64;
 const AGAIN_AFTER_MS = 10_000;
@@ -15,12 +16,11 @@ export function createDangerBook(): {
     take({ heard, findings }) {
       const finding = findings.find(({ severity }) => severity === 'danger');
       if (finding === undefined) return undefined;
-      const { address, port } = heard.source;
-      const source = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+      const { address } = heard.source;
       const before = dangers.get(address);
       if (before === undefined && dangers.size >= MAX_SOURCES) return undefined;
       const danger = {
-        source,
+        source: sourceWords(heard.source),
         why: finding.message,
         count: (before?.danger.count ?? 0) + 1,
         lastAtMs: heard.receivedAtMs,

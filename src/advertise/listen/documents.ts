@@ -65,9 +65,9 @@ function datagramFields({ judgement, java }: HeardEvent): Readonly<Record<string
   };
 }
 
-function silenceFields({ forMs, facts, causes }: Silence): Readonly<Record<string, unknown>> {
+function silenceFields({ facts, causes }: Silence): Readonly<Record<string, unknown>> {
   return {
-    forMs: Math.round(forMs),
+    forMs: Math.round(facts.forMs),
     groups: [...new Set(facts.joined.map(({ group }) => formatGroup(group)))],
     heardBefore: facts.heardBefore,
     heardIn: facts.heardIn.map(formatGroup),

@@ -37,8 +37,6 @@ export interface Danger {
 }
 
 export interface Silence {
-  /** For so long nothing was heard. */
-  readonly forMs: number;
   readonly facts: SilenceFacts;
   readonly causes: readonly SilenceCause[];
 }

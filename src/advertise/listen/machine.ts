@@ -107,7 +107,8 @@ function ask(program: string, words: readonly string[]): Promise<string | 'missi
   return new Promise((resolve) => {
     execFile(program, [...words], { timeout: ASK_TIMEOUT_MS, encoding: 'utf8' }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
-      else if (error.code === 'ENOENT') resolve('missing');
+      // A name instead of an exit code: it did not run. EACCES is what a PATH says that was root's, for whoever is not.
+      else if (typeof error.code === 'string') resolve('missing');
       // firewalld and ufw say that they are off by their exit code.
       else resolve(/not running|inactive/.test(`${stdout}${stderr}`) ? 'not running' : 'silent');
     });

@@ -1,7 +1,7 @@
 import { ADVERTISE_LINTS, type AdvertiseLintId, type Severity } from '../../core/advertise/index.ts';
 import { escapeForTerminal } from '../../core/text.ts';
 import type { HeardBalancer } from '../tracker.ts';
-import type { Danger, Silence } from './events.ts';
+import { type Danger, errorsOf, type Silence } from './events.ts';
 import { type GroupFinding, isAlive } from './group-findings.ts';
 import type { ProbeResult } from './probe.ts';
 import { hearsItself, selfTestWords } from './silence.ts';
@@ -98,7 +98,7 @@ export interface Table {
   readonly more: number;
 }
 
-/** Balancers as aligned rows of exactly `width` characters at most; what is heard now stands first. */
+/** Balancers as aligned rows of exactly `width` characters at most; what is heard now stands first, and stays where it is. */
 export function tableOf(picture: Picture, width: number, maxRows: number): Table {
   const middle = columnsFor(picture, width);
   const taken = middle.reduce((sum, column) => sum + column.width + GAP, 0);
@@ -110,12 +110,16 @@ export function tableOf(picture: Picture, width: number, maxRows: number): Table
     ...middle,
     { title: 'VERDICT', width: verdictWidth, cell: verdictCell },
   ];
+  const crowded = picture.balancers.length > maxRows;
   const ordered = [...picture.balancers].sort(
     (one, other) =>
       Number(isAlive(other, picture.nowMs)) - Number(isAlive(one, picture.nowMs)) ||
-      one.firstHeardMs - other.firstHeardMs,
+      // Where not all have room, those are seen with which something is wrong.
+      (crowded ? Number(hasErrors(other)) - Number(hasErrors(one)) : 0) ||
+      one.firstHeardMs - other.firstHeardMs ||
+      (one.server < other.server ? -1 : 1),
   );
-  const fits = ordered.length <= maxRows ? maxRows : Math.max(0, maxRows - 1);
+  const fits = crowded ? Math.max(0, maxRows - 1) : maxRows;
   return {
     header: columns
       .map(({ title, width: columnWidth, right }) => sized(title, columnWidth, right))
@@ -129,6 +133,10 @@ export function tableOf(picture: Picture, width: number, maxRows: number): Table
     ),
     more: Math.max(0, ordered.length - fits),
   };
+}
+
+function hasErrors({ findings }: HeardBalancer): boolean {
+  return errorsOf(findings).length > 0;
 }
 
 /** The columns between the name and the verdict, as many as there is room for, in the order of their worth. */

@@ -4,10 +4,10 @@ import { selfTestWords } from './silence.ts';
 import { spanWords } from './words.ts';
 
 /** What silence means, the self-test, and the causes with the commands to check them. */
-export function silenceLines({ forMs, facts, causes }: Silence): string[] {
+export function silenceLines({ facts, causes }: Silence): string[] {
   const groups = [...new Set(facts.joined.map(({ group }) => formatGroup(group)))].join(', ');
   return [
-    `Nothing was heard in ${groups} for ${spanWords(forMs)}${facts.heardBefore ? ', and something was before' : ''}.`,
+    `Nothing was heard in ${groups} for ${spanWords(facts.forMs)}${facts.heardBefore ? ', and something was before' : ''}.`,
     selfTestWords(facts),
     'Causes, the likeliest first:',
     ...causes.flatMap(({ id, title, why, commands }, index) => [

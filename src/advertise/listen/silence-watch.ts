@@ -55,7 +55,9 @@ export function createSilenceWatch(
       for (const one of silent) one.explained = false;
       return;
     }
+    const forMs = nowMs - Math.max(...silent.map(({ sinceMs }) => sinceMs));
     const facts = {
+      forMs,
       machine,
       selfTest: results,
       joined: targets,
@@ -64,8 +66,7 @@ export function createSilenceWatch(
         .map(({ group }) => group),
       heardBefore: silent.some(({ everHeard }) => everHeard),
     };
-    const forMs = nowMs - Math.max(...silent.map(({ sinceMs }) => sinceMs));
-    found = { forMs, facts, causes: rankCauses(facts) };
+    found = { facts, causes: rankCauses(facts) };
     onSilence(found);
   };
   const start = (silent: readonly GroupTimes[], nowMs: number): void => {

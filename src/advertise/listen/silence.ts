@@ -4,6 +4,8 @@ import type { SelfTestResult } from './self-test.ts';
 
 /** All that is known when nothing is heard. */
 export interface SilenceFacts {
+  /** For so long nothing was heard. */
+  readonly forMs: number;
   readonly machine: MachineFacts;
   readonly selfTest: readonly SelfTestResult[];
   /** What is listened to, with the interface; empty: the system's choice. */
@@ -40,6 +42,22 @@ export function hearsItself({ selfTest, machine }: SilenceFacts): boolean {
 function isBlocked({ heard, failure }: SelfTestResult): boolean {
   return !heard && failure === undefined;
 }
+
+/** Of balancers of all brands, unless told otherwise (reference §7.1). */
+const INTERVAL_MS = 10_000;
+
+const tooShort: Rule = ({ forMs, heardBefore, joined }) =>
+  forMs > INTERVAL_MS || heardBefore
+    ? undefined
+    : {
+        id: 'silence/too-short',
+        weight: 99,
+        title: 'It was not listened for long enough',
+        why: 'a balancer sends every ten seconds unless told otherwise: that none came in less says nothing',
+        commands: [
+          `mcmp advertise listen ${[...new Set(joined.map(({ group }) => `--group ${formatGroup(group)}`))].join(' ')} --timeout 30s`,
+        ],
+      };
 
 const portOf = ({ joined }: SilenceFacts): number => joined[0]?.group.port ?? DEFAULT_GROUP.port;
 const groupOf = ({ joined }: SilenceFacts): AdvertiseGroup => joined[0]?.group ?? DEFAULT_GROUP;
@@ -116,9 +134,9 @@ const firewallHere: Rule = (facts) => {
   const base = blocked ? 90 : 45;
   const evidence =
     active.length > 0
-      ? `${active.join(', ')} filters on this machine`
+      ? `${active.join(', ')} ${active.length > 1 ? 'filter' : 'filters'} on this machine`
       : unknown.length > 0
-        ? `${unknown.join(', ')} is here, and tells only root what it does`
+        ? `only root is told what ${unknown.join(', ')} of this machine ${unknown.length > 1 ? 'do' : 'does'}`
         : "no firewall was found on this machine; there may be one on the balancer's";
   return {
     id: 'silence/firewall',
@@ -248,6 +266,7 @@ const key: Rule = () => ({
 });
 
 const RULES: readonly Rule[] = [
+  tooShort,
   otherGroup,
   notAdvertising,
   otherInterface,

@@ -51,8 +51,9 @@ export function ListenView({ picture, columns, rows, color }: ViewProps): ReactE
       </Text>
       <Text wrap="truncate" dimColor={color}>
         {count(picture.received, 'datagram')}, {picture.dropped} dropped, {spanWords(picture.elapsedMs)}
-        {picture.hasKey ? ', checked with the key' : ', checked without a key'}
-        {'   Ctrl-C ends it'}
+        {picture.silence === undefined
+          ? `${picture.hasKey ? ', checked with the key' : ', checked without a key'}   Ctrl-C ends it`
+          : '   Ctrl-C prints causes and commands in full'}
       </Text>
       {dangers.map((danger) => (
         <Text

@@ -1,3 +1,4 @@
+import { formatAddress } from '../../core/address.ts';
 import type { JavaVerdict } from '../../core/advertise/index.ts';
 import { formatGroup, type Severity } from '../../core/advertise/index.ts';
 import { escapeForTerminal } from '../../core/text.ts';
@@ -22,7 +23,7 @@ export function spanWords(ms: number): string {
 }
 
 export function sourceWords({ address, port }: { readonly address: string; readonly port: number }): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return formatAddress({ host: address, port });
 }
 
 /** Groups with the interfaces on which each is heard. */

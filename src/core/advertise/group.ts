@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { parseAddress } from '../address.ts';
+import { formatAddress, parseAddress } from '../address.ts';
 
 /** Where advertisements are sent: a multicast address and a port. */
 export interface AdvertiseGroup {
@@ -21,6 +21,8 @@ export function parseGroup(text: string): AdvertiseGroup | string {
   if (typeof bare === 'string') return bare;
   const { host, port } = bare;
   if (port === 0) return 'a group needs a port';
+  // A zone is where this machine listens, and no part of what all members of a group have in common.
+  if (host.includes('%')) return 'a group has no zone; the interface is named apart from it';
   if (isIPv4(host)) {
     const first = Number(host.split('.', 1)[0]);
     return first >= 224 && first <= 239
@@ -33,6 +35,6 @@ export function parseGroup(text: string): AdvertiseGroup | string {
     : `${host} is no multicast address (ff00::/8)`;
 }
 
-export function formatGroup({ host, port, family }: AdvertiseGroup): string {
-  return family === 'IPv6' ? `[${host}]:${port}` : `${host}:${port}`;
+export function formatGroup(group: AdvertiseGroup): string {
+  return formatAddress(group);
 }

@@ -1,10 +1,8 @@
-import { findInterface } from '../../../src/advertise/interfaces.ts';
 import type { HeardEvent } from '../../../src/advertise/listen/events.ts';
 import type { MachineFacts } from '../../../src/advertise/listen/machine.ts';
 import type { HeardDatagram } from '../../../src/advertise/listener.ts';
 import { createAdvertiseTracker, type HeardBalancer } from '../../../src/advertise/tracker.ts';
 import {
-  type AdvertiseGroup,
   type Advertisement,
   createJavaListener,
   DEFAULT_GROUP,
@@ -84,15 +82,3 @@ export const PLAIN_MACHINE: MachineFacts = {
   strictReversePath: [],
   snoopingBridges: [],
 };
-
-export const loopback = findInterface('127.0.0.1', 'IPv4');
-
-/** A group of its own for each test: what another test, or another program, sends is not heard. */
-export function freshGroup(): AdvertiseGroup {
-  const byte = (): number => 1 + Math.floor(Math.random() * 250);
-  return {
-    host: `239.${byte()}.${byte()}.${byte()}`,
-    port: 20_000 + Math.floor(Math.random() * 10_000),
-    family: 'IPv4',
-  };
-}

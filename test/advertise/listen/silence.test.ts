@@ -12,6 +12,7 @@ const notHeardOn = (name: string) => ({ ...heardOn(name), heard: false });
 const notSentOn = (name: string) => ({ ...notHeardOn(name), failure: 'ENODEV' });
 
 const PLAIN: SilenceFacts = {
+  forMs: 20_000,
   machine: PLAIN_MACHINE,
   selfTest: [heardOn('lo'), heardOn('eth0')],
   joined: ['lo', 'eth0'].map((name) => ({ group: DEFAULT_GROUP, interface: name })),
@@ -26,6 +27,7 @@ const deafCard = { name: 'eth0', address: '192.0.2.2', family: 'IPv4', internal:
 
 const FIRST: readonly (readonly [string, Partial<SilenceFacts>, string])[] = [
   ['nothing stands out', {}, 'silence/not-advertising'],
+  ['nobody had the time to send', { forMs: 5000 }, 'silence/too-short'],
   ['it was heard before', { heardBefore: true }, 'silence/igmp-snooping'],
   ['another group is heard', { heardIn: [OTHER_GROUP] }, 'silence/other-group'],
   ['we are in a container', machine({ container: 'Docker' }), 'silence/container'],
@@ -53,7 +55,13 @@ describe('the ranking of causes', () => {
 
   it('names a cause only where something speaks for it', () => {
     const ids = (changes: Partial<SilenceFacts>): string[] => rankCauses({ ...PLAIN, ...changes }).map(({ id }) => id);
-    const seldom = ['silence/container', 'silence/no-multicast', 'silence/reverse-path', 'silence/family'];
+    const seldom = [
+      'silence/too-short',
+      'silence/container',
+      'silence/no-multicast',
+      'silence/reverse-path',
+      'silence/family',
+    ];
     expect(ids({}).filter((id) => seldom.includes(id))).toEqual([]);
     const several = { interfaces: [...PLAIN_MACHINE.interfaces, second], strictReversePath: ['eth0', 'eth1'] };
     expect(ids(machine(several))).toContain('silence/reverse-path');

@@ -103,17 +103,35 @@ describe('the live table', () => {
     expect(lines.join('\n')).toContain('!!! DANGER: 10.0.0.4:1 ENDS');
   });
 
+  it('shows first what is wrong where not all have room, and in one order whatever was heard last', () => {
+    const balancers = Array.from({ length: 60 }, (_, index) => ({
+      ...balancer({
+        server: `b${index + 10}`,
+        managerAddress: `10.0.0.${index + 10}:6666`,
+        findings: index === 59 ? [finding('advert/wrong-key')] : [],
+      }),
+      probe: undefined,
+    }));
+    const rows = (picture: Picture): string[] => frame(picture).filter((line) => line.startsWith('http://'));
+    const shown = rows({ ...PICTURE, balancers });
+    expect(shown[0]).toMatch(/10\.0\.0\.69:6666 .* wrong-key/);
+    expect(shown[1]).toContain('10.0.0.10:6666');
+    expect(rows({ ...PICTURE, balancers: balancers.toReversed() })).toEqual(shown);
+  });
+
   it('shows what silence means', () => {
     const facts = {
+      forMs: 20_000,
       machine: PLAIN_MACHINE,
       selfTest: [{ group: '224.0.1.105:23364', interface: 'eth0', heard: true, failure: undefined }],
       joined: [{ group: DEFAULT_GROUP, interface: 'eth0' }],
       heardIn: [],
       heardBefore: false,
     };
-    const silence = { forMs: 20_000, facts, causes: rankCauses(facts) };
+    const silence = { facts, causes: rankCauses(facts) };
     const text = frame({ ...PICTURE, balancers: [], silence }).join('\n');
     expect(text).toContain('Our socket works; nothing comes from the network.');
     expect(text).toContain('1. The balancer does not advertise');
+    expect(text).toContain('Ctrl-C prints causes and commands in full');
   });
 });
