@@ -1,3 +1,4 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import {
   createDiscovery,
   DEFAULT_DISCOVERY,
@@ -86,7 +87,8 @@ export async function discoverBalancers(
   });
   const told = new Set<string>();
   let heard = 0;
-  let ownAddresses: ReadonlySet<string> = new Set();
+  let here = blockListOf([]);
+  const isHere = (host: string): boolean => isIP(host) !== 0 && here.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 
   let closed = false;
 
@@ -95,7 +97,7 @@ export async function discoverBalancers(
     if (closed) return;
     heard += 1;
     const address = source.address.replace(/%.*$/, '');
-    const step = discovery.hear(bytes, receivedAtMs, { address, isOwn: ownAddresses.has(address) });
+    const step = discovery.hear(bytes, receivedAtMs, { address, isOwn: isHere(address), isHere });
     if (step.does !== 'ignore') act(step, hooks);
     else if (told.size < MAX_TOLD && !told.has(`${address} ${step.why}`)) {
       told.add(`${address} ${step.why}`);
@@ -108,7 +110,7 @@ export async function discoverBalancers(
   let listenedOn: ReadonlySet<string> = new Set();
   const listen = async (): Promise<void> => {
     const all = listInterfacesNow();
-    ownAddresses = new Set(all.map(({ address }) => address));
+    here = blockListOf(all);
     const chosen = choose(all, options.interface, group);
     const before = listenedOn;
     listenedOn = new Set(chosen.map(({ name, address }) => `${name} ${address}`));
@@ -165,6 +167,14 @@ export async function discoverBalancers(
       listener = undefined;
     },
   };
+}
+
+/** Knows an IPv4 address also when it is mapped into IPv6. */
+function blockListOf(all: readonly NetworkInterface[]): BlockList {
+  const list = new BlockList();
+  for (const { address, family } of all)
+    list.addAddress(address.replace(/%.*$/, ''), family === 'IPv6' ? 'ipv6' : 'ipv4');
+  return list;
 }
 
 function act(step: Exclude<DiscoveryStep, { does: 'ignore' }>, hooks: DiscoverHooks): void {

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { describe, expect, it, vi } from 'vitest';
 import { type DiscoverOptions, type DiscoverSurroundings, discoverBalancers } from '../../src/advertise/discover.ts';
 import type { NetworkInterface } from '../../src/advertise/interfaces.ts';
@@ -70,6 +71,25 @@ describe('finding balancers', () => {
     await send(datagram({ server: 'two' }));
     await waitFor(() => told.length === 3);
     expect(told).toEqual([`join ${URL_OF} one`, `leave ${URL_OF} one`, `join ${URL_OF} two`]);
+  });
+
+  it('takes names, and of another machine no address that this machine has on one of its interfaces', async () => {
+    const group = freshGroup();
+    const own: NetworkInterface = { ...loopback, name: 'eth0', address: '192.0.2.7', internal: false };
+    const { told, ignored } = await discover(group, {}, { interfaces: () => [loopback, own] });
+    const send = await sender(group);
+    const other = createSocket('udp4');
+    freeAfter(() => void other.close());
+    // No interface of the list has this address.
+    await new Promise<void>((resolve) => other.bind(0, '127.0.0.2', resolve));
+    other.setMulticastInterface('127.0.0.1');
+    other.send(datagram({ managerAddress: '192.0.2.7:9200', server: 'evil' }), group.port, group.host);
+    await waitFor(() => ignored.length === 1);
+    await send(datagram({ managerAddress: '192.0.2.7:8090' }));
+    await send(datagram({ managerAddress: 'lb.example:8090', server: 'two' }));
+    await waitFor(() => told.length === 2);
+    expect(told).toEqual(['join http://192.0.2.7:8090 one', 'join http://lb.example:8090 two']);
+    expect(ignored).toEqual(['127.0.0.2: it comes from another machine, and names an address of this one']);
   });
 
   it('says once for each reason why it does not believe', async () => {

@@ -181,7 +181,7 @@ describe('nodes that discover their balancers', () => {
       status: 410,
       reason: 'Gone',
       date: printAdvertiseDate(Date.now()),
-      sequence: '1',
+      sequence: `${2n ** 64n - 1n}`,
       server: heard[0]?.server ?? '',
     };
     await send(group, printAdvertisement(forged));

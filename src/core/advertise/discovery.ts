@@ -1,14 +1,22 @@
-import { parseAddress } from '../address.ts';
+import { parseAddress, withoutBrackets } from '../address.ts';
 import { type AdvertisementReading, readAdvertisement } from './datagram.ts';
-import { readAdvertiseDate } from './date.ts';
-import { judgeDigest, sequenceOf } from './lint.ts';
+import {
+  createDigestBook,
+  createJoinBudget,
+  isNewer,
+  newestOf,
+  type Stamp,
+  stampOf,
+  withoutFuture,
+} from './freshness.ts';
+import { judgeDigest } from './lint.ts';
 import { reachOf } from './reach.ts';
 
 export interface DiscoveryRules {
   readonly key: string | undefined;
   /**
-   * Takes fresh, signed datagrams only: no second one with the same or a lower sequence, none whose date is further away
-   * than `maxAgeMs`. The Java listener checks neither (reference §7.5), so its nodes follow a replayed datagram.
+   * Takes fresh, signed datagrams only: no second one with the same or a lower sequence, none whose digest was heard before,
+   * none whose date is further away than `maxAgeMs`. The Java listener checks neither (reference §7.5), so its nodes follow a replayed datagram.
    */
   readonly strict: boolean;
   readonly maxAgeMs: number;
@@ -47,6 +55,8 @@ export interface DatagramSource {
   readonly address: string;
   /** It is an address of this machine. */
   readonly isOwn: boolean;
+  /** Whether an address is one of this machine; undefined: nothing but loopback is. */
+  readonly isHere?: (address: string) => boolean;
 }
 
 export interface Discovery {
@@ -62,7 +72,7 @@ export interface Discovery {
 
 interface Known {
   readonly url: string;
-  lastSequence: bigint | undefined;
+  newest: Stamp;
   gone: boolean;
 }
 
@@ -74,6 +84,8 @@ interface Joined {
 
 /** Ids that are remembered, so that they are not joined again by an old datagram. */
 const MAX_REMEMBERED = 4096;
+/** Joined at once beyond `maxBalancers`, for those that restart; then one each second, whoever comes and goes. */
+const SPARE_JOINS = 16;
 /** Those of balancers are UUIDs. */
 const MAX_SERVER_LENGTH = 256;
 
@@ -85,6 +97,8 @@ const MAX_SERVER_LENGTH = 256;
 export function createDiscovery(rules: DiscoveryRules): Discovery {
   const known = new Map<string, Known>();
   const joined = new Map<string, Joined>();
+  const digests = createDigestBook();
+  const joins = createJoinBudget(rules.maxBalancers + SPARE_JOINS);
 
   const leave = (url: string): DiscoveredBalancer => {
     const servers = joined.get(url)?.servers ?? [];
@@ -103,13 +117,15 @@ export function createDiscovery(rules: DiscoveryRules): Discovery {
       return { does: 'stay' };
     }
     let instead: DiscoveredBalancer | undefined;
+    const quietest = joined.size >= rules.maxBalancers ? quietestOf(joined) : undefined;
     if (joined.size >= rules.maxBalancers) {
-      const quietest = quietestOf(joined);
       if (quietest === undefined || nowMs - quietest.lastHeardMs <= rules.silentMs) {
         return ignore(`${rules.maxBalancers} balancers are joined already`);
       }
-      instead = leave(quietest.url);
     }
+    // Pairs of a 200 and a goodbye make room for the next: each makes a node connect to somebody.
+    if (!joins.take(nowMs)) return ignore('too many balancers come and go');
+    if (quietest !== undefined) instead = leave(quietest.url);
     joined.set(url, { servers: new Set([server]), lastHeardMs: nowMs });
     return { does: 'join', url, server, ...(instead === undefined ? {} : { instead }) };
   };
@@ -138,10 +154,12 @@ export function createDiscovery(rules: DiscoveryRules): Discovery {
       const digest = judgeDigest(reading, rules.key);
       if (digest !== 'ok') return ignore(WORDS[digest]);
       const entry = known.get(server);
-      const sequence = sequenceOf(reading.sequence ?? '');
-      const doubt = doubtOf(reading, sequence, entry, nowMs, rules);
+      const stamp = stampOf(reading);
+      const kept = rules.key === undefined ? withoutFuture(stamp, nowMs) : stamp;
+      const doubt = doubtOf(status, stamp, entry, nowMs, rules);
       if (doubt !== undefined) return ignore(doubt);
-      if (entry !== undefined) entry.lastSequence = sequence ?? entry.lastSequence;
+      if (rules.strict && !digests.isFirst(reading.digest ?? '')) return ignore(REPLAY);
+      if (entry !== undefined) entry.newest = newestOf(entry.newest, kept);
       if (status !== 200) return goodbye(server, entry);
 
       const address = addressOf(reading, source);
@@ -155,7 +173,7 @@ export function createDiscovery(rules: DiscoveryRules): Discovery {
       if (entry !== undefined) entry.gone = false;
       else {
         if (known.size >= MAX_REMEMBERED) forgetMost(known, joined);
-        known.set(server, { url, lastSequence: sequence, gone: false });
+        known.set(server, { url, newest: kept, gone: false });
       }
       return step;
     },
@@ -174,22 +192,26 @@ function ignore(why: string): DiscoveryStep {
   return { does: 'ignore', why };
 }
 
+const REPLAY = 'it is a replay';
+
 /** Why a datagram with a good digest is not believed; undefined: it is. */
 function doubtOf(
-  { date }: AdvertisementReading,
-  sequence: bigint | undefined,
+  status: number,
+  stamp: Stamp,
   entry: Known | undefined,
   nowMs: number,
   { strict, maxAgeMs }: DiscoveryRules,
 ): string | undefined {
-  const isOld = entry?.lastSequence !== undefined && sequence !== undefined && sequence <= entry.lastSequence;
+  const { sequence, sentAtMs } = stamp;
   if (strict) {
-    const sentAtMs = readAdvertiseDate(date ?? '');
     if (sentAtMs === undefined || Math.abs(nowMs - sentAtMs) > maxAgeMs) return 'it is stale';
     if (sequence === undefined) return 'it has no sequence number';
-    if (isOld) return 'it is a replay';
+    const last = entry?.newest.sequence;
+    if (last !== undefined && sequence <= last) return REPLAY;
   }
-  return entry?.gone === true && isOld ? 'it is older than the goodbye of its balancer' : undefined;
+  if (entry === undefined || isNewer(stamp, entry.newest)) return undefined;
+  if (entry.gone) return status === 200 ? 'it is older than the goodbye of its balancer' : undefined;
+  return status === 200 ? undefined : 'it is a goodbye, and older than what its balancer said after it';
 }
 
 function quietestOf(
@@ -230,7 +252,8 @@ function addressOf(
   const { hostname } = new URL(text);
   const reach = reachOf(hostname);
   if (reach === 'wildcard') return { why: NOWHERE };
-  if (reach === 'this-machine' && source?.isOwn !== true) {
+  const isHere = reach === 'this-machine' || source?.isHere?.(withoutBrackets(hostname)) === true;
+  if (isHere && source?.isOwn !== true) {
     return { why: 'it comes from another machine, and names an address of this one' };
   }
   if (reach === 'this-link' && source?.isOwn !== true && source?.address !== hostname) {
