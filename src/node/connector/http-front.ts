@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream';
 
 /** Longer than balancers keep idle connections (60 s), so that it is they who close them. */
-const KEEP_IDLE_MS = 65_000;
+export const KEEP_IDLE_MS = 65_000;
 
 /** Who answers what comes over a connection. */
 interface Answerer {

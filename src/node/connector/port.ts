@@ -7,6 +7,7 @@ import { type ConnectionFaults, putFaultsOn } from '../faults/traffic/connection
 import { openDoor } from './door.ts';
 import { finish, reset } from './endings.ts';
 import { serveHttp } from './http-front.ts';
+import { answerPings, PING_HEADERS } from './pings.ts';
 import { begin, type Resident, residentFor } from './resident.ts';
 
 /**
@@ -77,10 +78,13 @@ export async function openPort(first: Resident): Promise<Port> {
       for (const { over } of connection.running.values()) over();
       if (connections.size === 0) for (const wake of whenEmpty.splice(0)) wake();
     });
-    serveHttp(stream, {
-      request: (request, response, expectsContinue) => answer(connection, request, response, expectsContinue),
-      upgrade: (request, head) => upgrade(connection, request, head),
-    });
+    const serve = (): void =>
+      serveHttp(stream, {
+        request: (request, response, expectsContinue) => answer(connection, request, response, expectsContinue),
+        upgrade: (request, head) => upgrade(connection, request, head),
+      });
+    if (faults === undefined) answerPings(socket, serve);
+    else serve();
   };
 
   const take = (connection: Connection, request: IncomingMessage, running: Duplex | ServerResponse): Resident => {
@@ -184,7 +188,7 @@ export async function openPort(first: Resident): Promise<Port> {
 }
 
 function answerPing(response: ServerResponse, status: number): void {
-  response.writeHead(status, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS', 'Content-Length': '0' }).end();
+  response.writeHead(status, PING_HEADERS).end();
 }
 
 /** @throws McmpError `MCMP_LISTEN` when the port is about to close */

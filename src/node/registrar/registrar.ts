@@ -64,6 +64,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   let abandoned = false;
   /** When the last word is said, however slowly the balancer takes what comes before it. */
   let lastWordMs = Number.POSITIVE_INFINITY;
+  /** Serves until it is used: there are many exchanges, and few are given up. */
+  let controller = new AbortController();
   let speaking: { readonly controller: AbortController; readonly method: string } | undefined;
 
   const startsAtOnce = manners.firstContact === 'at-once';
@@ -71,7 +73,7 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
   const isUp = (): boolean => !RESTING.has(state) && !(wantsRefresh && manners.refreshes === 'at-next-event');
 
   const withSignal = async <T>(method: string, exchange: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const controller = new AbortController();
+    if (controller.signal.aborted) controller = new AbortController();
     speaking = { controller, method };
     try {
       return await exchange(controller.signal);

@@ -8,16 +8,22 @@ export interface Sleeper {
 }
 
 export function createSleeper(clock: Clock): Sleeper {
-  let alarm: AbortController | undefined;
+  // One alarm serves until it has rung: a fleet sleeps hundreds of times a second.
+  let alarm = new AbortController();
+  let asleep = false;
   return {
     async sleepUntil(ms) {
       if (ms <= clock.nowMs()) return true;
-      const own = new AbortController();
-      alarm = own;
-      await clock.sleep(ms - clock.nowMs(), own.signal);
-      alarm = undefined;
-      return !own.signal.aborted;
+      const { signal } = alarm;
+      asleep = true;
+      await clock.sleep(ms - clock.nowMs(), signal);
+      asleep = false;
+      if (!signal.aborted) return true;
+      alarm = new AbortController();
+      return false;
     },
-    wake: () => alarm?.abort(),
+    wake() {
+      if (asleep) alarm.abort();
+    },
   };
 }

@@ -43,6 +43,25 @@ describe.each([
       },
     );
 
+    const PING = 'OPTIONS * HTTP/1.1\r\nHost: a\r\n';
+    it.each([
+      ['in pieces', ['OPTIONS * HT', 'TP/1.1\r\nHost: a\r\nConnection: cl', 'ose\r\n\r\n'], 1],
+      ['that keeps the connection, and another', [`${PING}\r\n`, `${PING}${CLOSE}\r\n\r\n`], 2],
+      ['with a request behind it', [`${PING}\r\n${get('/x', CLOSE)}`], 2],
+      ['with a body', [`${PING}Content-Length: 2\r\n\r\nab${get('/x', CLOSE)}`], 2],
+      ['with a body of chunks', [`${PING}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n${get('/x', CLOSE)}`], 2],
+      ['that says close and has a request behind it', [`${PING}${CLOSE}\r\n\r\n${get('/x')}`], 1],
+    ])('reads a ping %s as HTTP does', async (_words, pieces, answers) => {
+      const { port } = await serve();
+      const client = await openRaw(port);
+      for (const piece of pieces) {
+        client.write(piece);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await client.closed();
+      expect(client.received().split('HTTP/1.1 200').length - 1).toBe(answers);
+    });
+
     it('keeps a connection open between requests', async () => {
       const { port } = await serve();
       const client = await openRaw(port);
