@@ -34,7 +34,7 @@ export const command = defineCommand({
     ['advertise listen --once --timeout 30s', 'for scripts: does anything come that is right?'],
     ['advertise listen --once --expect http://10.0.0.1:8090 --key-file key', 'for scripts: is this balancer there?'],
     [
-      'advertise listen --group 224.0.1.105:23364 --group [ff15::105]:23364 --probe',
+      'advertise listen --group 224.0.1.105:23364 --group "[ff15::105]:23364" --probe',
       'both families, and are they there?',
     ],
     ['advertise listen --json --timeout 1m', 'a minute of it, one JSON document a line'],

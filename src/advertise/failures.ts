@@ -1,11 +1,11 @@
 import { type AdvertiseGroup, formatGroup } from '../core/advertise/group.ts';
 import { McmpError } from '../core/errors.ts';
 
-/** What to do about the ways in which multicast fails, by the system's code; LOOPBACK is that of the group's family. */
+/** What to do about the ways in which multicast fails, by the system's code; LOOPBACK is what there is to say of it. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
     'ENODEV',
-    'The interface has no multicast, or there is no route for it: name one with --interface or --advertise-interface (LOOPBACK for this machine only).',
+    'The interface has no multicast, or there is no route for it: name one with --interface or --advertise-interface (LOOPBACK).',
   ],
   [
     'EADDRNOTAVAIL',
@@ -14,13 +14,14 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['EADDRINUSE', 'Another program holds the port for itself; programs that listen to a group share it (SO_REUSEADDR).'],
   [
     'ENETUNREACH',
-    'There is no route for multicast: name an interface with --interface or --advertise-interface (LOOPBACK for this machine only).',
+    'There is no route for multicast: name an interface with --interface or --advertise-interface (LOOPBACK).',
   ],
   ['EACCES', 'The system does not allow it: look at its firewall and security policy (SELinux, AppArmor).'],
   ['EPERM', 'A firewall on this machine refuses it: nft list ruleset, iptables -S.'],
   ['EAFNOSUPPORT', 'This machine does not speak that family: IPv6 may be switched off.'],
 ]);
 
+const LOOPBACK_WORDS = { IPv4: '127.0.0.1 for this machine only', IPv6: 'loopback has no multicast of IPv6' } as const;
 const FIRST_FREE_PORT = 1024;
 
 /** @param interfaceName empty: the one that the system chose */
@@ -45,7 +46,7 @@ function failure(
   const hint =
     systemCode === 'EACCES' && group.port < FIRST_FREE_PORT
       ? `Ports below ${FIRST_FREE_PORT} are for root.`
-      : HINTS.get(systemCode)?.replace('LOOPBACK', group.family === 'IPv6' ? '::1' : '127.0.0.1');
+      : HINTS.get(systemCode)?.replace('LOOPBACK', LOOPBACK_WORDS[group.family]);
   return new McmpError('unreachable', code, `${what} ${formatGroup(group)}${where}: ${error.message}`, {
     cause,
     ...(hint === undefined ? {} : { hint }),

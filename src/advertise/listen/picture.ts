@@ -4,7 +4,7 @@ import type { HeardBalancer } from '../tracker.ts';
 import { type Danger, errorsOf, type Silence } from './events.ts';
 import { type GroupFinding, isAlive } from './group-findings.ts';
 import type { ProbeResult } from './probe.ts';
-import { hearsItself, selfTestWords } from './silence.ts';
+import { hearsItself, selfTestWords } from './self-test-words.ts';
 import { type TtlFinding, ttlWords } from './ttl.ts';
 import { balancerWords, spanWords, verdictOf } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { formatGroup } from '../../core/advertise/index.ts';
 import type { Silence } from './events.ts';
-import { selfTestWords } from './silence.ts';
+import { selfTestWords } from './self-test-words.ts';
 import { spanWords } from './words.ts';
 
 /** What silence means, the self-test, and the causes with the commands to check them. */

@@ -1,6 +1,7 @@
 import { type AdvertiseGroup, DEFAULT_GROUP, formatGroup } from '../../core/advertise/index.ts';
 import type { MachineFacts } from './machine.ts';
 import type { SelfTestResult } from './self-test.ts';
+import { isBlocked } from './self-test-words.ts';
 
 /** All that is known when nothing is heard. */
 export interface SilenceFacts {
@@ -30,18 +31,9 @@ export interface SilenceCause {
 
 type Rule = (facts: SilenceFacts) => SilenceCause | undefined;
 
-/** Whether the self-test's datagrams came back; loopback alone says nothing about a network that is listened to as well. */
-export function hearsItself({ selfTest, machine }: SilenceFacts): boolean {
-  const internal = new Set(machine.interfaces.filter((one) => one.internal).map(({ name }) => name));
-  const outer = selfTest.filter((one) => !internal.has(one.interface));
-  const telling = outer.length > 0 ? outer : selfTest;
-  return telling.some(({ heard }) => heard) && !selfTest.some(isBlocked);
-}
-
-/** It was sent, and did not come back. An interface through which nothing can be sent says so by itself. */
-function isBlocked({ heard, failure }: SelfTestResult): boolean {
-  return !heard && failure === undefined;
-}
+/** As it can be pasted into any shell: brackets are a pattern in some. */
+const pasted = (group: AdvertiseGroup): string =>
+  group.family === 'IPv6' ? `'${formatGroup(group)}'` : formatGroup(group);
 
 /** Of balancers of all brands, unless told otherwise (reference §7.1). */
 const INTERVAL_MS = 10_000;
@@ -55,7 +47,7 @@ const tooShort: Rule = ({ forMs, heardBefore, joined }) =>
         title: 'It was not listened for long enough',
         why: 'a balancer sends every ten seconds unless told otherwise: that none came in less says nothing',
         commands: [
-          `mcmp advertise listen ${[...new Set(joined.map(({ group }) => `--group ${formatGroup(group)}`))].join(' ')} --timeout 30s`,
+          `mcmp advertise listen ${[...new Set(joined.map(({ group }) => `--group ${pasted(group)}`))].join(' ')} --timeout 30s`,
         ],
       };
 
@@ -148,18 +140,20 @@ const firewallHere: Rule = (facts) => {
 };
 
 function firewallCommands(facts: SilenceFacts, names: readonly string[]): string[] {
-  const { host, port } = groupOf(facts);
+  const { host, port, family: version } = groupOf(facts);
+  const tables = version === 'IPv6' ? 'ip6tables' : 'iptables';
   const byName: readonly (readonly [string, string])[] = [
     ['firewalld', `firewall-cmd --list-all; firewall-cmd --add-port=${port}/udp`],
     ['ufw', `ufw status verbose; ufw allow in proto udp to ${host} port ${port}`],
     ['nftables', 'nft list ruleset'],
-    ['iptables', `iptables -S INPUT; iptables -I INPUT -p udp -d ${host} --dport ${port} -j ACCEPT`],
+    ['iptables', `${tables} -S INPUT; ${tables} -I INPUT -p udp -d ${host} --dport ${port} -j ACCEPT`],
   ];
   const wanted = names.length === 0 ? byName : byName.filter(([name]) => names.includes(name));
   return wanted.map(([, command]) => command);
 }
 
-const noMulticast: Rule = ({ joined, machine, selfTest }) => {
+const noMulticast: Rule = (facts) => {
+  const { joined, machine, selfTest } = facts;
   const names = new Set(joined.map((one) => one.interface));
   const without = machine.interfaces.filter((one) => one.multicast === false && !one.internal && names.has(one.name));
   const failed = selfTest
@@ -174,7 +168,11 @@ const noMulticast: Rule = ({ joined, machine, selfTest }) => {
     weight: every ? 95 : 45,
     title: 'The interface carries no multicast',
     why: `${only.join(', ')} has no MULTICAST flag, or refuses to send to the group`,
-    commands: [`ip -o link show ${first}`, `ip link set dev ${first} multicast on`, 'ip route get 224.0.1.105'],
+    commands: [
+      `ip -o link show ${first}`,
+      `ip link set dev ${first} multicast on`,
+      `ip route get ${groupOf(facts).host}`,
+    ],
   };
 };
 
@@ -203,7 +201,7 @@ const ttl: Rule = (facts) => ({
   title: 'The datagrams do not pass the routers in between',
   why: 'httpd and Undertow send with TTL 10, other senders with 1; a router passes multicast only when it is set up to',
   commands: [
-    `mcmp advertise send --group ${formatGroup(groupOf(facts))} --ttl-ladder 1..16 --count 3 --frequency 1s    # on the balancer's machine`,
+    `mcmp advertise send --group ${pasted(groupOf(facts))} --ttl-ladder 1..16 --count 3 --frequency 1s    # on the balancer's machine`,
   ],
 });
 
@@ -285,22 +283,4 @@ export function rankCauses(facts: SilenceFacts): SilenceCause[] {
   return RULES.map((rule) => rule(facts))
     .filter((cause) => cause !== undefined)
     .sort((one, other) => other.weight - one.weight);
-}
-
-/** What the self-test has shown, in a sentence. */
-export function selfTestWords(facts: SilenceFacts): string {
-  const { selfTest } = facts;
-  const nameOf = (one: SelfTestResult): string => one.interface || "the system's choice";
-  const list = (some: readonly SelfTestResult[]): string => [...new Set(some.map(nameOf))].join(', ');
-  const [heard, blocked] = [selfTest.filter((one) => one.heard), selfTest.filter(isBlocked)];
-  const failed = selfTest.filter(({ failure }) => failure !== undefined);
-  const parts = [
-    ...(heard.length > 0 ? [`our own datagrams came back on ${list(heard)}`] : []),
-    ...(blocked.length > 0 ? [`our own datagrams did not come back on ${list(blocked)}`] : []),
-    ...(failed.length > 0 ? [`none could be sent on ${list(failed)}`] : []),
-  ];
-  const verdict = hearsItself(facts)
-    ? 'Our socket works; nothing comes from the network.'
-    : 'This machine does not even hear itself: look here first.';
-  return `${verdict} Self-test: ${parts.join('; ')}.`;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MachineFacts } from '../../../src/advertise/listen/machine.ts';
-import { rankCauses, type SilenceFacts, selfTestWords } from '../../../src/advertise/listen/silence.ts';
+import { selfTestWords } from '../../../src/advertise/listen/self-test-words.ts';
+import { rankCauses, type SilenceFacts } from '../../../src/advertise/listen/silence.ts';
 import { DEFAULT_GROUP } from '../../../src/core/advertise/index.ts';
 import { PLAIN_MACHINE } from './samples.ts';
 
@@ -82,6 +83,11 @@ describe('the ranking of causes', () => {
     );
     expect(commands('silence/other-interface', { joined })).toContain('--interface eth0');
     expect(commands('silence/ttl', { joined })).toContain('--group 239.1.2.3:5555 --ttl-ladder 1..16');
+    const six = { joined: [{ group: SIX, interface: 'eth0' }], forMs: 1000 };
+    expect(commands('silence/firewall', six)).toMatch(/; ip6tables -I INPUT -p udp -d ff15::105 /);
+    expect(commands('silence/ttl', six)).toContain("--group '[ff15::105]:23364' --ttl-ladder");
+    expect(commands('silence/too-short', six)).toBe("mcmp advertise listen --group '[ff15::105]:23364' --timeout 30s");
+    expect(commands('silence/no-multicast', { ...six, selfTest: [notSentOn('eth0')] })).toContain('get ff15::105');
     expect(commands('silence/container', machine({ container: 'Kubernetes' }))).toMatch(/proxyList="BALANCER:8090"/);
   });
 });
@@ -97,6 +103,9 @@ describe('the words of the self-test', () => {
       /^This machine does not even hear itself: look here first\. .*did not come back on eth0\.$/,
     ],
     [[heardOn('lo'), notSentOn('eth0')], /^This machine does not even hear itself.*none could be sent on eth0\.$/],
+    // IPv6 cannot be sent on loopback, and IPv4 beside it can.
+    [[heardOn('lo'), heardOn('eth0'), notSentOn('lo')], /came back on lo, eth0\.$/],
+    [[notSentOn('lo')], /none could be sent on lo\.$/],
     [[heardOn('lo')], /^Our socket works/],
     [[notHeardOn('')], /did not come back on the system's choice/],
   ])('of %j', (selfTest, words) => {
