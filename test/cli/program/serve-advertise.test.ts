@@ -80,6 +80,8 @@ describe('mcmp serve --advertise', () => {
     const program = startProgram(['serve', ...words]);
     await waitFor(() => heard.length > 0);
     expect(heard.map((reading) => judgeDigest(reading, KEY))).toEqual(['ok']);
+    // It is heard some moments before it takes signals over.
+    await mcmpOf(program);
     program.child.kill('SIGTERM');
     const { stdout, stderr } = await program.ended;
     const { stdout: config } = await runProgram(['serve', '--print-config', ...on(group), '--advertise-key', KEY]);
