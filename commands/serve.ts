@@ -1,4 +1,4 @@
-import { advertisingOf, SERVE_ADVERTISE_OPTIONS } from '../src/advertise/serve-options.ts';
+import { advertisingOf, isAdvertiseForgotten, SERVE_ADVERTISE_OPTIONS } from '../src/advertise/serve-options.ts';
 import type { BalancerOptions } from '../src/balancer/options.ts';
 import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
 import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
@@ -159,6 +159,7 @@ export const command = defineCommand({
     const { log } = context;
     const first = balancerOptions(args);
     const advertising = advertisingOf(args);
+    if (isAdvertiseForgotten(args)) log.warn('nothing is advertised', { hint: '--advertise begins it' });
     const { startAdvertisedBalancer } = await import('../src/advertise/advertised-balancer.ts');
     await runUntilStopped(context, () => startAdvertisedBalancer(first, advertising, { log }), {
       onReady: ({ addresses }) => announceReady(context, { listen: addresses.listen, mcmp: addresses.mcmp }),

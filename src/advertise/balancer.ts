@@ -194,6 +194,13 @@ function tell({ manager, why, warning, via, settings }: Plan, server: string, lo
     key: settings.key === undefined ? 'none' : 'given',
     server,
   });
+  // Reference §7.3.
+  if (settings.key !== undefined && /[^\0-\u007e]/.test(settings.key)) {
+    log.warn('Java nodes cannot check the key', {
+      problem: 'it has characters beyond ASCII, of which they make question marks',
+      hint: 'Choose a key of ASCII characters.',
+    });
+  }
   if (warning !== '') log.warn('what is advertised is not for everybody', { manager: manager.origin, warning });
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type Address, isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
+import { reachOf } from '../core/advertise/reach.ts';
 import { UsageError } from '../core/errors.ts';
 import type { NetworkInterface } from './interfaces.ts';
 
@@ -44,7 +45,8 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
   const { url, listening } = wish;
   if (url !== undefined) {
     const host = withoutBrackets(url.hostname);
-    if (WILDCARDS.has(host)) {
+    // In any spelling: [::ffff:0.0.0.0], 0.1.2.3.
+    if (reachOf(host) === 'wildcard') {
       throw new UsageError(`${url.host} cannot be advertised: nobody can connect to a wildcard address`, {
         hint: 'Name an address that nodes can reach: --advertise http://10.0.0.1:8090',
       });

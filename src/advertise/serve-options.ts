@@ -65,6 +65,17 @@ export interface ServeAdvertiseArgs {
   readonly advertiseTtl: number;
 }
 
+/** Settings that mean that somebody wants to be discovered. */
+const OF_NO_USE_ALONE = ['advertiseKey', 'advertiseKeyFile', 'advertiseInterface'] as const;
+
+/**
+ * Whether there are settings of advertisements, and no advertisements. No error: `--no-advertise` ends them for a while, with
+ * the rest left in the file.
+ */
+export function isAdvertiseForgotten(args: ServeAdvertiseArgs): boolean {
+  return args.advertise === false && OF_NO_USE_ALONE.some((name) => args[name] !== undefined);
+}
+
 /** More often is a flood; less often, and a node that starts waits for an hour. */
 const FREQUENCY_MS = { min: 100, max: 3_600_000 };
 

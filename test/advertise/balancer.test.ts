@@ -83,6 +83,16 @@ describe('a balancer that advertises', () => {
     expect(JSON.stringify(lines)).not.toContain('secret-key');
   });
 
+  it.each([
+    ['secret', 0],
+    ['schlüssel', 1],
+  ])('warns of a key that Java nodes cannot check: %s', async (key, warnings) => {
+    const { lines } = await start(settingsFor(freshGroup(), { key }));
+    const warned = lines.filter(({ message }) => message === 'Java nodes cannot check the key');
+    expect(warned.map(({ level }) => level)).toEqual(Array.from({ length: warnings }, () => 'warn'));
+    expect(JSON.stringify(lines)).not.toContain(key);
+  });
+
   it('takes a new id when its interface gets another address, and lets go of the old one', async () => {
     const group = freshGroup();
     const heard = await hear(group);

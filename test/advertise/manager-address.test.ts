@@ -83,7 +83,9 @@ describe('the address that a balancer advertises', () => {
 
   it('is never a wildcard', () => {
     expect(() => choose({ url: new URL('http://0.0.0.0:8090') })).toThrow(/wildcard/);
-    expect(() => choose({ url: new URL('http://[::]:8090') })).toThrow(/wildcard/);
+    for (const host of ['[::]', '[::ffff:0.0.0.0]', '0', '0.1.2.3']) {
+      expect(() => choose({ url: new URL(`http://${host}:8090`) })).toThrow(/wildcard/);
+    }
     expect(() => choose({ interfaces: [loopback, local] })).toThrow(/no interface has an IPv4 address/);
   });
 });

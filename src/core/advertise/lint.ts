@@ -3,6 +3,7 @@ import type { AdvertisementReading } from './datagram.ts';
 import { readAdvertiseDate } from './date.ts';
 import { advertiseDigest } from './digest.ts';
 import { createJavaListener, JAVA_BUFFER_BYTES } from './java-listener.ts';
+import { reachOf } from './reach.ts';
 
 /** How the digest of a datagram stands to the key that we were given. */
 export type DigestVerdict = 'ok' | 'wrong-key' | 'sender-has-no-key' | 'sender-has-a-key' | 'missing' | 'malformed';
@@ -223,8 +224,7 @@ function lintAddress(reading: AdvertisementReading, { source, history, resolved 
     find('advert/bad-address', `'${text}' is no address`);
     return;
   }
-  const host = canonicalHost(address.host) ?? address.host;
-  if (address.host === '' || host === '0.0.0.0' || host === '[::]') {
+  if (address.host === '' || reachOf(canonicalHost(address.host) ?? address.host) === 'wildcard') {
     find('advert/wildcard-manager-address', text);
     return;
   }

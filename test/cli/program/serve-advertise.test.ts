@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../commands/index.ts';
+import { keyOf } from '../../../src/advertise/command-options.ts';
 import { runLine } from '../../../src/cli/run.ts';
 import { type AdvertiseGroup, formatGroup, judgeDigest } from '../../../src/core/advertise/index.ts';
 import { freshGroup, hear } from '../../advertise/group.ts';
@@ -101,6 +102,9 @@ describe('mcmp serve --advertise', () => {
     [['--advertise', '--advertise-key', 'a', '--advertise-key-file', 'b'], ['give one of them']],
     [['--advertise', '--advertise-key-file', 'nowhere.key'], ['nowhere.key']],
     [['--advertise='], ['--advertise= has no value']],
+    [['--advertise=http://[::ffff:0.0.0.0]:8090'], ['wildcard']],
+    [['--advertise', '--advertise-key', ''], ['the key of --advertise-key is empty']],
+    [['--advertise', '--advertise-key', 'one\ntwo'], ['the key of --advertise-key is not one line of text']],
   ])('%j is refused, with what to do', async (words, parts) => {
     const { code, stdout, stderr } = await runHere(['serve', ...PORTS, ...words]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -121,6 +125,34 @@ describe('mcmp serve --advertise', () => {
       value,
       where: where.replace('FILE', path),
     });
+  });
+
+  it.each([
+    ['two lines', 'one\ntwo\n'],
+    ['bytes that are no UTF-8', Buffer.from([0x6b, 0xff, 0xfe])],
+    ['a NUL', 'a\0b'],
+  ])('refuses a file whose key is %s', async (_, content) => {
+    const path = join(temporaryDirectory(), 'key');
+    writeFileSync(path, content);
+    const { code, stderr } = await runHere(['serve', ...PORTS, '--advertise', '--advertise-key-file', path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the key of --advertise-key-file is not one line of text');
+  });
+
+  it('takes no byte order mark for a part of the key', () => {
+    const { path } = fileWith(`\ufeff${KEY}\r\n`, 'key');
+    expect(keyOf(undefined, path, 'advertise-key')).toBe(KEY);
+  });
+
+  it.each([
+    [['--advertise-key', KEY], true],
+    [['--advertise-interface', '127.0.0.1'], true],
+    [['--advertise-ttl', '1'], false],
+  ])('says that %j alone advertises nothing: %j', async (words, says) => {
+    const { code, stderr } = await runHere(['serve', ...PORTS, ...words]);
+    expect(code).not.toBe(2);
+    expect(stderr.includes('nothing is advertised')).toBe(says);
+    expect(stderr).not.toContain(KEY);
   });
 
   it('takes over what changed in the file at SIGHUP, under a new id, and keeps on when that is wrong', async () => {

@@ -60,6 +60,7 @@ const rows: readonly (readonly [string, Buffer, Partial<LintContext>, readonly A
   ['a goodbye', printAdvertisement({ ...withoutAddress, status: 410, reason: 'Gone' }), {}, ['advert/status-not-200']],
   ['a wildcard', at('0.0.0.0:6666'), {}, ['advert/wildcard-manager-address']],
   ['an IPv6 wildcard', at('[::]:6666'), {}, ['advert/wildcard-manager-address']],
+  ['a mapped wildcard', at('[::ffff:0.0.0.0]:6666'), {}, ['advert/wildcard-manager-address']],
   ['loopback', at('127.0.0.1:6666'), { source: '127.0.0.1' }, ['advert/loopback']],
   ['loopback from elsewhere', at('[::1]:6666'), {}, ['advert/loopback', 'advert/foreign-source']],
   ['an IPv4 source on an IPv6 socket', good, { source: '::ffff:192.0.2.10' }, []],
