@@ -147,7 +147,7 @@ export function createDiscovery(rules: DiscoveryRules): Discovery {
     hear(bytes, nowMs, source) {
       const reading = readAdvertisement(bytes);
       const { server = '', status } = reading;
-      if (reading.httpVersion === undefined || status === undefined || server === '') {
+      if (reading.httpVersion?.startsWith('1.') !== true || status === undefined || server === '') {
         return ignore('it is no advertisement');
       }
       if (server.length > MAX_SERVER_LENGTH) return ignore('its Server id is too long');

@@ -13,7 +13,8 @@ export type Proof =
 const CONFIG = 'JVMRoute=node1&Host=127\\.0\\.0\\.1&Port=18100&StickySessionForce=No&Type=http';
 const LINES = 'replay/node-checklist/lines.test.ts';
 const ANSWERS: Proof = { test: 'core/mcmp/answer-reader.test.ts', named: '$case ($verdict)' };
-const DISCOVERY: Proof = { reason: 'Discovery: belongs to the advertise listener of a node, node-sim --discover.' };
+const DISCOVERY = 'replay/node-checklist/discovery.test.ts';
+const DISCOVERED = 'e2e/discovery.test.ts';
 
 function own(id: string): Proof {
   return { test: LINES, named: id };
@@ -89,13 +90,24 @@ export const PROOFS: ReadonlyMap<string, Proof> = new Map<string, Proof>([
     { recorded: '26-two-balancers', shows: /(45 DISABLE-APP .*\n){2}(45 STOP-APP .*\n){2}(45 REMOVE-APP .*\n){2}/ },
   ],
   ['NODE-38', own('NODE-38')],
-  ['NODE-39', DISCOVERY],
-  ['NODE-40', DISCOVERY],
-  ['NODE-41', DISCOVERY],
-  ['NODE-42', DISCOVERY],
-  ['NODE-43', DISCOVERY],
-  ['NODE-44', DISCOVERY],
-  ['NODE-45', DISCOVERY],
+  [
+    'NODE-39',
+    { test: DISCOVERED, named: 'register with each that advertises, and never with one that has another key' },
+  ],
+  [
+    'NODE-40',
+    { test: DISCOVERED, named: 'register, leave at the goodbye, and come back to the new id of the same address' },
+  ],
+  ['NODE-41', { test: DISCOVERY, named: 'NODE-41' }],
+  ['NODE-42', { test: DISCOVERED, named: 'as Java nodes, stay with whoever goes' }],
+  ['NODE-43', { test: DISCOVERY, named: 'NODE-43' }],
+  ['NODE-44', { test: DISCOVERY, named: 'NODE-44' }],
+  [
+    'NODE-45',
+    {
+      reason: 'A Java node needs the name of an interface; ours listens on all that have multicast when none is named.',
+    },
+  ],
   [
     'NODE-46',
     {
