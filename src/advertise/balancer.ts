@@ -64,10 +64,15 @@ export async function advertiseBalancer(
   let current: { readonly plan: Plan; readonly advertiser: Advertiser } | undefined;
   let failing = false;
   let closed = false;
+  let silenced = false;
 
   const start = async (plan: Plan): Promise<void> => {
     const before = current;
     const advertiser = await startAdvertiser(advertiserOptions(plan, log));
+    if (silenced) {
+      advertiser.closeNow();
+      return;
+    }
     current = { plan, advertiser };
     tell(plan, advertiser.server, log);
     // Whoever hears the new id first stays through the goodbye of the old one when the address is the same.
@@ -128,6 +133,7 @@ export async function advertiseBalancer(
     closeNow() {
       clearInterval(timer);
       closed = true;
+      silenced = true;
       current?.advertiser.closeNow();
     },
   };

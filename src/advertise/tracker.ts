@@ -137,8 +137,10 @@ function merge(
   findings: readonly AdvertiseFinding[],
   server: string,
 ): Entry {
-  const gapMs = before === undefined ? undefined : receivedAtMs - before.lastHeardMs;
-  const intervalMs = gapMs === undefined ? undefined : weighed(before?.intervalMs, gapMs);
+  const passedMs = before === undefined ? undefined : receivedAtMs - before.lastHeardMs;
+  // Somebody has put the clock back: that was no interval.
+  const gapMs = passedMs === undefined || passedMs < 0 ? undefined : passedMs;
+  const intervalMs = gapMs === undefined ? before?.intervalMs : weighed(before?.intervalMs, gapMs);
   const deviationMs =
     gapMs === undefined || before?.intervalMs === undefined ? undefined : Math.abs(gapMs - before.intervalMs);
   const sources = before?.sources ?? [];

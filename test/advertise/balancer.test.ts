@@ -163,6 +163,19 @@ describe('a balancer that advertises', () => {
     expect(lines.at(-1)).toMatchObject({ message: 'nothing is advertised any more' });
   });
 
+  it('leaves nothing behind that advertises when it is cut off in the middle of a change', async () => {
+    const group = freshGroup();
+    const heard = await hear(group);
+    const { advertising } = await start(settingsFor(group));
+    advertising.prepare(settingsFor(group, { frequencyMs: 20, url: new URL('http://192.0.2.9:1') }))();
+    advertising.closeNow();
+    await waitFor(() => heard.length === 2);
+    const other = await start(settingsFor(group, { frequencyMs: 20 }));
+    await waitFor(() => heard.length >= 6);
+    other.advertising.closeNow();
+    expect(heard.filter(({ managerAddress }) => managerAddress === '192.0.2.9:1')).toHaveLength(1);
+  });
+
   it('says goodbye when it ends', async () => {
     const group = freshGroup();
     const heard = await hear(group);

@@ -33,6 +33,17 @@ describe('the tracker of balancers', () => {
     expect(tracker.balancers()[0]).toMatchObject({ intervalMs: undefined, jitterMs: undefined });
   });
 
+  it('measures on when the clock of this machine is put back', () => {
+    const tracker = createAdvertiseTracker(undefined);
+    hearAll(tracker, [
+      [1, 0],
+      [2, 10_000],
+      [3, -3_580_000],
+      [4, -3_570_000],
+    ]);
+    expect(tracker.balancers()[0]).toMatchObject({ intervalMs: 10_000, jitterMs: 0 });
+  });
+
   it('is not spoiled by a forged sequence number', () => {
     const tracker = createAdvertiseTracker(undefined);
     hearAll(tracker, [
