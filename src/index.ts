@@ -6,7 +6,7 @@ export {
   type DiscoverHooks,
   type DiscoverOptions,
   discoverBalancers,
-} from './advertise/discover.ts';
+} from './advertise/index.ts';
 export { type Balancer, type BalancerOptions, DEFAULT_OPTIONS, startBalancer } from './balancer/index.ts';
 export * from './client/index.ts';
 export * from './core/index.ts';
