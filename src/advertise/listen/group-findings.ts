@@ -55,7 +55,10 @@ function findingsOf(group: string, members: readonly HeardBalancer[], nowMs: num
   const find = (id: GroupFinding['id'], message: string): void => {
     findings.push({ id, group, message, ...GROUP_LINTS[id] });
   };
-  const alive = members.filter((member) => isAlive(member, nowMs));
+  // In whatever order they were heard last, what is said of them is the same, and said once.
+  const alive = members
+    .filter((member) => isAlive(member, nowMs))
+    .sort((one, other) => compare(nameOf(one), nameOf(other)));
   const addresses = new Set(alive.map(({ managerAddress }) => managerAddress ?? 'no address'));
   if (addresses.size > 1) find('group/several-balancers', `${addresses.size} balancers: ${some([...addresses])}`);
 
@@ -86,6 +89,14 @@ const KEY_WORDS: Readonly<Record<DigestVerdict, string>> = {
   missing: '',
   malformed: '',
 };
+
+function nameOf({ managerAddress = '', server }: HeardBalancer): string {
+  return `${managerAddress} ${server}`;
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
 
 function byAddress(members: readonly HeardBalancer[]): Map<string, HeardBalancer[]> {
   const map = new Map<string, HeardBalancer[]>();

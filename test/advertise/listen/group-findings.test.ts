@@ -46,6 +46,17 @@ describe('what is remarkable about a group', () => {
     expect(groupFindings(balancers, NOW_MS).map(({ id }) => id)).toEqual(ids);
   });
 
+  it('says the same of the same balancers, whichever was heard last: what is told once is told by its text', () => {
+    const members = [
+      balancer(),
+      balancer({ ...SECOND, digest: 'wrong-key' }),
+      balancer({ server: 'third', managerAddress: '10.0.0.9:1', digest: 'sender-has-no-key' }),
+    ];
+    const [one, other] = [members, [...members].reverse()].map((all) => groupFindings(all, NOW_MS));
+    expect(one).toHaveLength(2);
+    expect(other).toEqual(one);
+  });
+
   it('names a few balancers, and counts the rest', () => {
     const many = Array.from({ length: 9 }, (_, index) =>
       balancer({ server: `s${index}`, managerAddress: `10.0.0.${index}:1` }),
