@@ -17,7 +17,7 @@ import { createConversation, Refusal } from './conversation.ts';
 import { gone, isAbort, isRefusal } from './endings.ts';
 import { createIdWatch } from './id-watch.ts';
 import { readIntroduction } from './introduction.ts';
-import { LIFE_CYCLE, type LifeEvent, type LifeState, nextLifeState } from './life-cycle.ts';
+import { LIFE_CYCLE, type LifeEvent, type LifeState, nextLifeState, slotBefore } from './life-cycle.ts';
 import type { Registrar, RegistrarOptions } from './registrar-types.ts';
 import { toldAddressKey } from './reported.ts';
 import { NO_RESET, type ResetPlan } from './reset.ts';
@@ -139,7 +139,8 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
 
   const passEvent = (): void => {
     const isFirst = manners.spreadsReports && state === 'reporting' && !stands;
-    nextEventMs = clock.nowMs() + subject.statusIntervalMs * (isFirst ? 1 - clock.random() / 2 : 1);
+    const dueMs = clock.nowMs() + subject.statusIntervalMs * (isFirst ? 1 - clock.random() / 2 : 1);
+    nextEventMs = manners.spreadsReports ? slotBefore(dueMs, subject.statusIntervalMs) : dueMs;
   };
 
   const report = async (): Promise<'done' | 'again'> => {

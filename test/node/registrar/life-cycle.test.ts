@@ -5,6 +5,7 @@ import {
   type LifeState,
   nextLifeState,
   retryDelayMs,
+  slotBefore,
 } from '../../../src/node/registrar/life-cycle.ts';
 
 const rows = Object.entries(LIFE_CYCLE).map(([state, row]) => [state as LifeState, row] as const);
@@ -74,5 +75,12 @@ describe('the pause before a new attempt', () => {
     expect(retryDelayMs(failures, 0, everyMs)).toBe(leastMs);
     expect(retryDelayMs(failures, 0.999, everyMs)).toBeLessThanOrEqual(mostMs);
     expect(retryDelayMs(failures, 0.999, everyMs)).toBeGreaterThanOrEqual(leastMs);
+  });
+});
+
+describe('the moment of a report', () => {
+  it('is shared with others that are due soon, and never later than it is due', () => {
+    const due = [10_000, 10_001, 10_150, 10_199, 10_200];
+    expect(due.map((dueMs) => slotBefore(dueMs, 10_000))).toEqual([10_000, 10_000, 10_000, 10_000, 10_200]);
   });
 });

@@ -93,8 +93,8 @@ describe('nodes that come together', () => {
       return times;
     };
     expect(await reportsMs(0)).toEqual([0, 10_000, 20_000, 30_000]);
-    expect(await reportsMs(0.5)).toEqual([0, 7500, 17_500, 27_500]);
-    expect(await reportsMs(0.9)).toEqual([0, 5500, 15_500, 25_500]);
+    expect(await reportsMs(0.5)).toEqual([0, 7400, 17_400, 27_400]);
+    expect(await reportsMs(0.9)).toEqual([0, 5400, 15_400, 25_400]);
   });
 });
 
