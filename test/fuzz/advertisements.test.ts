@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  createDiscovery,
   createJavaListener,
+  DEFAULT_DISCOVERY,
   lintAdvertisement,
   printAdvertisement,
   readAdvertisement,
@@ -54,12 +56,21 @@ const damaged = fc
   });
 const anything = fc.uint8Array({ maxLength: 1500 }).map((bytes) => Buffer.from(bytes));
 
-test('no datagram makes the reader, the lint or the model of a Java node fail', () => {
+test('no datagram makes the reader, the lint, a node that discovers or the model of a Java node fail', () => {
   const listener = createJavaListener('key');
+  const discoveries = [undefined, 'key'].map((key) =>
+    createDiscovery({ ...DEFAULT_DISCOVERY, key, strict: key !== undefined }),
+  );
+  let nowMs = Date.UTC(2026, 10, 3, 10);
   fc.assert(
     fc.property(fc.oneof({ weight: 4, arbitrary: damaged }, anything), fc.boolean(), (bytes, withKey) => {
       const reading = readAdvertisement(bytes);
       listener.hear(bytes);
+      nowMs += 100;
+      for (const discovery of discoveries) {
+        discovery.hear(bytes, nowMs);
+        expect(discovery.joined().length).toBeLessThanOrEqual(DEFAULT_DISCOVERY.maxBalancers);
+      }
       const findings = lintAdvertisement(reading, bytes, {
         receivedAtMs: 0,
         source: '::1',
