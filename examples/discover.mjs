@@ -3,7 +3,7 @@ import { createNode, discoverBalancers } from 'mcmp';
 
 const [group = '224.0.1.105:23364', key] = process.argv.slice(2);
 const server = createServer((request, response) => response.end(`hello from ${request.url}\n`)).listen(0);
-const node = createNode({ route: 'node1', balancers: [], contexts: ['/hello'], connector: server });
+const node = createNode({ route: 'web1', balancers: [], contexts: ['/hello'], connector: server });
 const discovery = await discoverBalancers(key === undefined ? { group } : { group, key, requireKey: true }, {
   onJoin: ({ url }) => node.addBalancer(url),
   onLeave: ({ url }) => node.removeBalancer(url, { goodbye: false }),

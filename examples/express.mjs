@@ -7,7 +7,7 @@ app.get('/shop/:item', (request, response) => {
   response.json({ item: request.params.item });
 });
 const server = app.listen(0);
-const node = createNode({ route: 'node1', balancers: [balancer], contexts: ['/shop'], connector: server });
+const node = createNode({ route: 'web1', balancers: [balancer], contexts: ['/shop'], connector: server });
 
 await node.registered();
 console.log(`registered with ${balancer}`);

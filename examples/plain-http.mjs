@@ -3,7 +3,7 @@ import { createNode } from 'mcmp';
 
 const balancer = process.argv[2] ?? 'http://127.0.0.1:8090';
 const server = createServer((request, response) => response.end(`hello from ${request.url}\n`)).listen(0);
-const node = createNode({ route: 'node1', balancers: [balancer], contexts: ['/hello'], connector: server });
+const node = createNode({ route: 'web1', balancers: [balancer], contexts: ['/hello'], connector: server });
 
 await node.registered();
 console.log(`registered with ${balancer}`);
