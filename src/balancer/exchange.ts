@@ -120,11 +120,13 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#held.release();
     this.#bodyGone = true;
     this.#count(to - from);
-    if (this.#unsentHead === '') {
-      if (!wire.passOn(upstream.wire, buffer, from, to)) wire.pause();
-    } else if (!this.#sendWithHead(upstream, buffer, from, to)) {
-      wire.pause();
-    }
+    const more =
+      this.#unsentHead === ''
+        ? wire.passOn(upstream.wire, buffer, from, to)
+        : this.#sendWithHead(upstream, buffer, from, to);
+    // A client that pipelines was paused while the request before this one ran.
+    if (more) wire.resume();
+    else wire.pause();
   }
 
   /** @returns false when the client should wait until the node took more */
