@@ -59,7 +59,9 @@ describe('the demo', () => {
         { timeout: 15_000, interval: 20 },
       )
       .toBe(true);
-    expect([...conditions]).toEqual(expect.arrayContaining(['node2 gone', 'node1 killed']));
+    // On a busy machine it may be on its way out for as long as it is out on an idle one.
+    expect(conditions.has('node2 leaving') || conditions.has('node2 gone')).toBe(true);
+    expect(conditions).toContain('node1 killed');
     expect([last.failed, last.lastFailure]).toEqual([0, '']);
     expect(last.requests).toBeGreaterThan(50);
     expect(last.nodes.every(({ requests }) => requests > 0)).toBe(true);
