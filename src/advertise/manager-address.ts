@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type Address, isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
-import { reachOf } from '../core/advertise/reach.ts';
 import { UsageError } from '../core/errors.ts';
+import { isWildcardHost, reachOf } from '../core/reach.ts';
 import type { NetworkInterface } from './interfaces.ts';
 
 export interface ManagerChoice {
@@ -27,12 +27,10 @@ export interface ManagerWish {
   readonly defaultRoute: string | undefined;
 }
 
-const WILDCARDS = new Set(['', '0.0.0.0', '::']);
-
 /** Addresses of the network before loopback, whatever the order in which they were named; a wildcard is as good as both. */
 function bestListening(listening: readonly string[]): Address | undefined {
   const addresses = listening.map(parseAddress).filter((one) => typeof one !== 'string');
-  const rankOf = ({ host }: Address): number => (isLoopbackHost(host) ? 2 : WILDCARDS.has(host) ? 1 : 0);
+  const rankOf = ({ host }: Address): number => (isLoopbackHost(host) ? 2 : isWildcardHost(host) ? 1 : 0);
   return addresses.sort((one, other) => rankOf(one) - rankOf(other))[0];
 }
 
@@ -46,7 +44,7 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
   if (url !== undefined) {
     const host = withoutBrackets(url.hostname);
     // In any spelling: [::ffff:0.0.0.0], 0.1.2.3.
-    if (reachOf(host) === 'wildcard') {
+    if (isWildcardHost(host)) {
       throw new UsageError(`${url.host} cannot be advertised: nobody can connect to a wildcard address`, {
         hint: 'Name an address that nodes can reach: --advertise http://10.0.0.1:8090',
       });
@@ -57,7 +55,7 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
   const first = bestListening(listening);
   if (first === undefined) throw new UsageError('there is no MCMP address to advertise');
   const scheme = wish.secure ? 'https' : 'http';
-  if (!WILDCARDS.has(first.host)) {
+  if (!isWildcardHost(first.host)) {
     return {
       manager: urlOf(scheme, first.host, first.port),
       why: 'MCMP listens there',
@@ -81,7 +79,7 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
     };
   }
   const candidates = wish.interfaces.filter(
-    ({ family, internal, address }) => families.includes(family) && !internal && !isLinkLocal(address),
+    ({ family, internal, address }) => families.includes(family) && !internal && reachOf(address) !== 'this-link',
   );
   const rankOf = (one: NetworkInterface): number =>
     families.indexOf(one.family) * WORST_RANK + rank(one, wish.defaultRoute);
@@ -123,10 +121,6 @@ function rank({ name, multicast }: NetworkInterface, defaultRoute: string | unde
 
 function loopbackWarning(host: string): string {
   return isLoopbackHost(host) ? 'only nodes on this machine can reach a loopback address' : '';
-}
-
-function isLinkLocal(address: string): boolean {
-  return /^169\.254\.|^fe[89ab]/i.test(address);
 }
 
 function urlOf(scheme: string, host: string, port: number): URL {

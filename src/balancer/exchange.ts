@@ -120,18 +120,15 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#held.release();
     this.#bodyGone = true;
     this.#count(to - from);
-    const more =
-      this.#unsentHead === ''
-        ? wire.passOn(upstream.wire, buffer, from, to)
-        : this.#sendWithHead(upstream, buffer, from, to);
     // A client that pipelines was paused while the request before this one ran.
-    if (more) wire.resume();
+    if (this.#sendBody(upstream, buffer, from, to)) wire.resume();
     else wire.pause();
   }
 
   /** @returns false when the client should wait until the node took more */
-  #sendWithHead(upstream: Upstream, buffer: Buffer, from: number, to: number): boolean {
+  #sendBody(upstream: Upstream, buffer: Buffer, from: number, to: number): boolean {
     const head = this.#unsentHead;
+    if (head === '') return this.#client.wire.passOn(upstream.wire, buffer, from, to);
     this.#unsentHead = '';
     if (to - from <= ONE_WRITE_BYTES) return upstream.wire.write(head + buffer.toString('latin1', from, to));
     upstream.wire.cork();

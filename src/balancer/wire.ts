@@ -48,11 +48,6 @@ export class Wire {
   /** Part of the bulk buffer waits in somebody's write queue. */
   #heldBy: Wire | null = null;
   #paused = false;
-  /** Was told to read on while its buffer was held. */
-  #resumesWhenFree = false;
-  /** Whose buffer waits in the write queue here, and how many writes from such buffers are not out yet. */
-  #holdsOf: Wire | null = null;
-  #bulkWrites = 0;
   /** Inside `onBytes`: Node asks for the next buffer right after it. */
   #inRead = false;
   #error: Error | null = null;
@@ -123,29 +118,10 @@ export class Wire {
   passOn(to: Wire, buffer: Buffer, from: number, end: number): boolean {
     const view = buffer.subarray(from, end);
     if (buffer === SHARED_BUFFER) return to.write(Buffer.from(view));
-    if (buffer !== this.#bulk) return to.write(view);
-    to.#bulkWrites += 1;
-    const more = to.socket.write(view, to.#afterBulkWrite) || to.pendingBytes === 0;
-    if (to.pendingBytes > 0) {
-      this.#heldBy = to;
-      to.#holdsOf = this;
-    }
+    const more = to.write(view);
+    if (buffer === this.#bulk && to.pendingBytes > 0) this.#heldBy = to;
     return more;
   }
-
-  /**
-   * Bytes of somebody's buffer are out, or lost. `drain` would not do: below its high-water mark, which differs between
-   * versions of Node, a socket that holds bytes takes more and never says that it has sent them.
-   */
-  readonly #afterBulkWrite = (): void => {
-    this.#bulkWrites -= 1;
-    if (this.#bulkWrites > 0) return;
-    const reader = this.#holdsOf;
-    this.#holdsOf = null;
-    if (reader === null || reader.#heldBy !== this) return;
-    reader.#heldBy = null;
-    if (reader.#resumesWhenFree) reader.resume();
-  };
 
   /** Several writes until `uncork` go out in one system call. */
   cork(): void {
@@ -162,21 +138,19 @@ export class Wire {
   }
 
   pause(): void {
-    this.#resumesWhenFree = false;
     if (this.#paused) return;
     this.#paused = true;
     this.socket.pause();
   }
 
   /**
-   * Reads again; while the other wire still has bytes of this one's buffer to send, as soon as it has sent them. Not so
-   * behind `relax`, within `onBytes`: the next read goes into another buffer then.
+   * Reads again. Ignored while the other wire still has bytes of this one's buffer to send: its `onDrained` is the time
+   * to ask again. Not so behind `relax`, within `onBytes`: the next read goes into another buffer then.
    */
   resume(): void {
     if (!this.#paused) return;
     const changesBuffer = this.#inRead && !this.#wantBulk;
-    this.#resumesWhenFree = this.#isHeld() && !changesBuffer;
-    if (this.#resumesWhenFree) return;
+    if (this.#isHeld() && !changesBuffer) return;
     this.#paused = false;
     this.socket.resume();
   }

@@ -32,11 +32,17 @@ export async function runUntilStopped<S extends Service>(
   start: () => Promise<S>,
   wishes: { readonly onReady: (service: S) => void; readonly onReload: (service: S) => void },
 ): Promise<void> {
-  const service = await start();
+  let started: S | undefined;
+  // Before the start, which others may already know of: an advertised balancer has a goodbye to say.
   const stop = context.signals.takeOver({
-    onSecond: () => service.closeNow(),
-    onHangup: () => reload(context.log, () => wishes.onReload(service)),
+    onSecond: () => started?.closeNow(),
+    onHangup: () => {
+      const service = started;
+      if (service !== undefined) reload(context.log, () => wishes.onReload(service));
+    },
   });
+  const service = await start();
+  started = service;
   wishes.onReady(service);
   if (!stop.aborted) {
     await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));

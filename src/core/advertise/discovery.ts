@@ -1,4 +1,5 @@
 import { parseAddress, withoutBrackets } from '../address.ts';
+import { reachOf } from '../reach.ts';
 import { type AdvertisementReading, readAdvertisement } from './datagram.ts';
 import {
   createDigestBook,
@@ -10,7 +11,6 @@ import {
   withoutFuture,
 } from './freshness.ts';
 import { judgeDigest } from './lint.ts';
-import { reachOf } from './reach.ts';
 
 export interface DiscoveryRules {
   readonly key: string | undefined;

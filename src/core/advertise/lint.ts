@@ -1,9 +1,9 @@
 import { canonicalHost, isLoopbackHost, parseAddress } from '../address.ts';
+import { isWildcardHost } from '../reach.ts';
 import type { AdvertisementReading } from './datagram.ts';
 import { readAdvertiseDate } from './date.ts';
 import { advertiseDigest } from './digest.ts';
 import { createJavaListener, JAVA_BUFFER_BYTES } from './java-listener.ts';
-import { reachOf } from './reach.ts';
 
 /** How the digest of a datagram stands to the key that we were given. */
 export type DigestVerdict = 'ok' | 'wrong-key' | 'sender-has-no-key' | 'sender-has-a-key' | 'missing' | 'malformed';
@@ -224,7 +224,7 @@ function lintAddress(reading: AdvertisementReading, { source, history, resolved 
     find('advert/bad-address', `'${text}' is no address`);
     return;
   }
-  if (address.host === '' || reachOf(canonicalHost(address.host) ?? address.host) === 'wildcard') {
+  if (isWildcardHost(canonicalHost(address.host) ?? address.host)) {
     find('advert/wildcard-manager-address', text);
     return;
   }

@@ -1,3 +1,4 @@
+import { isInContext } from '../in-context.ts';
 /** Where a request goes, in the eyes of a servlet container. */
 export interface RequestPath {
   /** Without query and path parameters, `%XX` decoded where that gives text. */
@@ -34,12 +35,7 @@ function decoded(path: string): string {
 export function findContext(contexts: readonly string[], path: string): string | undefined {
   let found: string | undefined;
   for (const context of contexts) {
-    if (isBelow(path, context) && (found === undefined || context.length > found.length)) found = context;
+    if (isInContext(path, context) && (found === undefined || context.length > found.length)) found = context;
   }
   return found;
-}
-
-function isBelow(path: string, context: string): boolean {
-  if (context === '/') return true;
-  return path.startsWith(context) && (path.length === context.length || path[context.length] === '/');
 }

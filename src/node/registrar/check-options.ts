@@ -1,4 +1,3 @@
-import { withoutUserinfo } from '../../core/address.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { CreateNodeOptions } from './types.ts';
 
@@ -22,15 +21,4 @@ export function checkTimes(options: CreateNodeOptions): void {
   for (const [name, ms] of Object.entries({ drainTimeoutMs, blindDrainMs })) {
     if (!(ms >= 0)) throw new UsageError(`${name} is ${ms}, and cannot be less than 0`);
   }
-}
-
-/** @throws UsageError when it is no address of http or https */
-export function balancerUrl(text: URL | string): URL {
-  const url = URL.canParse(text.toString()) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw new UsageError(`'${withoutUserinfo(text.toString())}' is no address of a balancer`, {
-      hint: 'Such as http://127.0.0.1:8090',
-    });
-  }
-  return url;
 }

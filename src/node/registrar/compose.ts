@@ -2,10 +2,11 @@ import type { Pair } from '../../client/answer.ts';
 import type { Brand } from '../../client/brand.ts';
 import { canonicalHost } from '../../core/address.ts';
 import { FIELDS, type FieldName, fieldRow } from '../../core/mcmp/fields.ts';
+import { isWildcardHost } from '../../core/reach.ts';
 import type { Outgoing } from '../wire/types.ts';
 import type { MannersRow } from './manners.ts';
 import type { ConfigParameters } from './types.ts';
-import { isWildcard, unmapped } from './warnings.ts';
+import { unmapped } from './warnings.ts';
 
 /** Where balancers reach the node, as CONFIG says it. */
 export interface ToldAddress {
@@ -21,7 +22,7 @@ export interface ToldAddress {
  */
 export function reachedAt(own: ToldAddress | undefined, localAddress: string | undefined): ToldAddress | undefined {
   if (own === undefined) return undefined;
-  const host = unmapped(isWildcard(own.host) ? (localAddress ?? own.host) : own.host);
+  const host = unmapped(isWildcardHost(own.host) ? (localAddress ?? own.host) : own.host);
   return { host: host.includes(':') ? (canonicalHost(host) ?? host) : host, port: own.port, type: own.type };
 }
 

@@ -1,5 +1,6 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
+import { isInContext } from '../in-context.ts';
 import type { ConnectorAddress } from './types.ts';
 
 /** A connector as the registrars of a node see it. */
@@ -71,7 +72,7 @@ function followServer(server: HttpServer, listener: ConnectorListener): Connecto
     inFlight: (context) => {
       if (context === undefined || context === '/') return running.size;
       let count = 0;
-      for (const path of running.values()) if (isWithin(path, context)) count += 1;
+      for (const path of running.values()) if (isInContext(path, context)) count += 1;
       return count;
     },
     close: () => {
@@ -83,11 +84,5 @@ function followServer(server: HttpServer, listener: ConnectorListener): Connecto
 
 function pathOf(target: string): string {
   const path = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)/i.exec(target)?.[1] ?? '';
-  return path === '' ? '/' : path;
-}
-
-/** Whether a request path belongs to a context: whole segments (reference §4.2). */
-export function isWithin(path: string, context: string): boolean {
-  if (context === '/') return true;
-  return path.startsWith(context) && (path.length === context.length || /[/;]/.test(path.charAt(context.length)));
+  return path === '' ? '/' : path.replace(/;[^/]*/g, '');
 }

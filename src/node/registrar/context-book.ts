@@ -2,9 +2,9 @@ import type { HttpAnswer } from '../../client/answer.ts';
 import type { Brand } from '../../client/brand.ts';
 import { readReply } from '../../core/mcmp/reply.ts';
 import type { Clock } from '../clock.ts';
+import { isInContext } from '../in-context.ts';
 import type { Outgoing } from '../wire/types.ts';
 import { type AppMethod, appMessage } from './compose.ts';
-import { isWithin } from './connector-source.ts';
 import { Refusal } from './conversation.ts';
 import type { MannersRow } from './manners.ts';
 import { createRefusedContexts } from './refused-contexts.ts';
@@ -185,7 +185,7 @@ export function createContextBook(subject: Subject, options: BookOptions): Conte
     requestEnded(path) {
       let again = false;
       for (const [context, row] of told) {
-        if (row.status !== 'stopped' || row.drained || !isWithin(path, context)) continue;
+        if (row.status !== 'stopped' || row.drained || !isInContext(path, context)) continue;
         row.nextStopMs = clock.nowMs();
         again = true;
       }

@@ -1,8 +1,9 @@
 import { McmpError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
+import { balancerUrl } from '../wire/balancer-url.ts';
 import type { McmpWire } from '../wire/types.ts';
 import { createWire } from '../wire/wire.ts';
-import { balancerUrl, checkNames, checkTimes } from './check-options.ts';
+import { checkNames, checkTimes } from './check-options.ts';
 import { connectorSource } from './connector-source.ts';
 import { createContexts } from './contexts.ts';
 import type { LifeState } from './life-cycle.ts';

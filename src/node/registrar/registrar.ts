@@ -154,6 +154,9 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       // CONFIG would not help, and puts the node out of service on Undertow.
       conversation.warn(`${wire.address} cannot reach the node at ${toldAddress ?? ''}: it answers State=NOTOK`);
     }
+    if (reportedState !== before) {
+      options.onEvent({ kind: 'reported', balancer: wire.address, from: before, to: reportedState });
+    }
     return ids.isAnother(reply?.id) && manners.noticesNewId ? 'again' : 'done';
   };
 

@@ -100,6 +100,8 @@ export type NodeEvent =
       /** Why, when something failed; else empty. */
       readonly reason: string;
     }
+  /** `State` of the STATUS answers changed: NOTOK when the balancer cannot reach the node, and back. */
+  | { readonly kind: 'reported'; readonly balancer: string; readonly from: string; readonly to: string }
   /** What is likely to be refused, cut or misread by this balancer (needs B5, B17, B18). */
   | {
       readonly kind: 'warning';

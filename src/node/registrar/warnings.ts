@@ -3,6 +3,7 @@ import type { Brand } from '../../client/brand.ts';
 import { isLoopbackHost, withoutBrackets } from '../../core/address.ts';
 import { methodOf } from '../../core/mcmp/commands.ts';
 import { fieldRow, findField } from '../../core/mcmp/fields.ts';
+import { isWildcardHost } from '../../core/reach.ts';
 import type { Outgoing } from '../wire/types.ts';
 import type { ToldAddress } from './compose.ts';
 
@@ -74,7 +75,7 @@ export function troubleWithAddress(
 ): string | undefined {
   const host = withoutBrackets(address.host);
   const told = `${address.host}:${address.port}`;
-  if (isWildcard(host)) {
+  if (isWildcardHost(host)) {
     return `the node tells ${balancer} to reach it at ${told}, which is no address: give the connector's host`;
   }
   if (localAddress === undefined || isLoopbackHost(unmapped(localAddress)) || !isLoopbackHost(host)) return undefined;
@@ -82,10 +83,6 @@ export function troubleWithAddress(
     `the node tells ${balancer} to reach it at ${told}, which is that machine itself: ` +
     `listen on ${unmapped(localAddress)} or on all addresses`
   );
-}
-
-export function isWildcard(host: string): boolean {
-  return /^(?:0\.0\.0\.0|::|)$/.test(withoutBrackets(host));
 }
 
 /** An IPv4 address as it is, where a socket of both kinds calls it `::ffff:127.0.0.1`. */

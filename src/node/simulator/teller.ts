@@ -52,6 +52,11 @@ export function createTeller({ tell, gatherMs, warn }: TellerOptions): Teller {
         if (toldCondition.get(route) === 'killed') return;
         const change = tracker.see(route, event);
         if (change !== undefined) add({ ...change, reason: textOf(change.reason) });
+      } else if (event.kind === 'reported') {
+        // A first OK is no news: the node is told to be registered.
+        if (event.from !== 'NOTOK' && event.to !== 'NOTOK') return;
+        const reason = `the balancer says State=${textOf(event.to)}`;
+        add({ route, balancer: event.balancer, from: 'registered', to: 'registered', reason });
       } else if (event.kind === 'warning') {
         // Route and address make the same sentence another one for each node.
         const sentence = `${event.balancer} ${event.message.replaceAll(route, '').replace(/[0-9]+/g, '0')}`;

@@ -5,6 +5,7 @@ import { addressOfUrl } from '../../core/address.ts';
 import { McmpError } from '../../core/errors.ts';
 import { type BrokenAnswer, createAnswerReader } from '../../core/mcmp/answer-reader.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { balancerUrl } from './balancer-url.ts';
 import { type Connection, connect, type Pace } from './connection.ts';
 import { createLeftOpen } from './left-open.ts';
 import { createLimits } from './limits.ts';
@@ -52,7 +53,7 @@ type Attempt = { readonly answer: HttpAnswer } | { readonly failure: unknown; re
  * @throws McmpError `MCMP_BALANCER_URL` when it is none
  */
 export function createWire(url: URL | string, options: WireOptions = {}): McmpWire {
-  const base = readAddress(url);
+  const base = balancerUrl(url);
   const address = addressOfUrl(base);
   const manners = options.manners ?? 'mcmp';
   const clock = options.clock ?? systemClock;
@@ -171,15 +172,6 @@ export function createWire(url: URL | string, options: WireOptions = {}): McmpWi
       leftOpen.close();
     },
   };
-}
-
-function readAddress(url: URL | string): URL {
-  const text = String(url);
-  // `localhost:8090` would be a URL of the scheme `localhost`.
-  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return new URL(text);
-  throw new McmpError('usage', 'MCMP_BALANCER_URL', `${JSON.stringify(text)} is not the address of a balancer`, {
-    hint: 'Write it as http://host:port, the address on which the balancer takes MCMP.',
-  });
 }
 
 function ignore(): void {}

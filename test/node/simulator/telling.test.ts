@@ -189,3 +189,18 @@ describe('the table of nodes', () => {
     ]);
   });
 });
+
+it('a balancer that cannot reach the node, and can again, is told each time', () => {
+  const { teller, told } = scene();
+  for (const event of COMES) teller.event('node1', event);
+  const before = told.length;
+  const states = ['', 'OK', 'NOTOK', 'OK', 'NOTOK'];
+  for (const [index, from] of states.slice(0, -1).entries()) {
+    teller.event('node1', { kind: 'reported', balancer: BALANCER, from, to: states[index + 1] ?? '' });
+  }
+  expect(told.slice(before)).toEqual([
+    'node1: registered -> registered (the balancer says State=NOTOK)',
+    'node1: registered -> registered (the balancer says State=OK)',
+    'node1: registered -> registered (the balancer says State=NOTOK)',
+  ]);
+});

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { withoutBrackets } from '../address.ts';
+import { withoutBrackets } from './address.ts';
 
 /** From where an address can be reached. */
 export type Reach = 'wildcard' | 'this-machine' | 'this-link' | 'anywhere';
@@ -46,4 +46,12 @@ export function reachOf(hostname: string): Reach {
   if (version === 0) return /(?:^|\.)localhost\.?$/i.test(host) ? 'this-machine' : 'anywhere';
   const family = version === 4 ? 'ipv4' : 'ipv6';
   return SPECIAL.find(([, list]) => list.check(host, family))?.[0] ?? 'anywhere';
+}
+
+/**
+ * Whether a host stands for all addresses of a machine, so that it can be listened on and not connected to; in any spelling,
+ * also as the empty host of `:8090`.
+ */
+export function isWildcardHost(host: string): boolean {
+  return host === '' || reachOf(host) === 'wildcard';
 }
