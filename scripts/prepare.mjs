@@ -13,7 +13,6 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -27,6 +26,7 @@ const INSTALL_MARK = join(ROOT, 'node_modules', '.mcmp-lock');
 const BUILD_MARK = join(ROOT, 'dist', '.built');
 const PROGRAM = join(ROOT, 'dist', 'src', 'cli', 'main.js');
 const LOCK_PATIENCE_MS = 10 * 60 * 1000;
+const TAKEOVER_PATIENCE_MS = 10 * 1000;
 
 /** Everything said here goes to stderr: stdout belongs to the program that runs next. */
 function say(text) {
@@ -38,8 +38,14 @@ function fail(text) {
   process.exitCode = 1;
 }
 
+/** The text of a file, or nothing where there is none: others may remove it at any moment, so it is not asked for first. */
 function readText(path) {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 function nodeIsTooOld() {
@@ -151,6 +157,25 @@ function isAlive(pid) {
 /** The clone belongs to somebody else. */
 class NotWritable extends Error {}
 
+/**
+ * Removes the lock of an owner that has died. Only one process does so at a time, and it looks again: one that had read the
+ * dead owner's number a moment ago would else remove the lock of whoever took over meanwhile. False when it is another's turn.
+ */
+function removeLockOf(owner) {
+  const turn = `${LOCK_FILE}.takeover`;
+  try {
+    writeFileSync(turn, '', { flag: 'wx' });
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    const ageMs = Date.now() - (statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (ageMs > TAKEOVER_PATIENCE_MS) rmSync(turn, { force: true });
+    return false;
+  }
+  if (Number(readText(LOCK_FILE)) === owner) rmSync(LOCK_FILE, { force: true });
+  rmSync(turn, { force: true });
+  return true;
+}
+
 /** Waits until no other process prepares; a lock whose owner has died is taken over. */
 function lock() {
   const deadlineMs = Date.now() + LOCK_PATIENCE_MS;
@@ -164,8 +189,8 @@ function lock() {
       if (error.code !== 'EEXIST') throw error;
     }
     const owner = Number(readText(LOCK_FILE));
-    if ((owner > 0 && !isAlive(owner)) || Date.now() > deadlineMs) rmSync(LOCK_FILE, { force: true });
-    else Atomics.wait(pause, 0, 0, 100);
+    const isLeft = (owner > 0 && !isAlive(owner)) || Date.now() > deadlineMs;
+    if (!isLeft || !removeLockOf(owner)) Atomics.wait(pause, 0, 0, 100);
   }
 }
 
@@ -192,7 +217,7 @@ function prepare() {
   try {
     if (install()) build();
   } finally {
-    unlinkSync(LOCK_FILE);
+    rmSync(LOCK_FILE, { force: true });
   }
 }
 

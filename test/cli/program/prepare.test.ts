@@ -143,6 +143,18 @@ describe('scripts/prepare.mjs', () => {
     expect(existsSync(join(directory, '.prepare.lock'))).toBe(false);
   });
 
+  it('lets one of several take over from one that died, and loses nobody on the way', async () => {
+    for (let round = 0; round < 3; round++) {
+      const directory = freshClone();
+      const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
+      await once(dead, 'close');
+      write(directory, '.prepare.lock', `${dead.pid}`);
+      const results = await Promise.all([prepare(directory), prepare(directory), prepare(directory), prepare(directory)]);
+      expect(results).toEqual(results.map(() => ({ code: 0, stderr: expect.any(String) })));
+      expect(counts(directory)).toEqual({ installs: 1, builds: 1 });
+    }
+  });
+
   it('says what to do when npm fails, and when the build does', async () => {
     const directory = freshClone();
     const broken = await prepare(directory, { NPM_BROKEN: 'yes' });
