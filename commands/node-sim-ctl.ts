@@ -47,7 +47,7 @@ export const command = defineCommand({
   async run(context, args) {
     const { createControlClient } = await import('../src/node/control/client.ts');
     const { runCtl } = await import('../src/node/control/ctl.ts');
-    const { readToken } = await import('../src/node/control/token.ts');
+    const { readToken } = await import('../src/cli/token-file.ts');
     const { json, log, out, signals } = context;
     const client = createControlClient(args.control, {
       timeoutMs: args.timeout,

@@ -3,12 +3,14 @@ import type { BalancerOptions } from '../src/balancer/options.ts';
 import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
 import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
 import { managementPeers } from '../src/cli/management-access.ts';
+import { readToken } from '../src/cli/token-file.ts';
 import { DIALECTS } from '../src/core/mcmp/dialect.ts';
 
 const ADDRESSES = 'Addresses:';
 const CLUSTER = 'Cluster:';
 const LIMITS = 'Limits and time-outs:';
 const REQUESTS = 'Requests:';
+const SEEN = 'Being seen:';
 
 /** Their defaults are those of `DEFAULT_OPTIONS`, as a user would write them. */
 export const options = {
@@ -107,6 +109,62 @@ export const options = {
     describe: 'proxies in front, whose Forwarded headers are kept',
   },
 
+  'manager-path': {
+    kind: 'string',
+    default: '/mod_cluster-manager',
+    placeholder: 'PATH',
+    group: SEEN,
+    form: { pattern: /^\/[A-Za-z0-9._~/-]+$/, words: 'a path such as /manager' },
+    describe: 'where the manager page is',
+  },
+  'legacy-manager-get': {
+    kind: 'boolean',
+    group: SEEN,
+    describe: 'let GET with the nonce of the page change something, for old tools',
+  },
+  'token-file': {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: SEEN,
+    describe: 'bearer token of those who may change something from other machines',
+  },
+  'access-log': {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: SEEN,
+    describe: 'one line for each request, to a file or - for stdout',
+  },
+  'access-log-format': {
+    kind: 'choice',
+    choices: ['json', 'combined'],
+    default: 'json',
+    group: SEEN,
+    describe: 'how its lines look',
+  },
+  'ready-when': {
+    kind: 'choice',
+    choices: ['context', 'always'],
+    default: 'context',
+    group: SEEN,
+    describe: 'what /readyz waits for: a context to serve, or nothing',
+  },
+  'metrics-nodes': {
+    kind: 'number',
+    integer: true,
+    min: 0,
+    default: 1000,
+    group: SEEN,
+    describe: 'nodes with metrics of their own; the rest are counted together',
+  },
+  'metrics-contexts': {
+    kind: 'number',
+    integer: true,
+    min: 0,
+    default: 1000,
+    group: SEEN,
+    describe: 'contexts with metrics of their own',
+  },
+
   ...SERVE_ADVERTISE_OPTIONS,
 
   'max-nodes': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'nodes' },
@@ -198,5 +256,12 @@ export function balancerOptions(args: ArgsOf<typeof options, Record<never, never
     forwardedHeaders: args.forwardedHeaders,
     via: args.via === 'none' ? '' : args.via,
     trustProxy: args.trustProxy,
+    token: args.tokenFile === undefined ? '' : readToken(args.tokenFile),
+    managerPath: args.managerPath,
+    legacyManagerGet: args.legacyManagerGet,
+    readyWhen: args.readyWhen,
+    metricsNodes: args.metricsNodes,
+    metricsContexts: args.metricsContexts,
+    accessLog: args.accessLog === undefined ? undefined : { file: args.accessLog, format: args.accessLogFormat },
   };
 }

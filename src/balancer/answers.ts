@@ -4,6 +4,8 @@ export interface AnswerShape {
   /** The request was HEAD: no body bytes. */
   readonly head: boolean;
   readonly keepAlive: boolean;
+  /** Further headers. */
+  readonly headers?: readonly (readonly [string, string])[];
 }
 
 /**
@@ -20,6 +22,7 @@ export function errorAnswer(status: number, reason: string, code: string, shape:
     ['X-Content-Type-Options', 'nosniff'],
     ['X-Mcmp-Reason', code],
   ];
+  for (const [name, value] of shape.headers ?? []) headers.push([name, value]);
   if (!shape.keepAlive) headers.push(['Connection', 'close']);
   return simpleResponse(status, headers, shape.head ? { omit: body.length } : body);
 }

@@ -14,7 +14,7 @@ import {
 import { plainAddress } from './access.ts';
 import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
-import { ManagementExchange } from './management.ts';
+import { ManagementExchange } from './management/exchange.ts';
 import type { Shared } from './shared.ts';
 import { Wire, type WireHandler } from './wire.ts';
 

@@ -367,7 +367,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     // The node may have left or moved meanwhile: this address is not where it lives any more.
     const elsewhere = this.#pool?.retired === true;
     if (next.blame === 'down' && !elsewhere) {
-      this.#shared.cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: failure.words });
+      this.#shared.cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: failure.words }, { by: 'traffic' });
     } else if (next.blame === 'suspect') {
       this.#shared.health.suspect(node);
     }

@@ -135,10 +135,11 @@ export class Health {
       if (this.#stopped || this.#watches.get(node) !== watch) return;
       if (result.reachable) {
         if (!watch.gone && (node.inError || node.failingSinceMs !== 0))
-          this.#cluster.apply({ kind: 'NODE-UP', route: node.route });
+          this.#cluster.apply({ kind: 'NODE-UP', route: node.route }, { by: 'health' });
       } else {
         // Another node may have the route of one that is gone.
-        if (!watch.gone) this.#cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: result.reason });
+        if (!watch.gone)
+          this.#cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: result.reason }, { by: 'health' });
         this.#onUnreachable(node, startedMs);
       }
     });

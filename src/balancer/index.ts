@@ -6,6 +6,8 @@ import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { Health } from './health.ts';
 import { bindings, type Listener, openListener } from './listener.ts';
+import { createRoutes } from './management/routes.ts';
+import { createMessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
 import type { Shared } from './shared.ts';
 import { isServed, notServed } from './transports.ts';
@@ -44,6 +46,9 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
   'forwardedHeaders',
   'via',
   'trustProxy',
+  'token',
+  'legacyManagerGet',
+  'readyWhen',
 ]);
 
 const MAX_HEADER_LINES = 200;
@@ -123,7 +128,8 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
       health.watch(event.node);
       // Until its first ping a node counts as well; one that cannot be served must not be chosen before that.
       if (!isServed(event.node)) {
-        cluster.apply({ kind: 'NODE-DOWN', route: event.node.route, reason: notServed(event.node) });
+        const reason = notServed(event.node);
+        cluster.apply({ kind: 'NODE-DOWN', route: event.node.route, reason }, { by: 'balancer' });
       }
     } else if (event.type === 'node-removed') {
       health.forget(event.node);
@@ -147,6 +153,9 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     routing,
     pools,
     health,
+    messages: createMessageJournal(cluster, log),
+    routes: new Map(),
+    startedMs: clock.nowMs,
     clients,
     managementClients: 0,
     spareExchanges: [],
@@ -154,9 +163,10 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     onFault,
     closing: false,
   };
+  shared.routes = createRoutes(shared);
   let recalculateAtMs = clock.nowMs + options.recalcIntervalMs;
   clock.onTick(() => {
-    cluster.apply({ kind: 'TICK' });
+    cluster.apply({ kind: 'TICK' }, { by: 'clock' });
     if (clock.nowMs >= recalculateAtMs) {
       recalculateAtMs = clock.nowMs + options.recalcIntervalMs;
       routing.recalculate(clock.wallMs);

@@ -34,6 +34,24 @@ export interface BalancerOptions {
   readonly via: string;
   /** CIDR ranges of proxies in front whose X-Forwarded-* and Forwarded are kept and added to. */
   readonly trustProxy: readonly string[];
+  /** Bearer token of those who may change something from elsewhere than this machine; empty: there is none. */
+  readonly token: string;
+  /** Path of the manager page; `/mod_cluster_manager` leads to it as well. */
+  readonly managerPath: string;
+  /** Whether the manager page changes something by GET when the nonce is right, as the page of httpd does. */
+  readonly legacyManagerGet: boolean;
+  /** Whether `/readyz` wants a context that can be served (`context`), or only a balancer that listens. */
+  readonly readyWhen: 'context' | 'always';
+  /** How many nodes and contexts have rows of their own in the metrics; the rest are counted together. */
+  readonly metricsNodes: number;
+  readonly metricsContexts: number;
+  readonly accessLog: AccessLogOptions | undefined;
+}
+
+export interface AccessLogOptions {
+  /** A file that is appended to, or `-` for stdout. */
+  readonly file: string;
+  readonly format: 'json' | 'combined';
 }
 
 /** What `mcmp serve` does when it is told nothing. */
@@ -62,4 +80,11 @@ export const DEFAULT_OPTIONS: BalancerOptions = {
   forwardedHeaders: 'x-forwarded',
   via: 'mcmp',
   trustProxy: [],
+  token: '',
+  managerPath: '/mod_cluster-manager',
+  legacyManagerGet: false,
+  readyWhen: 'context',
+  metricsNodes: 1000,
+  metricsContexts: 1000,
+  accessLog: undefined,
 };

@@ -7,6 +7,8 @@ import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { Exchange } from './exchange.ts';
 import type { Health } from './health.ts';
+import type { ManagementRoutes } from './management/route.ts';
+import type { MessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
 import type { UpstreamPools } from './upstream.ts';
 
@@ -22,6 +24,11 @@ export interface Shared {
   readonly routing: RoutingIndex;
   readonly pools: UpstreamPools;
   readonly health: Health;
+  readonly messages: MessageJournal;
+  /** Paths of the management address. */
+  routes: ManagementRoutes;
+  /** When the balancer started, as `clock.nowMs`. */
+  readonly startedMs: number;
   /** Every open client connection. */
   readonly clients: Set<ClientConnection>;
   /** How many of them are at an address for MCMP alone. */

@@ -10,7 +10,7 @@ export { checkPartialHead, findHeadEnd, skipLeadingCrlf } from './head-end.ts';
 export { isValidHost } from './host.ts';
 export { createRequestHead, parseRequestHead } from './request-head.ts';
 export { bodyOfResponse, createResponseHead, parseResponseHead, type ResponseBody } from './response-head.ts';
-export { headerSafe, simpleResponse } from './simple-response.ts';
+export { headerSafe, responseHead, simpleResponse } from './simple-response.ts';
 export { type TargetParts, targetForNode, targetPath, targetWithoutSession } from './target.ts';
 export {
   HEADER,

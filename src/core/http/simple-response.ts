@@ -51,14 +51,28 @@ export function simpleResponse(
   body: string | { readonly omit: number },
 ): string {
   const bytes = typeof body === 'string' ? utf8Bytes(body) : '';
+  const head = headLines(status, headers);
+  if (status < 200 || status === 204) return `${head}\r\n`;
+  const length = typeof body === 'string' ? bytes.length : body.omit;
+  return `${head}Content-Length: ${length}\r\n\r\n${bytes}`;
+}
+
+/**
+ * The head alone, for a body that comes piece by piece: whoever writes it says among the headers how it is framed.
+ *
+ * @throws RangeError as `simpleResponse`
+ */
+export function responseHead(status: number, headers: ReadonlyArray<readonly [string, string]>): string {
+  return `${headLines(status, headers)}\r\n`;
+}
+
+function headLines(status: number, headers: ReadonlyArray<readonly [string, string]>): string {
   let head = `HTTP/1.1 ${status} ${REASONS.get(status) ?? ''}\r\n`;
   for (const [name, value] of headers) {
     if (!isToken(name)) throw new RangeError('A header name must be a token (RFC 9110 section 5.1)');
     head += `${name}: ${headerSafe(value)}\r\n`;
   }
-  if (status < 200 || status === 204) return `${head}\r\n`;
-  const length = typeof body === 'string' ? bytes.length : body.omit;
-  return `${head}Content-Length: ${length}\r\n\r\n${bytes}`;
+  return head;
 }
 
 /** A value that stays within its header line, whoever wrote it. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { checkToken } from '../../cli/token-file.ts';
 import { type Address, formatAddress, isLoopbackHost } from '../../core/address.ts';
 import { McmpError, UsageError } from '../../core/errors.ts';
 import type { Log } from '../../observe/types.ts';
@@ -14,7 +15,6 @@ import { matchRoute } from './match.ts';
 import { createPerformer } from './perform.ts';
 import { errorDocument, Refusal, statusOf } from './refusal.ts';
 import { type RouteName, routeRow } from './routes.ts';
-import { checkToken } from './token.ts';
 import { readValues } from './values.ts';
 
 export interface ControlOptions {

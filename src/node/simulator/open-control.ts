@@ -1,9 +1,9 @@
+import { readToken } from '../../cli/token-file.ts';
 import type { Address } from '../../core/address.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { Log } from '../../observe/types.ts';
 import { systemClock } from '../clock.ts';
 import { type Control, checkControl, startControl } from '../control/control.ts';
-import { readToken } from '../control/token.ts';
 import type { Fleet } from './types.ts';
 
 /** Opens the control API of a fleet, once there is one. */

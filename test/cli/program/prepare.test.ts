@@ -149,7 +149,12 @@ describe('scripts/prepare.mjs', () => {
       const dead = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
       await once(dead, 'close');
       write(directory, '.prepare.lock', `${dead.pid}`);
-      const results = await Promise.all([prepare(directory), prepare(directory), prepare(directory), prepare(directory)]);
+      const results = await Promise.all([
+        prepare(directory),
+        prepare(directory),
+        prepare(directory),
+        prepare(directory),
+      ]);
       expect(results).toEqual(results.map(() => ({ code: 0, stderr: expect.any(String) })));
       expect(counts(directory)).toEqual({ installs: 1, builds: 1 });
     }

@@ -1,16 +1,26 @@
-import type { Explanation, RoutingIndex } from '../core/routing/index.ts';
+import type { Explanation, RoutingIndex } from '../../core/routing/index.ts';
+import { jsonAnswer, type ManagementRoute } from './route.ts';
+
+export const explainRoute: ManagementRoute = {
+  methods: ['GET'],
+  describe: 'why a request would go where: ?url=/app/page&header=Cookie:%20...',
+  answer({ shared, query }) {
+    const { status, json } = explainAnswer(shared.routing, query, shared.clock.wallMs);
+    return jsonAnswer(status, json);
+  },
+};
 
 /**
  * `GET /api/v1/explain?url=…&header=Name:%20value…`: where a request would go, and why. Counts and changes nothing.
  *
- * @param target the request target with its query; `url` may be absolute, and then names the host unless a header does
+ * @param query as sent, behind `?`; its `url` may be absolute, and then names the host unless a header does
  */
-export function explainAnswer(
+function explainAnswer(
   routing: RoutingIndex,
-  target: string,
+  queryText: string,
   nowMs: number,
 ): { status: number; json: Explanation | { error: string; hint: string } } {
-  const query = new URLSearchParams(target.slice(target.indexOf('?') + 1));
+  const query = new URLSearchParams(queryText);
   const url = query.get('url');
   if (url === null || url === '') {
     return {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { UsageError } from '../../core/errors.ts';
+import { UsageError } from '../core/errors.ts';
 
 /** Fewer can be found by trying. */
 const MIN_CHARACTERS = 16;

@@ -1,0 +1,298 @@
+import { isExpectedHost } from '../../core/address.ts';
+import { headerValue } from '../../core/http/find-header.ts';
+import { type HttpViolation, responseHead, simpleResponse, targetPath } from '../../core/http/index.ts';
+import { ABOUT_HEADER, methodOf } from '../../core/mcmp/commands.ts';
+import { RELEASE } from '../../core/mcmp/dialect.ts';
+import { refusal } from '../../core/mcmp/errors.ts';
+import { httpAnswer } from '../../core/mcmp/http-answer.ts';
+import { messageLimit } from '../../core/mcmp/parse.ts';
+import type { McmpMethod, McmpReply } from '../../core/mcmp/types.ts';
+import { errorAnswer } from '../answers.ts';
+import type { ClientConnection, RequestHandler } from '../client-connection.ts';
+import { carryOut, refused } from './carry-out.ts';
+import type { ManagementAnswer, ManagementRoute, StreamedAnswer, WholeAnswer } from './route.ts';
+import { RunningStream } from './stream.ts';
+
+const NO_BODY = Buffer.alloc(0);
+const SMALLEST_BODY_BUFFER = 512;
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+
+/**
+ * A request to the management address: an MCMP message, or one of the paths of `routes.ts`. Peers are checked before a
+ * byte of the body is read; a command is applied whole or not at all.
+ */
+export class ManagementExchange implements RequestHandler {
+  readonly wantsDecodedBody = true;
+  readonly #client: ClientConnection;
+  /** Has room for more than came so far, so that a body in many small pieces costs no more than in one. */
+  #body: Buffer = NO_BODY;
+  #bodyBytes = 0;
+  #maxBytes = 0;
+  #truncates = false;
+  /** The request is answered or gone: what else comes is not looked at. */
+  #over = false;
+  /** When the body has to be there, however much of it drips in. */
+  #deadlineMs = 0;
+  #stream: RunningStream | null = null;
+  #servedRequests = 0;
+
+  constructor(client: ClientConnection) {
+    this.#client = client;
+  }
+
+  /**
+   * On a port that takes web traffic too, MCMP messages are meant for the balancer, and its own paths when whoever asks
+   * may manage it, by one of its names. Everybody else gets what the nodes serve under such a path.
+   */
+  static isFor(client: ClientConnection): boolean {
+    const { head, role, shared } = client;
+    if (!role.traffic || methodOf(head.method) !== undefined) return true;
+    return (
+      shared.routes.has(targetPath(head.target).path) &&
+      shared.mcmpAllowed(client.remoteAddress) &&
+      isExpectedHost(head.host, shared.options.mcmpHosts)
+    );
+  }
+
+  begin(): void {
+    const client = this.#client;
+    const { head, shared } = client;
+    this.#body = NO_BODY;
+    this.#bodyBytes = 0;
+    this.#over = false;
+    this.#servedRequests++;
+    this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
+    if (!shared.mcmpAllowed(client.remoteAddress)) {
+      shared.log.warn('A peer that is not in --mcmp-allow was refused', {
+        peer: client.remoteAddress,
+        method: head.method,
+      });
+      this.#refuse(
+        403,
+        'this address may not manage the balancer; the operator allows addresses with --mcmp-allow',
+        'acl',
+      );
+      return;
+    }
+    if (!this.#isHonestHost()) {
+      this.#refuse(421, 'this host name is not one of the management address; see --mcmp-host', 'host');
+      return;
+    }
+    const { dialect } = shared.cluster;
+    this.#maxBytes = messageLimit(dialect, shared.options.limits, shared.options.maxMessageBytes);
+    this.#truncates = dialect.syntax.longBody.over === 'truncate' && this.#isMessage;
+    if (!this.#truncates && head.contentLength > this.#maxBytes) this.#tooLarge();
+    else if (head.expectContinue && !client.bodyDone) client.wire.write(CONTINUE);
+  }
+
+  get #isMessage(): boolean {
+    return methodOf(this.#client.head.method) !== undefined;
+  }
+
+  onBody(buffer: Buffer, from: number, to: number): void {
+    if (this.#over) return;
+    const room = this.#maxBytes - this.#bodyBytes;
+    if (to - from > room && !this.#truncates) {
+      this.#tooLarge();
+      return;
+    }
+    const end = Math.min(to, from + room);
+    const bodyBytes = this.#bodyBytes + end - from;
+    if (bodyBytes > this.#body.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(bodyBytes, 2 * this.#body.length, SMALLEST_BODY_BUFFER));
+      this.#body.copy(larger, 0, 0, this.#bodyBytes);
+      this.#body = larger;
+    }
+    buffer.copy(this.#body, this.#bodyBytes, from, end);
+    this.#bodyBytes = bodyBytes;
+  }
+
+  onBodyDone(): void {
+    if (this.#over) return;
+    const { head } = this.#client;
+    const method = methodOf(head.method);
+    const done = method === undefined ? this.#answerPath() : this.#carryOut(method);
+    done.catch((error: unknown) => this.#fault(error));
+  }
+
+  onBadBody(violation: HttpViolation): void {
+    this.#over = true;
+    this.#client.refuse(violation);
+  }
+
+  onClientDrained(): void {
+    this.#stream?.drained();
+  }
+
+  onClientGone(): void {
+    this.#over = true;
+    this.#body = NO_BODY;
+    this.#stream?.lost();
+    if (!this.#client.wire.destroyed) this.#client.abort();
+  }
+
+  tick(): void {
+    const { clock, options } = this.#client.shared;
+    const silentMs = clock.nowMs - this.#client.lastProgressMs;
+    if (!this.#client.bodyDone && clock.nowMs > this.#deadlineMs) {
+      this.#refuse(408, 'the message body did not arrive in time', 'client-timeout');
+    } else if (this.#client.wire.pendingBytes > 0 && silentMs > options.idleTimeoutMs) {
+      this.onClientGone();
+    } else {
+      this.#stream?.tick(clock.nowMs);
+    }
+  }
+
+  async #carryOut(method: McmpMethod): Promise<void> {
+    const { head, shared, remoteAddress } = this.#client;
+    const body = this.#body.toString('latin1', 0, this.#bodyBytes);
+    this.#body = NO_BODY;
+    const message = {
+      method,
+      target: head.target,
+      body,
+      accept: headerValue(head, 'accept'),
+      aboutRoute: headerValue(head, ABOUT_HEADER.toLowerCase()),
+    };
+    const reply = await carryOut(shared, message, { by: 'mcmp', peer: remoteAddress }, () => !this.#over);
+    if (reply !== undefined && !this.#over) this.#reply(reply);
+  }
+
+  #reply(reply: McmpReply): void {
+    const client = this.#client;
+    this.#over = true;
+    const answer = httpAnswer(reply, client.shared.cluster.dialect);
+    if (answer.close) client.closeAfterResponse();
+    const headers = answer.headers.filter(([name]) => name !== 'Content-Length');
+    // The body is a byte string already: only its length goes through the printer, which would encode it again.
+    client.wire.write(
+      simpleResponse(answer.status, this.#withOurs(headers), { omit: answer.body.length }) + answer.body,
+    );
+    client.responseDone();
+  }
+
+  /** The headers of each answer of ours, and what becomes of the connection. */
+  #withOurs(headers: readonly (readonly [string, string])[]): [string, string][] {
+    const client = this.#client;
+    const all: [string, string][] = [['Server', RELEASE]];
+    for (const [name, value] of headers) all.push([name, value]);
+    if (!client.settleKeepAlive()) all.push(['Connection', 'close']);
+    else if (client.head.minorVersion === 0) all.push(['Connection', 'keep-alive']);
+    return all;
+  }
+
+  async #answerPath(): Promise<void> {
+    const client = this.#client;
+    const { head, shared } = client;
+    const { path, query } = targetPath(head.target);
+    const route = shared.routes.get(path);
+    if (route === undefined) {
+      this.#refuseUnknown();
+      return;
+    }
+    const method = head.method === 'HEAD' ? 'GET' : head.method;
+    if (!isOneOf(route, method)) {
+      const allowed = route.methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])).join(', ');
+      this.#refuse(405, `this path takes ${allowed}`, 'management', [['Allow', allowed]]);
+      return;
+    }
+    const body = this.#body.subarray(0, this.#bodyBytes);
+    this.#body = NO_BODY;
+    const request = this.#servedRequests;
+    const peer = client.remoteAddress;
+    const answer = await route.answer({ shared, method, path, query, head, body, peer });
+    // Meanwhile the client may have gone; its connection serves no other request before this one is answered.
+    if (this.#over || this.#servedRequests !== request) return;
+    this.#give(answer);
+  }
+
+  #give(answer: ManagementAnswer): void {
+    this.#over = true;
+    if (answer.kind === 'whole') this.#giveWhole(answer);
+    else this.#giveStream(answer);
+  }
+
+  #giveWhole({ status, headers, body }: WholeAnswer): void {
+    const client = this.#client;
+    const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+    const { wire } = client;
+    wire.cork();
+    wire.write(simpleResponse(status, this.#withOurs(headers), { omit: bytes.length }));
+    if (client.head.method !== 'HEAD' && bytes.length > 0) wire.write(bytes);
+    wire.uncork();
+    client.responseDone();
+  }
+
+  #giveStream(answer: StreamedAnswer): void {
+    const client = this.#client;
+    const chunked = client.head.minorVersion === 1;
+    if (!chunked) client.closeAfterResponse();
+    const framing: [string, string][] = chunked ? [['Transfer-Encoding', 'chunked']] : [];
+    client.wire.write(responseHead(200, [...this.#withOurs(answer.headers), ...framing]));
+    if (client.head.method === 'HEAD') {
+      client.responseDone();
+      return;
+    }
+    const stream = new RunningStream(client, () => {
+      this.#stream = null;
+    });
+    this.#stream = stream;
+    stream.start(answer);
+  }
+
+  #refuseUnknown(): void {
+    const { method } = this.#client.head;
+    if (method === 'GET' || method === 'HEAD' || method === 'POST') {
+      this.#refuse(
+        404,
+        'there is nothing at this path of the management address; GET / says what there is',
+        'management',
+      );
+    } else {
+      this.#refuse(501, 'this method is neither MCMP nor a question to the balancer', 'management');
+    }
+  }
+
+  /**
+   * Nodes are configured with whatever name the balancer has, so `Host` of an MCMP message proves nothing, unless a
+   * browser sent it: browsers say so in Origin or Sec-Fetch-Site, which no script can leave out.
+   */
+  #isHonestHost(): boolean {
+    const { head, shared } = this.#client;
+    const fromNode = this.#isMessage && !this.#isFromBrowser();
+    return fromNode || head.host === '' || isExpectedHost(head.host, shared.options.mcmpHosts);
+  }
+
+  #isFromBrowser(): boolean {
+    const { head } = this.#client;
+    return headerValue(head, 'origin') !== '' || headerValue(head, 'sec-fetch-site') !== '';
+  }
+
+  #tooLarge(): void {
+    const { shared, remoteAddress, head } = this.#client;
+    this.#client.closeAfterResponse();
+    if (!this.#isMessage) {
+      this.#refuse(413, 'the body is longer than --max-message allows', 'management');
+      return;
+    }
+    const reply = refusal('message-too-large', shared.cluster.dialect, { N: String(this.#maxBytes) });
+    this.#reply(refused(shared, head.method, reply, { by: 'mcmp', peer: remoteAddress }));
+  }
+
+  #refuse(status: number, reason: string, code: string, headers: readonly (readonly [string, string])[] = []): void {
+    const client = this.#client;
+    this.#over = true;
+    const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive(), headers };
+    client.wire.write(errorAnswer(status, reason, code, shape));
+    client.responseDone();
+  }
+
+  #fault(error: unknown): void {
+    this.#client.shared.onFault(error);
+    this.#client.abort();
+  }
+}
+
+function isOneOf(route: ManagementRoute, method: string): method is 'GET' | 'POST' {
+  return route.methods.some((name) => name === method);
+}

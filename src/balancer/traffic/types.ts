@@ -1,0 +1,65 @@
+import type { ContextRecord, NodeRecord } from '../../core/cluster/records.ts';
+import type { RoutingReason, SessionSource } from '../../core/routing/index.ts';
+
+/** Upper bounds of the buckets of durations, in seconds; one more bucket takes what is longer. */
+export const DURATION_BOUNDS_SECONDS = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+] as const;
+
+/**
+ * How a request ended: status class of the answer that the client was given, be it the node's or our own; `none` when it
+ * got no whole answer (it went away, or the node broke off); `tunnel` for a switched protocol.
+ */
+export const REQUEST_RESULTS = ['2xx', '3xx', '4xx', '5xx', 'tunnel', 'none'] as const;
+export type RequestResult = (typeof REQUEST_RESULTS)[number];
+
+/** Requests that have ended, counted: rate, errors and duration. Plain numbers, only ever counted up. */
+export interface RequestCounts {
+  readonly byResult: Readonly<Record<RequestResult, number>>;
+  /** One for each bound of `DURATION_BOUNDS_SECONDS`, and one more; not cumulative. Tunnels are left out. */
+  readonly durationBuckets: readonly number[];
+  readonly durationSumMs: number;
+  /** How many durations there are. */
+  readonly durationCount: number;
+}
+
+/** Why another attempt was made. */
+export type RetryReason = 'connect' | 'lost' | 'stale' | 'hung';
+
+/** What a session id in a request came to. `hit`: its own node served. */
+export type SessionOutcome =
+  | 'hit'
+  /** Served by another of the same domain, by any other, or by none because StickySessionForce is on. */
+  | 'failover-domain'
+  | 'failover'
+  | 'forced-503'
+  /** The id names no route that is known to serve, or none at all: chosen by load. */
+  | 'no-route';
+
+/**
+ * What the data plane counts. Nodes and contexts beyond `--metrics-nodes` and `--metrics-contexts` are counted together in
+ * one row, so that whoever registers many of them does not make the metrics grow: a row of its own goes to the first that
+ * get a request, and stays theirs as long as they are registered.
+ */
+export interface TrafficCounts {
+  /** All requests to the traffic addresses that have ended. */
+  readonly all: RequestCounts;
+  /** Answers by code: a `RoutingReason` when a node answered, or the code of our own answer (`X-Mcmp-Reason`). */
+  readonly byCode: ReadonlyMap<string, number>;
+  /** Decisions of the routing index, retries included. */
+  readonly decisions: Readonly<Record<RoutingReason, number>>;
+  readonly retries: Readonly<Record<RetryReason, number>>;
+  /** Requests with a session id, by what came of it, and where the id was found. */
+  readonly sessions: Readonly<Record<SessionOutcome, number>>;
+  readonly sessionSources: Readonly<Record<Exclude<SessionSource, 'none'>, number>>;
+  /** Heads that could not be read: refused before they were requests. */
+  readonly badRequests: number;
+  /** Connections to nodes that were opened, and those that could not be. */
+  readonly connectsToNodes: number;
+  readonly failedConnectsToNodes: number;
+  nodes(): Iterable<readonly [node: NodeRecord, counts: RequestCounts]>;
+  contexts(): Iterable<readonly [context: ContextRecord, counts: RequestCounts]>;
+  /** Of all nodes without a row of their own, and of those that have left. */
+  readonly otherNodes: RequestCounts;
+  readonly otherContexts: RequestCounts;
+}
