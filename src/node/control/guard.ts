@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isExpectedHost } from '../../core/address.ts';
+import { digestOf, sameSecret } from '../../core/secret.ts';
 import { Refusal } from './refusal.ts';
 
 /** Methods that change something, and carry a body that says so. */
@@ -46,16 +46,11 @@ export function createGuard(token: string | undefined): (request: IncomingMessag
 
 function requireToken(authorization: string | undefined, expected: Buffer): void {
   const given = /^Bearer +([!-~]+) *$/i.exec(authorization ?? '')?.[1];
-  // Digests have one length, so the comparison takes one time, whatever was sent.
-  if (given !== undefined && timingSafeEqual(digestOf(given), expected)) return;
+  if (given !== undefined && sameSecret(given, expected)) return;
   throw new Refusal(401, 'MCMP_NO_TOKEN', given === undefined ? 'this API wants a token' : 'this is not its token', {
     hint: 'Send Authorization: Bearer TOKEN; mcmp node-sim ctl reads it from --token-file.',
     headers: { 'WWW-Authenticate': 'Bearer realm="mcmp node-sim"' },
   });
-}
-
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
 }
 
 /** JSON is UTF-8 (RFC 8259 §8.1). */
