@@ -48,7 +48,7 @@ interface Exchange {
   readonly signal: AbortSignal;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+export const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_ANSWER_BYTES = 256 * 1024 * 1024;
 /** Longer than any balancer keeps an idle connection: it is the balancer that decides. */
 const KEEP_IDLE_MS = 10 * 60_000;

@@ -1,6 +1,7 @@
 import type { ContextStatus } from '../core/cluster/records.ts';
 import type { DumpBalancer, DumpView } from '../core/mcmp/dump.ts';
 import type { InfoNode, InfoView } from '../core/mcmp/info.ts';
+import type { ToldNode } from './told.ts';
 
 /** A balancer's tables as one tree, whoever printed them. Strings are byte strings. */
 export interface ClusterView {
@@ -14,12 +15,21 @@ export interface ViewBalancer extends Omit<DumpBalancer, 'id'> {
 }
 
 export interface ViewNode extends Omit<InfoNode, 'id'> {
+  /** Only of a balancer that tells more than the lines of INFO hold. */
+  readonly told?: ToldNode;
   readonly vhosts: readonly ViewVhost[];
 }
 
 export interface ViewVhost {
   readonly aliases: readonly string[];
-  readonly contexts: readonly { readonly path: string; readonly status: ContextStatus }[];
+  readonly contexts: readonly ViewContext[];
+}
+
+export interface ViewContext {
+  readonly path: string;
+  readonly status: ContextStatus;
+  /** Requests in flight; only of a balancer that tells it. */
+  readonly inFlight?: number;
 }
 
 /** Defaults of CONFIG (reference §2.1), which nodes rely on. */
@@ -40,9 +50,15 @@ function assumedBalancer(name: string): ViewBalancer {
 /**
  * Joins INFO (loads, counters) and DUMP (settings of the balancers) of one balancer. Ids join the lines of one reply only;
  * between the two, names do (reference §3.2).
+ *
+ * @param toldNodes by route: what is told of nodes besides
  */
-export function joinViews(info: InfoView, dump: DumpView): ClusterView {
-  const nodes = info.nodes.length > 0 || dump.nodes.length === 0 ? nodesOfInfo(info) : nodesOfDump(dump);
+export function joinViews(
+  info: InfoView,
+  dump: DumpView,
+  toldNodes: ReadonlyMap<string, ToldNode> = new Map(),
+): ClusterView {
+  const nodes = info.nodes.length > 0 || dump.nodes.length === 0 ? nodesOfInfo(info, toldNodes) : nodesOfDump(dump);
   const told = dump.balancers.map(({ id: _, ...settings }) => ({ ...settings, told: true }));
   const names = new Set(told.map(({ name }) => name));
   const assumed = [...new Set(nodes.map(({ balancer }) => balancer))]
@@ -64,9 +80,15 @@ interface PlacedContext {
   readonly status: ContextStatus;
 }
 
-function nodesOfInfo({ nodes, vhosts, contexts }: InfoView): ViewNode[] {
-  const byNode = groupVhosts(vhosts, contexts);
-  return nodes.map(({ id, ...node }) => ({ ...node, vhosts: byNode.get(id) ?? [] }));
+function nodesOfInfo({ nodes, vhosts, contexts }: InfoView, told: ReadonlyMap<string, ToldNode>): ViewNode[] {
+  const routes = new Map(told.size === 0 ? [] : nodes.map(({ id, name }) => [id, name]));
+  const byNode = groupVhosts(vhosts, contexts, ({ node, vhost, path }) =>
+    told.get(routes.get(node) ?? '')?.inFlight.get(`${vhost}:${path}`),
+  );
+  return nodes.map(({ id, ...node }) => {
+    const more = told.get(node.name);
+    return { ...node, ...(more === undefined ? {} : { told: more }), vhosts: byNode.get(id) ?? [] };
+  });
 }
 
 /** DUMP has no loads: every node counts as idle. */
@@ -84,11 +106,12 @@ function nodesOfDump({ nodes, hosts, contexts }: DumpView): ViewNode[] {
   }));
 }
 
-function groupVhosts(aliases: readonly PlacedAlias[], contexts: readonly PlacedContext[]): Map<number, ViewVhost[]> {
-  const vhosts = new Map<
-    string,
-    { node: number; aliases: string[]; contexts: { path: string; status: ContextStatus }[] }
-  >();
+function groupVhosts(
+  aliases: readonly PlacedAlias[],
+  contexts: readonly PlacedContext[],
+  inFlightOf: (placed: PlacedContext) => number | undefined = () => undefined,
+): Map<number, ViewVhost[]> {
+  const vhosts = new Map<string, { node: number; aliases: string[]; contexts: ViewContext[] }>();
   const vhostAt = ({ node, vhost }: { node: number; vhost: number }) => {
     const key = `${node}:${vhost}`;
     const known = vhosts.get(key) ?? { node, aliases: [], contexts: [] };
@@ -96,8 +119,16 @@ function groupVhosts(aliases: readonly PlacedAlias[], contexts: readonly PlacedC
     return known;
   };
   for (const placed of aliases) vhostAt(placed).aliases.push(placed.alias);
-  for (const placed of contexts) vhostAt(placed).contexts.push({ path: placed.path, status: placed.status });
+  for (const placed of contexts) {
+    const inFlight = inFlightOf(placed);
+    const { path, status } = placed;
+    vhostAt(placed).contexts.push({ path, status, ...(inFlight === undefined ? {} : { inFlight }) });
+  }
   const byNode = new Map<number, ViewVhost[]>();
-  for (const { node, ...vhost } of vhosts.values()) byNode.set(node, [...(byNode.get(node) ?? []), vhost]);
+  for (const { node, ...vhost } of vhosts.values()) {
+    const known = byNode.get(node);
+    if (known === undefined) byNode.set(node, [vhost]);
+    else known.push(vhost);
+  }
   return byNode;
 }
