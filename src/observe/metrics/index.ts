@@ -1,0 +1,12 @@
+/** Metrics: the table of all of them, and the text that a scraper reads. */
+export {
+  CONTENT_TYPES,
+  createExposition,
+  type Exposition,
+  formatFor,
+  type Histogram,
+  type MetricFormat,
+  type MetricSink,
+} from './exposition.ts';
+export { type LabelText, labelText, MOST_LABEL_CHARACTERS, OTHERS, wordLabel } from './label.ts';
+export { METRIC_NAMES, METRIC_SECTIONS, METRICS, type MetricName, type MetricRow, metricRow } from './table.ts';
