@@ -79,11 +79,12 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
     end();
     throw error;
   }
+  shared.addresses = {
+    listen: listeners.filter(({ role }) => role.traffic).map(({ address }) => address),
+    mcmp: listeners.filter(({ role }) => role.mcmp).map(({ address }) => address),
+  };
   return {
-    addresses: {
-      listen: listeners.filter(({ role }) => role.traffic).map(({ address }) => address),
-      mcmp: listeners.filter(({ role }) => role.mcmp).map(({ address }) => address),
-    },
+    addresses: shared.addresses,
     async close() {
       shared.closing = true;
       for (const listener of listeners) listener.close();
@@ -160,6 +161,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     managementClients: 0,
     spareExchanges: [],
     ownPorts: new Set(),
+    addresses: { listen: [], mcmp: [] },
     onFault,
     closing: false,
   };

@@ -39,6 +39,8 @@ export interface Shared {
   readonly onFault: (error: unknown) => void;
   /** Ports of all listeners. */
   readonly ownPorts: Set<number>;
+  /** What is listened on, `host:port` with the real ports. */
+  addresses: { readonly listen: readonly string[]; readonly mcmp: readonly string[] };
   /** No new requests are taken; connections close after the one they are at. */
   closing: boolean;
 }

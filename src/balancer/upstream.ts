@@ -201,6 +201,12 @@ export class UpstreamPools {
     return pool;
   }
 
+  /** The connections of a node: how many there are, and how many of them wait for a request. */
+  countsOf(node: NodeRecord): { readonly open: number; readonly idle: number } {
+    const pool = this.#pools.get(node);
+    return { open: pool?.openCount ?? 0, idle: pool?.idleCount ?? 0 };
+  }
+
   /** The node left, or lives at another address now. */
   retire(node: NodeRecord): void {
     this.#pools.get(node)?.retire();
