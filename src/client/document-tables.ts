@@ -128,7 +128,6 @@ function nodeOf(row: object): ReadNode {
     ttlSeconds: Math.floor(numberOf(row, 'ttlMs') / 1000),
   };
   const vhosts = arrayOf(row, 'vhosts').map(vhostOf);
-  const lastHeardMs = numberOf(row, 'lastHeardMs');
   return {
     info: {
       id,
@@ -144,7 +143,8 @@ function nodeOf(row: object): ReadNode {
     told: {
       state: stateOf(stringOf(row, 'state')),
       errorReason: stringOf(row, 'errorReason'),
-      ...(lastHeardMs === 0 ? {} : { lastHeardMs }),
+      lastHeardMs: numberOf(row, 'lastHeardMs'),
+      failingSinceMs: numberOf(row, 'failingSinceMs'),
       inFlight: new Map(
         vhosts.flatMap((vhost) => vhost.contexts.map(({ path, inFlight }) => [`${vhost.id}:${path}`, inFlight])),
       ),
@@ -181,12 +181,12 @@ function factsOf(document: object): BalancerFacts {
     const value = isObject(limits) ? memberOf(limits, name) : undefined;
     return typeof value === 'number' ? value : undefined;
   };
-  const [nodes, contexts, aliases] = [limit('maxNodes'), limit('maxContexts'), limit('maxHosts')];
+  const [nodes, contexts, hosts] = [limit('maxNodes'), limit('maxContexts'), limit('maxHosts')];
   return {
     limits: {
       ...(nodes === undefined ? {} : { nodes }),
       ...(contexts === undefined ? {} : { contexts }),
-      ...(aliases === undefined ? {} : { aliases }),
+      ...(hosts === undefined ? {} : { hosts }),
     },
   };
 }
