@@ -1,3 +1,5 @@
+import type { RetryReason } from './traffic/types.ts';
+
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** Whether a request may be sent again although a node may have acted on it (RFC 9110 §9.2.1). */
@@ -30,7 +32,7 @@ export interface Situation {
 }
 
 export type NextStep =
-  | { readonly step: 'same-node' | 'next-node'; readonly blame: Blame }
+  | { readonly step: 'same-node' | 'next-node'; readonly blame: Blame; readonly because: RetryReason }
   | {
       readonly step: 'answer';
       readonly blame: Blame;
@@ -69,10 +71,11 @@ const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; co
 export function afterFailure(situation: Situation): NextStep {
   const { failure, stale, nothingSent, repeatable, attempts, maxAttempts } = situation;
   const blame = stale ? 'none' : BLAME[failure.kind];
-  const mayRepeat = failure.kind !== 'bad-response' && failure.kind !== 'shortage' && (nothingSent || repeatable);
-  if (mayRepeat && stale) return { step: 'same-node', blame };
-  if (mayRepeat && attempts < maxAttempts) return { step: 'next-node', blame };
-  if (mayRepeat && failure.kind === 'lost') {
+  const { kind } = failure;
+  const mayRepeat = kind !== 'bad-response' && kind !== 'shortage' && (nothingSent || repeatable);
+  if (mayRepeat && stale) return { step: 'same-node', blame, because: 'stale' };
+  if (mayRepeat && attempts < maxAttempts) return { step: 'next-node', blame, because: kind };
+  if (mayRepeat && kind === 'lost') {
     return {
       step: 'answer',
       blame,
@@ -81,5 +84,5 @@ export function afterFailure(situation: Situation): NextStep {
       code: 'node-lost',
     };
   }
-  return { step: 'answer', blame, ...FINAL[failure.kind] };
+  return { step: 'answer', blame, ...FINAL[kind] };
 }

@@ -259,6 +259,7 @@ export class ClientConnection implements WireHandler {
   refuse(violation: HttpViolation): void {
     this.#keepAlive = false;
     if (this.#phase === 'closed' || this.#phase === 'linger') return;
+    if (this.#phase === 'head' && this.role.traffic) this.shared.traffic.badRequests++;
     this.wire.write(
       errorAnswer(violation.status, violation.message, violation.code, { head: false, keepAlive: false }),
     );

@@ -1,20 +1,19 @@
 import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
-import { type HttpViolation, type RequestWriteOptions, writeRequestHead } from '../core/http/index.ts';
+import type { HttpViolation } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
 import { errorAnswer } from './answers.ts';
 import { type AttemptFailure, afterFailure, isSafe } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
 import { connectionFailureInWords, isOurShortage } from './connection-failure.ts';
-import { fillRequestOptions, requestOptionsFor } from './forwarding.ts';
-import { HeldBody } from './held-body.ts';
-import { ONE_WRITE_BYTES, ResponseRelay } from './response-relay.ts';
+import { RequestRelay } from './request-relay.ts';
+import { ResponseRelay } from './response-relay.ts';
 import type { Shared } from './shared.ts';
+import { latenessOf, TIMED_OUT } from './time-outs.ts';
+import { type LostCode, RequestAccount } from './traffic/request-account.ts';
 import { connectionTarget } from './transports.ts';
 import type { NodePool, Upstream, UpstreamUser } from './upstream.ts';
 
-/** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
-const SILENCE_MS = 850;
 const MAX_SPARE_EXCHANGES = 256;
 
 /** `responding`: the request is with a node. */
@@ -31,7 +30,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
   readonly #shared: Shared;
   readonly #decision = createDecision();
   readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
-  readonly #requestOptions: RequestWriteOptions;
+  readonly #account = new RequestAccount();
+  readonly #request: RequestRelay;
   readonly #relay = new ResponseRelay();
 
   #phase: Phase = 'idle';
@@ -41,27 +41,19 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #node: NodeRecord | null = null;
   #context: ContextRecord | null = null;
   #attempts = 0;
-  #startedMs = 0;
   /** Last time the node took or sent bytes. */
   #nodeProgressMs = 0;
   /** Until when a request without a node waits for one (WaitWorker), or 0. */
   #waitUntilMs = 0;
   /** The connection served requests before: the node may have closed it just now. */
   #reused = false;
-  /** Body bytes come with the head: both leave in one write. */
-  #bodyFollows = false;
-  #unsentHead = '';
-  readonly #held = new HeldBody();
-  /** Body bytes were sent that are not held any more. */
-  #bodyGone = false;
-  #headSent = false;
   /** Of a tunnel: the node closed its sending side. */
   #nodeEnded = false;
 
   private constructor(client: ClientConnection) {
     this.#client = client;
     this.#shared = client.shared;
-    this.#requestOptions = requestOptionsFor(client.identity);
+    this.#request = new RequestRelay(client.identity);
   }
 
   /** An exchange for the next request of a client, used before or new. */
@@ -69,7 +61,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const exchange = client.shared.spareExchanges.pop();
     if (exchange === undefined) return new Exchange(client);
     exchange.#client = client;
-    exchange.#requestOptions.client = client.identity;
+    exchange.#request.serve(client.identity);
     return exchange;
   }
 
@@ -87,15 +79,12 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   begin(bodyFollows: boolean): void {
     const { head } = this.#client;
-    const { nowMs } = this.#shared.clock;
+    this.#account.begin(this.#decision);
     this.#attempts = 0;
+    this.#request.begin(bodyFollows);
     this.#relay.reset();
-    this.#startedMs = nowMs;
-    this.#nodeProgressMs = nowMs;
+    this.#nodeProgressMs = this.#shared.clock.nowMs;
     this.#waitUntilMs = 0;
-    this.#bodyGone = false;
-    this.#bodyFollows = bodyFollows;
-    this.#unsentHead = '';
     this.#route.target = head.target;
     this.#route.host = head.host;
     this.#route.cookie = head.cookie;
@@ -108,34 +97,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   onBody(buffer: Buffer, from: number, to: number): void {
-    const { wire } = this.#client;
-    const upstream = this.#upstream;
     if (this.#phase === 'idle' || from === to) return;
-    this.#bodyFollows = false;
-    if (upstream === null || !this.#headSent) {
-      this.#held.hold(buffer, from, to);
-      wire.pause();
-      return;
-    }
-    this.#held.release();
-    this.#bodyGone = true;
-    this.#count(to - from);
-    // A client that pipelines was paused while the request before this one ran.
-    if (this.#sendBody(upstream, buffer, from, to)) wire.resume();
-    else wire.pause();
-  }
-
-  /** @returns false when the client should wait until the node took more */
-  #sendBody(upstream: Upstream, buffer: Buffer, from: number, to: number): boolean {
-    const head = this.#unsentHead;
-    if (head === '') return this.#client.wire.passOn(upstream.wire, buffer, from, to);
-    this.#unsentHead = '';
-    if (to - from <= ONE_WRITE_BYTES) return upstream.wire.write(head + buffer.toString('latin1', from, to));
-    upstream.wire.cork();
-    upstream.wire.write(head);
-    const more = this.#client.wire.passOn(upstream.wire, buffer, from, to);
-    upstream.wire.uncork();
-    return more || upstream.wire.pendingBytes === 0;
+    this.#count(this.#request.take(this.#client, this.#upstream, buffer, from, to));
   }
 
   onBodyDone(): void {
@@ -144,10 +107,13 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   onBadBody(violation: HttpViolation): void {
-    const { begun } = this.#relay;
+    if (this.#relay.begun) {
+      this.#cutOff('bad-request-body');
+      return;
+    }
+    this.#account.end(this.#client, this.#decision, 'balancer', violation.status, violation.code);
     this.#letGo(false);
-    if (begun) this.#breakOff();
-    else this.#client.refuse(violation);
+    this.#client.refuse(violation);
   }
 
   // ---- choose a node, connect, send -------------------------------------------------------------------------------
@@ -163,6 +129,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#node = node;
     this.#context = context;
     this.#attempts++;
+    this.#account.chose(this.#shared.traffic, decision.reason, node, context);
     node.counters.inFlight++;
     context.inFlight++;
     this.#connect(node, false);
@@ -175,7 +142,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
     upstream.user = this;
     this.#upstream = upstream;
     this.#reused = upstream.served > 0;
-    this.#headSent = false;
+    this.#account.attempt(this.#shared.traffic);
+    this.#request.reset();
     this.#relay.reset();
     this.#phase = 'connecting';
     this.#nodeProgressMs = this.#shared.clock.nowMs;
@@ -188,40 +156,14 @@ export class Exchange implements RequestHandler, UpstreamUser {
   onUpstreamConnected(): void {
     const upstream = this.#upstream;
     if (upstream === null) return;
+    this.#shared.traffic.connectsToNodes++;
     this.#nodeProgressMs = this.#shared.clock.nowMs;
     this.#phase = 'responding';
     this.#send(upstream);
   }
 
   #send(upstream: Upstream): void {
-    const { head } = this.#client;
-    fillRequestOptions(this.#requestOptions, this.#client, this.#decision);
-    const text = writeRequestHead(head, this.#requestOptions);
-    this.#headSent = true;
-    this.#count(text.length);
-    if (this.#bodyFollows) {
-      this.#unsentHead = text;
-      return;
-    }
-    if (this.#held.isEmpty) {
-      upstream.wire.write(text);
-      if (!this.#client.bodyDone) this.#client.wire.resume();
-      return;
-    }
-    upstream.wire.cork();
-    upstream.wire.write(text);
-    let more = true;
-    for (const bytes of this.#held.pieces) {
-      this.#count(bytes.length);
-      more = upstream.wire.write(bytes);
-    }
-    upstream.wire.uncork();
-    if (!isSafe(this.#client.head.method)) {
-      this.#bodyGone = true;
-      this.#held.release();
-    }
-    if (more) this.#client.wire.resume();
-    else this.#client.wire.pause();
+    this.#count(this.#request.send(this.#client, upstream, this.#decision));
   }
 
   // ---- response out -----------------------------------------------------------------------------------------------
@@ -258,8 +200,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
           route: this.#node?.route,
           problem: this.#relay.problem,
         });
-        this.#letGo(false);
-        this.#breakOff();
+        this.#cutOff('node-broke-off');
         return;
     }
   }
@@ -267,6 +208,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** @param clean nothing came behind the response: the connection may be used again */
   #finish(clean: boolean): void {
     const client = this.#client;
+    this.#account.end(client, this.#decision, 'node', this.#relay.head.status, this.#decision.reason);
     // A node may answer before it took the whole request: what still waits to be sent would precede the next one.
     const allSent = this.#upstream?.wire.pendingBytes === 0;
     this.#letGo(clean && allSent && this.#relay.head.keepAlive && client.bodyDone);
@@ -308,7 +250,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   onUpstreamClosed(error: Error | null): void {
     this.#upstream = null;
     if (this.#phase === 'tunnel') {
-      this.#letGo(false);
+      this.#endTunnel();
       this.#breakOff();
     } else {
       this.#upstreamLost(error);
@@ -323,8 +265,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const words = error === null ? 'closed the connection' : connectionFailureInWords(error, target.host, target.port);
     if (this.#relay.begun) {
       this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
-      this.#letGo(false);
-      this.#breakOff();
+      this.#cutOff('node-broke-off');
     } else {
       const kind = isOurShortage(error) ? 'shortage' : this.#phase === 'connecting' ? 'connect' : 'lost';
       this.#attemptFailed({ kind, words });
@@ -336,8 +277,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#nodeProgressMs > sinceMs) return;
     if (this.#phase !== 'responding' && this.#phase !== 'connecting') return;
     if (this.#relay.begun) {
-      this.#letGo(false);
-      this.#breakOff();
+      this.#cutOff('node-hung');
     } else {
       this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
     }
@@ -348,19 +288,27 @@ export class Exchange implements RequestHandler, UpstreamUser {
       this.#upstream.wire.end();
       return;
     }
-    this.#letGo(false);
+    if (this.#phase === 'tunnel') this.#endTunnel();
+    else this.#lose('client-gone');
     if (!this.#client.wire.destroyed) this.#client.abort();
+  }
+
+  /** The balancer ends, and closes the connection of this client next. */
+  onBalancerStopped(): void {
+    if (this.#phase === 'tunnel') this.#endTunnel();
+    else this.#lose('balancer-stopped');
   }
 
   #attemptFailed(failure: AttemptFailure): void {
     const node = this.#node;
     if (node === null) return;
     const stale = failure.kind === 'lost' && this.#reused;
+    if (this.#phase === 'connecting') this.#shared.traffic.failedConnectsToNodes++;
     const next = afterFailure({
       failure,
       stale,
-      nothingSent: !this.#headSent,
-      repeatable: isSafe(this.#client.head.method) && !this.#bodyGone,
+      nothingSent: !this.#request.headSent,
+      repeatable: isSafe(this.#client.head.method) && !this.#request.bodyGone,
       attempts: this.#attempts,
       maxAttempts: node.balancer.maxAttempts + 1,
     });
@@ -371,6 +319,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     } else if (next.blame === 'suspect') {
       this.#shared.health.suspect(node);
     }
+    if (next.step !== 'answer') this.#account.failed(next.because);
     if (next.step === 'same-node' && !elsewhere) {
       this.#upstream?.discard();
       this.#connect(node, true);
@@ -399,44 +348,41 @@ export class Exchange implements RequestHandler, UpstreamUser {
       this.#route.excluded.length = 0;
     }
     if (nowMs < this.#waitUntilMs) return;
+    this.#shared.traffic.decisions[reason]++;
     this.#answer(row.status, row.words, reason);
   }
 
   #answer(status: number, reason: string, code: string): void {
     const client = this.#client;
-    this.#letGo(false);
     const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive() };
-    client.wire.write(errorAnswer(status, reason, code, shape));
+    const text = errorAnswer(status, reason, code, shape);
+    this.#account.end(client, this.#decision, 'balancer', status, code);
+    this.#letGo(false);
+    client.wire.write(text);
     client.responseDone();
   }
 
   tick(): void {
-    const { clock, options, health } = this.#shared;
-    const { nowMs } = clock;
+    if (this.#phase === 'tunnel') this.#tickTunnel();
+    else if (this.#phase === 'waiting') this.#choose();
+    else if (this.#phase !== 'idle') this.#checkTime();
+  }
+
+  #checkTime(): void {
     const client = this.#client;
-    if (this.#phase === 'idle') return;
-    if (this.#phase === 'tunnel') {
-      this.#tickTunnel();
-      return;
-    }
-    if (this.#phase === 'waiting') {
-      this.#choose();
-      return;
-    }
     const node = this.#node;
-    const { begun } = this.#relay;
-    const clientSilentMs = nowMs - client.lastProgressMs;
-    const nodeSilentMs = nowMs - this.#nodeProgressMs;
-    const clientOwes =
-      client.wire.pendingBytes > 0 || (!client.bodyDone && (this.#upstream?.wire.pendingBytes ?? 0) === 0);
-    if (options.requestTimeoutMs > 0 && nowMs - this.#startedMs > options.requestTimeoutMs) {
-      this.#timedOut(begun, 'the request took longer than this balancer allows', 'request-timeout');
-    } else if (clientOwes) {
-      if (clientSilentMs > options.idleTimeoutMs) this.#clientStalled(begun);
-    } else if (nodeSilentMs > SILENCE_MS && node !== null) {
-      health.suspect(node);
-      const limitMs = node.timeoutMs > 0 ? node.timeoutMs : options.upstreamTimeoutMs;
-      if (nodeSilentMs > limitMs) this.#timedOut(begun, 'the node did not answer in time', 'upstream-timeout');
+    const lateness = latenessOf(client, node, this.#upstream, this.#account.startedMs, this.#nodeProgressMs);
+    if (lateness === 'in-time') return;
+    if (node !== null && (lateness === 'node-silent' || lateness === 'upstream-timeout')) {
+      this.#shared.health.suspect(node);
+    }
+    if (lateness === 'node-silent') return;
+    if (this.#phase === 'connecting') this.#shared.traffic.failedConnectsToNodes++;
+    if (this.#relay.begun || (lateness === 'client-timeout' && client.bodyDone)) {
+      this.#cutOff(lateness);
+    } else {
+      const { status, words } = TIMED_OUT[lateness];
+      this.#answer(status, words, lateness);
     }
   }
 
@@ -446,20 +392,16 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (!client.ended && !this.#nodeEnded) return;
     const { clock, options } = this.#shared;
     if (clock.nowMs - Math.max(client.lastProgressMs, this.#nodeProgressMs) <= options.idleTimeoutMs) return;
-    this.#letGo(false);
+    this.#endTunnel();
     client.abort();
   }
 
-  #timedOut(begun: boolean, reason: string, code: string): void {
-    this.#letGo(false);
-    if (begun) this.#breakOff();
-    else this.#answer(504, reason, code);
-  }
+  // ---- how it ends without an answer ------------------------------------------------------------------------------
 
-  #clientStalled(begun: boolean): void {
-    this.#letGo(false);
-    if (begun || this.#client.bodyDone) this.#breakOff();
-    else this.#answer(408, 'the request body did not arrive in time', 'client-timeout');
+  /** The response cannot be completed. */
+  #cutOff(code: LostCode): void {
+    this.#lose(code);
+    this.#breakOff();
   }
 
   /** The client has part of a response and must notice that it is not the whole, also where the end is a closed connection. */
@@ -468,11 +410,23 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#client.abort();
   }
 
+  #lose(code: LostCode): void {
+    if (this.#phase === 'idle') return;
+    const status = this.#relay.begun ? this.#relay.head.status : 0;
+    this.#account.end(this.#client, this.#decision, 'loss', status, code);
+    this.#letGo(false);
+  }
+
+  #endTunnel(): void {
+    this.#account.end(this.#client, this.#decision, 'tunnel', this.#relay.head.status, this.#decision.reason);
+    this.#letGo(false);
+  }
+
   /** The exchange is over, whatever is answered. */
   #letGo(reusable: boolean): void {
     if (this.#phase === 'idle') return;
     this.#phase = 'idle';
-    this.#held.release();
+    this.#request.release();
     this.#leaveNode(reusable);
   }
 

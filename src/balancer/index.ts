@@ -10,6 +10,7 @@ import { createRoutes } from './management/routes.ts';
 import { createMessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
 import type { Shared } from './shared.ts';
+import { Traffic } from './traffic/traffic.ts';
 import { isServed, notServed } from './transports.ts';
 import { UpstreamPools } from './upstream.ts';
 
@@ -65,7 +66,10 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
   const end = (): void => {
     clock.stop();
     shared.health.stop();
-    for (const client of [...shared.clients]) client.abort();
+    for (const client of [...shared.clients]) {
+      client.currentExchange?.onBalancerStopped();
+      client.abort();
+    }
     shared.pools.destroy();
   };
   try {
@@ -123,8 +127,10 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
       if (exchange?.node === node) exchange.onNodeDown(sinceMs);
     }
   });
+  const traffic = new Traffic({ nodes: options.metricsNodes, contexts: options.metricsContexts });
   cluster.observe((event) => {
     routing.observe(event, clock.wallMs);
+    traffic.observe(event);
     if (event.type === 'node-added') {
       health.watch(event.node);
       // Until its first ping a node counts as well; one that cannot be served must not be chosen before that.
@@ -155,6 +161,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     pools,
     health,
     messages: createMessageJournal(cluster, log),
+    traffic,
     routes: new Map(),
     startedMs: clock.nowMs,
     clients,

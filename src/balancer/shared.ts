@@ -10,6 +10,7 @@ import type { Health } from './health.ts';
 import type { ManagementRoutes } from './management/route.ts';
 import type { MessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
+import type { Traffic } from './traffic/traffic.ts';
 import type { UpstreamPools } from './upstream.ts';
 
 /** What all parts of one running balancer see of each other. */
@@ -25,6 +26,7 @@ export interface Shared {
   readonly pools: UpstreamPools;
   readonly health: Health;
   readonly messages: MessageJournal;
+  readonly traffic: Traffic;
   /** Paths of the management address. */
   routes: ManagementRoutes;
   /** When the balancer started, as `clock.nowMs`. */

@@ -34,27 +34,33 @@ export type SessionOutcome =
   | 'failover'
   | 'forced-503'
   /** The id names no route that is known to serve, or none at all: chosen by load. */
-  | 'no-route';
+  | 'no-route'
+  /** No node served the request, for any other reason. */
+  | 'unserved';
 
 /**
  * What the data plane counts. Nodes and contexts beyond `--metrics-nodes` and `--metrics-contexts` are counted together in
  * one row, so that whoever registers many of them does not make the metrics grow: a row of its own goes to the first that
- * get a request, and stays theirs as long as they are registered.
+ * get a request, and stays theirs as long as they are registered. A request counts for the node that was tried last.
  */
 export interface TrafficCounts {
   /** All requests to the traffic addresses that have ended. */
   readonly all: RequestCounts;
-  /** Answers by code: a `RoutingReason` when a node answered, or the code of our own answer (`X-Mcmp-Reason`). */
+  /**
+   * The same by code, those that came: a `RoutingReason` when a node answered or a tunnel stood, the code of our own answer
+   * (`X-Mcmp-Reason`), or how the request was lost (`LostCode`, or the code of a time-out). All are constants of this
+   * program, so there are never many.
+   */
   readonly byCode: ReadonlyMap<string, number>;
-  /** Decisions of the routing index, retries included. */
+  /** Decisions of the routing index that were acted upon, retries included. */
   readonly decisions: Readonly<Record<RoutingReason, number>>;
   readonly retries: Readonly<Record<RetryReason, number>>;
   /** Requests with a session id, by what came of it, and where the id was found. */
   readonly sessions: Readonly<Record<SessionOutcome, number>>;
   readonly sessionSources: Readonly<Record<Exclude<SessionSource, 'none'>, number>>;
-  /** Heads that could not be read: refused before they were requests. */
+  /** Heads that could not be read: refused before they were requests, and in no other number here. */
   readonly badRequests: number;
-  /** Connections to nodes that were opened, and those that could not be. */
+  /** Connections to nodes that were opened for requests, and those that could not be. */
   readonly connectsToNodes: number;
   readonly failedConnectsToNodes: number;
   nodes(): Iterable<readonly [node: NodeRecord, counts: RequestCounts]>;

@@ -1,0 +1,40 @@
+import type { NodeRecord } from '../core/cluster/records.ts';
+import type { ClientConnection } from './client-connection.ts';
+import type { Upstream } from './upstream.ts';
+
+/** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
+const SILENCE_MS = 850;
+
+/** Answers to requests that took too long; the code is also that of those which are cut off in their response. */
+export const TIMED_OUT = {
+  'request-timeout': { status: 504, words: 'the request took longer than this balancer allows' },
+  'upstream-timeout': { status: 504, words: 'the node did not answer in time' },
+  'client-timeout': { status: 408, words: 'the request body did not arrive in time' },
+} as const;
+
+export type Lateness = 'in-time' | 'node-silent' | keyof typeof TIMED_OUT;
+
+/**
+ * Whether a request that is with a node has waited too long, and for whom. Who owes the next bytes is told by what is
+ * queued: a client that does not take the response, or owes more of its body, makes no node late.
+ *
+ * @param startedMs when the request began
+ * @param nodeProgressMs last time the node took or sent bytes
+ */
+export function latenessOf(
+  client: ClientConnection,
+  node: NodeRecord | null,
+  upstream: Upstream | null,
+  startedMs: number,
+  nodeProgressMs: number,
+): Lateness {
+  const { clock, options } = client.shared;
+  const { nowMs } = clock;
+  if (options.requestTimeoutMs > 0 && nowMs - startedMs > options.requestTimeoutMs) return 'request-timeout';
+  const clientOwes = client.wire.pendingBytes > 0 || (!client.bodyDone && (upstream?.wire.pendingBytes ?? 0) === 0);
+  if (clientOwes) return nowMs - client.lastProgressMs > options.idleTimeoutMs ? 'client-timeout' : 'in-time';
+  const silentMs = nowMs - nodeProgressMs;
+  if (silentMs <= SILENCE_MS || node === null) return 'in-time';
+  const limitMs = node.timeoutMs > 0 ? node.timeoutMs : options.upstreamTimeoutMs;
+  return silentMs > limitMs ? 'upstream-timeout' : 'node-silent';
+}

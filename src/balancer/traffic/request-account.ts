@@ -1,0 +1,98 @@
+import type { ContextRecord, NodeRecord } from '../../core/cluster/records.ts';
+import type { Decision, RoutingReason } from '../../core/routing/index.ts';
+import type { ClientConnection } from '../client-connection.ts';
+import type { TIMED_OUT } from '../time-outs.ts';
+import type { Tally } from './tally.ts';
+import type { Traffic } from './traffic.ts';
+import type { RequestResult, RetryReason, SessionOutcome } from './types.ts';
+
+/**
+ * How a request was lost: the client was given no answer, or not the whole of one. Where an answer would have had a code of
+ * its own, that is it.
+ */
+export type LostCode =
+  | 'client-gone'
+  | 'node-broke-off'
+  | 'node-hung'
+  | 'bad-request-body'
+  | 'balancer-stopped'
+  | keyof typeof TIMED_OUT;
+
+/** Who had the last word: the node, this balancer, a tunnel, or nobody. */
+export type EndedBy = 'node' | 'balancer' | 'tunnel' | 'loss';
+
+/** What came of the session id, when a node served or began to. */
+const OUTCOMES: Partial<Record<RoutingReason, SessionOutcome>> = {
+  sticky: 'hit',
+  'failover-domain': 'failover-domain',
+  failover: 'failover',
+  elected: 'no-route',
+  standby: 'no-route',
+};
+
+/** What is remembered of one request, to be counted when it ends. Belongs to an exchange and is used again. */
+export class RequestAccount {
+  /** Monotonic milliseconds, exact: the balancer's clock stands still between its ticks. */
+  startedMs = 0;
+  /** Connections that were tried; more than there were nodes when a kept one had just been closed. */
+  attempts = 0;
+  #retry: RetryReason | null = null;
+  #nodeTally: Tally | null = null;
+  #contextTally: Tally | null = null;
+
+  begin(decision: Decision): void {
+    this.startedMs = performance.now();
+    this.attempts = 0;
+    this.#retry = null;
+    // The decision is used again as well: that of the last request says nothing about this one.
+    decision.sessionSource = 'none';
+  }
+
+  /** A node was chosen: the request counts for it from now on, however it ends. */
+  chose(traffic: Traffic, reason: RoutingReason, node: NodeRecord, context: ContextRecord): void {
+    traffic.decisions[reason]++;
+    this.#nodeTally = traffic.nodeRows.of(node);
+    this.#contextTally = traffic.contextRows.of(context);
+  }
+
+  /** The last attempt failed, and there may be another one. */
+  failed(reason: RetryReason): void {
+    this.#retry = reason;
+  }
+
+  /** A connection is tried. */
+  attempt(traffic: Traffic): void {
+    this.attempts++;
+    if (this.#retry === null) return;
+    traffic.retries[this.#retry]++;
+    this.#retry = null;
+  }
+
+  /**
+   * The request has ended.
+   *
+   * @param status of what the client was given, or began to be given; 0 when it was given nothing
+   */
+  end(client: ClientConnection, decision: Decision, by: EndedBy, status: number, code: string): void {
+    const { traffic } = client.shared;
+    const durationMs = performance.now() - this.startedMs;
+    traffic.ended(resultOf(by, status), code, durationMs, this.#nodeTally, this.#contextTally);
+    if (decision.sessionSource !== 'none') {
+      traffic.sessionSources[decision.sessionSource]++;
+      traffic.sessions[sessionOutcome(by, decision.reason)]++;
+    }
+    this.#nodeTally = null;
+    this.#contextTally = null;
+  }
+}
+
+function resultOf(by: EndedBy, status: number): RequestResult {
+  if (by === 'tunnel') return 'tunnel';
+  if (by === 'loss') return 'none';
+  return status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx';
+}
+
+function sessionOutcome(by: EndedBy, reason: RoutingReason): SessionOutcome {
+  if (reason === 'sticky-forced') return 'forced-503';
+  return (by === 'balancer' ? undefined : OUTCOMES[reason]) ?? 'unserved';
+}
