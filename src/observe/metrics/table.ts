@@ -330,7 +330,7 @@ export const METRICS = {
     unit: 'none',
     place: 'serve',
     per: 'program',
-    lines: 5,
+    lines: 6,
   },
   mcmp_session_ids_total: {
     section: 'Routing and stickiness',

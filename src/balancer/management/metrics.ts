@@ -1,0 +1,102 @@
+import process from 'node:process';
+import { headerValue } from '../../core/http/find-header.ts';
+import { RELEASE } from '../../core/mcmp/dialect.ts';
+import {
+  CONTENT_TYPES,
+  createExposition,
+  type Exposition,
+  formatFor,
+  type MetricSink,
+  readProgram,
+  wordLabel,
+} from '../../observe/metrics/index.ts';
+import type { Shared } from '../shared.ts';
+import { type ContextTotals, createContextTotals } from './metrics/context-totals.ts';
+import { watchLoopLag } from './metrics/loop-lag.ts';
+import { readCluster } from './metrics/read-cluster.ts';
+import { readTraffic } from './metrics/read-traffic.ts';
+import { chooseRows } from './metrics/rows.ts';
+import type { AnswerStream, ManagementRoute, StreamSource } from './route.ts';
+import { PieceWriter, Slices } from './slices.ts';
+
+const WEB = wordLabel('web');
+const MCMP = wordLabel('mcmp');
+
+/**
+ * `GET /metrics`: everything that the balancer counts (docs/metrics.md). All numbers are of one moment; the text, which may
+ * be some megabytes, is made of them in slices, between which the balancer serves requests.
+ */
+export function createMetricsRoute(shared: Shared): ManagementRoute {
+  const totals = createContextTotals(shared.cluster);
+  const lag = watchLoopLag(shared.clock);
+  const slices = new Slices();
+  return {
+    methods: ['GET'],
+    describe: 'metrics for Prometheus, or as OpenMetrics',
+    answer({ head }) {
+      const format = formatFor(headerValue(head, 'accept'));
+      const exposition = readBalancer(shared, totals());
+      exposition.histogram('mcmp_event_loop_lag_seconds', {}, lag);
+      return {
+        kind: 'stream',
+        headers: [
+          ['Content-Type', CONTENT_TYPES[format]],
+          ['Cache-Control', 'no-store'],
+          ['X-Content-Type-Options', 'nosniff'],
+        ],
+        start: (stream) => written(stream, exposition.pieces(format), slices, shared.onFault),
+      };
+    },
+  };
+}
+
+function written(
+  stream: AnswerStream,
+  pieces: Iterator<string, void>,
+  slices: Slices,
+  onFault: (error: unknown) => void,
+): StreamSource {
+  const writer = new PieceWriter({ stream, pieces, slices, onDone: () => stream.end(), onFault });
+  return {
+    onDrained: () => writer.drained(),
+    onTick() {},
+    // The document has an end: it is written to there.
+    onClosing() {},
+    onOver: () => writer.stop(),
+  };
+}
+
+function readBalancer(shared: Shared, totals: ContextTotals): Exposition {
+  const exposition = createExposition();
+  const { metricsNodes: nodes, metricsContexts: contexts } = shared.options;
+  const rows = chooseRows(shared.cluster.state, shared.traffic, { nodes, contexts });
+  readTraffic(exposition, shared.traffic, rows);
+  readCluster(exposition, shared, rows, totals);
+  readSurroundings(exposition, shared);
+  readProgram(exposition);
+  return exposition;
+}
+
+/** What is around cluster and traffic: connections of clients, messages of peers, the program itself. */
+function readSurroundings(
+  sink: MetricSink,
+  { clients, managementClients, options, messages, cluster, clock, startedMs }: Shared,
+): void {
+  sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients);
+  sink.add('mcmp_client_connections', { listener: MCMP }, managementClients);
+  sink.add('mcmp_client_connections_limit', {}, options.maxConnections);
+  for (const { method, answer, count } of messages.counts()) {
+    sink.add('mcmp_messages_total', { command: wordLabel(method), answer: wordLabel(answer) }, count);
+  }
+  const [, version = ''] = RELEASE.split('/');
+  sink.add(
+    'mcmp_build_info',
+    {
+      version: wordLabel(version),
+      dialect: wordLabel(cluster.dialect.name),
+      node_version: wordLabel(process.versions.node),
+    },
+    1,
+  );
+  sink.add('mcmp_uptime_seconds', {}, (clock.nowMs - startedMs) / 1000);
+}
