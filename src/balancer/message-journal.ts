@@ -1,17 +1,27 @@
 import type { ClusterEvent } from '../core/cluster/events.ts';
+import type { ClusterCommand } from '../core/cluster/types.ts';
 import { textOf } from '../core/mcmp/bytes.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
-import type { McmpErrorType } from '../core/mcmp/types.ts';
+import type { McmpErrorType, McmpRefusal } from '../core/mcmp/types.ts';
 import type { Log } from '../observe/types.ts';
-import type { Applied, Cluster } from './cluster.ts';
+import type { Applied, Cluster, Origin } from './cluster.ts';
 
 /** How a message was answered: metrics count these. */
 export type MessageAnswer = 'ok' | McmpErrorType;
 
+/** A message that was refused, be it before the machine saw it. */
+export interface Refused {
+  /** The method; anything else for a body that was too large to look at. */
+  readonly what: string;
+  readonly refusal: McmpRefusal;
+  readonly origin: Extract<Origin, { readonly peer: string }>;
+}
+
 /** What peers said to this balancer: counted, and its changes logged, each message once. */
 export interface MessageJournal {
-  /** @param what the method; anything else (a body that was too large to look at) counts as `other` */
-  refused(what: string, type: McmpErrorType): void;
+  /** Counts a refused message, as `other` when it has no method of MCMP, and tells whoever wants to know. */
+  refused(refused: Refused): void;
+  onRefused(listener: (refused: Refused) => void): void;
   /** How many messages of each method had each answer; only those that came. */
   counts(): Iterable<{ readonly method: string; readonly answer: MessageAnswer; readonly count: number }>;
 }
@@ -22,6 +32,7 @@ const MOST_CHANGES_LISTED = 5;
 /** Follows the messages that the cluster carries out; refusals are reported to it. */
 export function createMessageJournal(cluster: Cluster, log: Log): MessageJournal {
   const counts = new Map<string, { method: string; answer: MessageAnswer; count: number }>();
+  const listeners: ((refused: Refused) => void)[] = [];
   const count = (method: string, answer: MessageAnswer): void => {
     const key = `${method} ${answer}`;
     const row = counts.get(key);
@@ -32,16 +43,36 @@ export function createMessageJournal(cluster: Cluster, log: Log): MessageJournal
     if (!('peer' in origin) || !reply.ok) return;
     count(command.kind, 'ok');
     if (events.length === 0) return;
-    const line = { peer: origin.peer, by: origin.by, command: command.kind, changes: changesInWords(events) };
+    const route = routeOf(command);
+    const line = {
+      peer: origin.peer,
+      by: origin.by,
+      command: command.kind,
+      ...(route === undefined ? {} : { route: textOf(route) }),
+      changes: changesInWords(events),
+    };
     // STATUS comes every few seconds from every node: only what it does to a node's state is news.
     const isNews = command.kind !== 'STATUS' || events.some((event) => event.type !== 'node-state');
     if (isNews) log.info('An MCMP message changed the cluster', { ...line, answer: 'ok' });
     else log.debug('An MCMP message changed the cluster', { ...line, answer: 'ok' });
   });
   return {
-    refused: (what, type) => count(methodOf(what) ?? 'other', type),
+    refused(refused) {
+      count(methodOf(refused.what) ?? 'other', refused.refusal.type);
+      for (const listener of listeners) listener(refused);
+    },
+    onRefused: (listener) => {
+      listeners.push(listener);
+    },
     counts: () => counts.values(),
   };
+}
+
+/** The node that a command is about; undefined when it is about none. A byte string. */
+export function routeOf(command: ClusterCommand): string | undefined {
+  if (command.kind === 'CONFIG') return command.node.route;
+  if (command.kind === 'PING') return command.target.kind === 'node' ? command.target.route : undefined;
+  return 'route' in command ? command.route : undefined;
 }
 
 function changesInWords(events: readonly ClusterEvent[]): string {

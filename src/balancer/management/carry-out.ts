@@ -63,7 +63,7 @@ export function refused(
   reply: Extract<McmpReply, { ok: false }>,
   origin: Extract<Origin, { readonly peer: string }>,
 ): McmpReply {
-  messages.refused(what, reply.type);
+  messages.refused({ what, refusal: reply, origin });
   log.warn('An MCMP message was refused', {
     peer: origin.peer,
     by: origin.by,

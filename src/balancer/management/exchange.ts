@@ -47,8 +47,10 @@ export class ManagementExchange implements RequestHandler {
   static isFor(client: ClientConnection): boolean {
     const { head, role, shared } = client;
     if (!role.traffic || methodOf(head.method) !== undefined) return true;
+    const route = shared.routes.get(targetPath(head.target).path);
     return (
-      shared.routes.has(targetPath(head.target).path) &&
+      route !== undefined &&
+      route.onMcmpAlone !== true &&
       shared.mcmpAllowed(client.remoteAddress) &&
       isExpectedHost(head.host, shared.options.mcmpHosts)
     );

@@ -67,6 +67,8 @@ export interface ManagementRoute {
   readonly methods: readonly ('GET' | 'POST')[];
   /** What it is for, a few words in lower case: the list that `GET /` shows is made of them. */
   readonly describe: string;
+  /** Only at addresses for MCMP alone: where web traffic comes as well, the path belongs to the nodes. */
+  readonly onMcmpAlone?: true;
   answer(request: ManagementRequest): ManagementAnswer | Promise<ManagementAnswer>;
 }
 

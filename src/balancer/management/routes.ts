@@ -1,15 +1,28 @@
 import type { Shared } from '../shared.ts';
+import { createEventLog } from './events/event-log.ts';
+import { createEventsRoute } from './events/route.ts';
 import { explainRoute } from './explain.ts';
+import { healthRoute, readyRoute } from './health.ts';
+import { indexRoute } from './index-page.ts';
 import { createMetricsRoute } from './metrics.ts';
 import type { ManagementRoutes } from './route.ts';
+import { Slices } from './slices.ts';
+import { createStateRoute } from './state.ts';
 
 /**
  * All paths of the management address of one balancer. What a route remembers (streams, the page's token) begins here, so
  * each balancer of a process has its own.
  */
 export function createRoutes(shared: Shared): ManagementRoutes {
+  const eventLog = createEventLog(shared.cluster.state.settings.incarnationId);
+  const slices = new Slices();
   return new Map([
+    ['/', indexRoute],
+    ['/api/v1/state', createStateRoute(eventLog, slices)],
+    ['/api/v1/events', createEventsRoute(shared, eventLog, slices)],
     ['/api/v1/explain', explainRoute],
+    ['/healthz', healthRoute],
+    ['/readyz', readyRoute],
     ['/metrics', createMetricsRoute(shared)],
   ]);
 }

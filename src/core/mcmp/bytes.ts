@@ -18,6 +18,15 @@ export function bytesOf(text: string): string {
 }
 
 /**
+ * The byte strings that read as a text does (`textOf`): its UTF-8, and its latin1 where that is not UTF-8. For finding what
+ * somebody names who read it.
+ */
+export function spellingsOf(text: string): readonly string[] {
+  const utf8 = bytesOf(text);
+  return utf8 !== text && textOf(text) === text && !/[^\u0000-\u00ff]/.test(text) ? [utf8, text] : [utf8];
+}
+
+/**
  * Lower case for A to Z only: the bytes of a UTF-8 character would be damaged by more. Host names compare that way
  * (RFC 9110 §4.2.3, RFC 4343).
  */
