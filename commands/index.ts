@@ -4,6 +4,7 @@ import { command as advertiseSend } from './advertise-send.ts';
 import { command as completion } from './completion.ts';
 import { command as demo } from './demo.ts';
 import { command as explain } from './explain.ts';
+import { command as exporter } from './exporter.ts';
 import { command as nodeSim } from './node-sim.ts';
 import { command as nodeSimCtl } from './node-sim-ctl.ts';
 import { command as send } from './send.ts';
@@ -19,5 +20,6 @@ export const commands: readonly Command[] = [
   advertiseSend,
   send,
   explain,
+  exporter,
   completion,
 ];
