@@ -1,10 +1,12 @@
 import type { Shared } from '../shared.ts';
+import { createCommandsRoute } from './commands/route.ts';
 import { createEventLog } from './events/event-log.ts';
 import { createEventsRoute } from './events/route.ts';
 import { explainRoute } from './explain.ts';
 import { healthRoute, readyRoute } from './health.ts';
 import { indexRoute } from './index-page.ts';
 import { createMetricsRoute } from './metrics.ts';
+import { createManagerPage } from './page/page.ts';
 import type { ManagementRoutes } from './route.ts';
 import { Slices } from './slices.ts';
 import { createStateRoute } from './state.ts';
@@ -16,13 +18,17 @@ import { createStateRoute } from './state.ts';
 export function createRoutes(shared: Shared): ManagementRoutes {
   const eventLog = createEventLog(shared.cluster.state.settings.incarnationId);
   const slices = new Slices();
+  const managerPage = createManagerPage();
   return new Map([
+    ['/mod_cluster_manager', managerPage],
+    [shared.options.managerPath, managerPage],
     ['/', indexRoute],
     ['/api/v1/state', createStateRoute(eventLog, slices)],
     ['/api/v1/events', createEventsRoute(shared, eventLog, slices)],
+    ['/api/v1/commands', createCommandsRoute(shared)],
     ['/api/v1/explain', explainRoute],
     ['/healthz', healthRoute],
     ['/readyz', readyRoute],
-    ['/metrics', createMetricsRoute(shared)],
+    ['/metrics', createMetricsRoute(shared, slices)],
   ]);
 }
