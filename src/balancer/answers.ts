@@ -26,3 +26,9 @@ export function errorAnswer(status: number, reason: string, code: string, shape:
   if (!shape.keepAlive) headers.push(['Connection', 'close']);
   return simpleResponse(status, headers, shape.head ? { omit: body.length } : body);
 }
+
+/** Bytes of the body of a whole answer. */
+export function bodyBytesOf(answer: string): number {
+  const headEnd = answer.indexOf('\r\n\r\n');
+  return headEnd < 0 ? 0 : answer.length - headEnd - 4;
+}

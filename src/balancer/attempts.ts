@@ -1,3 +1,4 @@
+import { ROUTING_REASONS, type RoutingReason } from '../core/routing/index.ts';
 import type { RetryReason } from './traffic/types.ts';
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -42,7 +43,7 @@ export type NextStep =
     };
 
 /** What the failure says about the node: nothing, something to be looked into, or that it is down. */
-type Blame = 'none' | 'suspect' | 'down';
+export type Blame = 'none' | 'suspect' | 'down';
 
 const BLAME: Record<AttemptFailure['kind'], Blame> = {
   connect: 'down',
@@ -85,4 +86,14 @@ export function afterFailure(situation: Situation): NextStep {
     };
   }
   return { step: 'answer', blame, ...FINAL[kind] };
+}
+
+/**
+ * Why a request gets no node. Who was on the way to one knows that there is such a context, also when the last node that had
+ * it has left.
+ *
+ * @param attempts nodes that were tried before
+ */
+export function reasonOfNone(reason: RoutingReason, attempts: number): RoutingReason {
+  return attempts > 0 && ROUTING_REASONS[reason].status === 404 ? 'no-node' : reason;
 }

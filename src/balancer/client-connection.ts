@@ -14,15 +14,11 @@ import {
 import { plainAddress } from './access.ts';
 import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
+import type { ListenerRole } from './listener.ts';
 import { ManagementExchange } from './management/exchange.ts';
 import type { Shared } from './shared.ts';
+import { refusedHead } from './traffic/refused-head.ts';
 import { Wire, type WireHandler } from './wire.ts';
-
-/** What a listener's connections may be used for. One port may take both. */
-export interface ListenerRole {
-  readonly traffic: boolean;
-  readonly mcmp: boolean;
-}
 
 /** Whoever answers the current request of a connection. Calls `connection.responseDone()` or `abort()` at the end. */
 export interface RequestHandler {
@@ -255,15 +251,18 @@ export class ClientConnection implements WireHandler {
     this.wire.destroy();
   }
 
-  /** Answers a broken request and closes, so that nothing behind it can be taken for another request. */
-  refuse(violation: HttpViolation): void {
+  /**
+   * Answers a broken request and closes, so that nothing behind it can be taken for another request.
+   * @returns what was answered
+   */
+  refuse({ status, message, code }: HttpViolation): string {
     this.#keepAlive = false;
-    if (this.#phase === 'closed' || this.#phase === 'linger') return;
-    if (this.#phase === 'head' && this.role.traffic) this.shared.traffic.badRequests++;
-    this.wire.write(
-      errorAnswer(violation.status, violation.message, violation.code, { head: false, keepAlive: false }),
-    );
+    if (this.#phase === 'closed' || this.#phase === 'linger') return '';
+    const answer = errorAnswer(status, message, code, { head: false, keepAlive: false });
+    if (this.#phase === 'head' && this.role.traffic) refusedHead(this, status, code, answer);
+    this.wire.write(answer);
     this.#linger();
+    return answer;
   }
 
   /** Ends an idle connection; a busy one closes behind its response because `shared.closing` is set. */

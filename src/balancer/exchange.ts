@@ -1,18 +1,18 @@
-import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
+import type { NodeRecord } from '../core/cluster/records.ts';
 import type { HttpViolation } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
-import { errorAnswer } from './answers.ts';
-import { type AttemptFailure, afterFailure, isSafe } from './attempts.ts';
+import { bodyBytesOf, errorAnswer } from './answers.ts';
+import { type AttemptFailure, afterFailure, isSafe, reasonOfNone } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
-import { connectionFailureInWords, isOurShortage } from './connection-failure.ts';
+import { isOurShortage } from './connection-failure.ts';
+import { NodeAttempt } from './node-attempt.ts';
 import { RequestRelay } from './request-relay.ts';
 import { ResponseRelay } from './response-relay.ts';
 import type { Shared } from './shared.ts';
-import { latenessOf, TIMED_OUT } from './time-outs.ts';
-import { type LostCode, RequestAccount } from './traffic/request-account.ts';
-import { connectionTarget } from './transports.ts';
-import type { NodePool, Upstream, UpstreamUser } from './upstream.ts';
+import { isTunnelOver, latenessOf, TIMED_OUT } from './time-outs.ts';
+import { type EndedBy, type LostCode, RequestAccount } from './traffic/request-account.ts';
+import type { Upstream, UpstreamUser } from './upstream.ts';
 
 const MAX_SPARE_EXCHANGES = 256;
 
@@ -30,23 +30,15 @@ export class Exchange implements RequestHandler, UpstreamUser {
   readonly #shared: Shared;
   readonly #decision = createDecision();
   readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
+  readonly #attempt = new NodeAttempt();
   readonly #account = new RequestAccount();
   readonly #request: RequestRelay;
   readonly #relay = new ResponseRelay();
 
   #phase: Phase = 'idle';
-  #upstream: Upstream | null = null;
-  /** Where the connection of this attempt came from. */
-  #pool: NodePool | null = null;
-  #node: NodeRecord | null = null;
-  #context: ContextRecord | null = null;
   #attempts = 0;
-  /** Last time the node took or sent bytes. */
-  #nodeProgressMs = 0;
   /** Until when a request without a node waits for one (WaitWorker), or 0. */
   #waitUntilMs = 0;
-  /** The connection served requests before: the node may have closed it just now. */
-  #reused = false;
   /** Of a tunnel: the node closed its sending side. */
   #nodeEnded = false;
 
@@ -72,18 +64,18 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   get node(): NodeRecord | null {
-    return this.#phase === 'idle' ? null : this.#node;
+    return this.#phase === 'idle' ? null : this.#attempt.node;
   }
 
   // ---- request in -------------------------------------------------------------------------------------------------
 
   begin(bodyFollows: boolean): void {
     const { head } = this.#client;
-    this.#account.begin(this.#decision);
+    this.#account.begin(this.#shared, this.#decision);
     this.#attempts = 0;
     this.#request.begin(bodyFollows);
     this.#relay.reset();
-    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#waitUntilMs = 0;
     this.#route.target = head.target;
     this.#route.host = head.host;
@@ -98,22 +90,17 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   onBody(buffer: Buffer, from: number, to: number): void {
     if (this.#phase === 'idle' || from === to) return;
-    this.#count(this.#request.take(this.#client, this.#upstream, buffer, from, to));
+    this.#attempt.sent(this.#request.take(this.#client, this.#attempt.upstream, buffer, from, to));
   }
 
   onBodyDone(): void {
-    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#client.wire.relax();
   }
 
   onBadBody(violation: HttpViolation): void {
-    if (this.#relay.begun) {
-      this.#cutOff('bad-request-body');
-      return;
-    }
-    this.#account.end(this.#client, this.#decision, 'balancer', violation.status, violation.code);
-    this.#letGo(false);
-    this.#client.refuse(violation);
+    if (this.#relay.begun) this.#cutOff('bad-request-body');
+    else this.#endWith(violation.status, violation.code, this.#client.refuse(violation));
   }
 
   // ---- choose a node, connect, send -------------------------------------------------------------------------------
@@ -126,27 +113,18 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
     const { node, context } = decision;
     if (node === null || context === null) return;
-    this.#node = node;
-    this.#context = context;
     this.#attempts++;
+    this.#attempt.begin(node, context);
     this.#account.chose(this.#shared.traffic, decision.reason, node, context);
-    node.counters.inFlight++;
-    context.inFlight++;
     this.#connect(node, false);
   }
 
   #connect(node: NodeRecord, fresh: boolean): void {
-    const pool = this.#shared.pools.of(node);
-    const upstream = pool.take(isSafe(this.#client.head.method), fresh);
-    this.#pool = pool;
-    upstream.user = this;
-    this.#upstream = upstream;
-    this.#reused = upstream.served > 0;
+    const upstream = this.#attempt.connect(this.#shared, this, node, this.#client.head.method, fresh);
     this.#account.attempt(this.#shared.traffic);
     this.#request.reset();
     this.#relay.reset();
     this.#phase = 'connecting';
-    this.#nodeProgressMs = this.#shared.clock.nowMs;
     if (upstream.wire.connected) {
       this.#phase = 'responding';
       this.#send(upstream);
@@ -154,25 +132,24 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   onUpstreamConnected(): void {
-    const upstream = this.#upstream;
+    const { upstream } = this.#attempt;
     if (upstream === null) return;
     this.#shared.traffic.connectsToNodes++;
-    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#phase = 'responding';
     this.#send(upstream);
   }
 
   #send(upstream: Upstream): void {
-    this.#count(this.#request.send(this.#client, upstream, this.#decision));
+    this.#account.sent();
+    this.#attempt.sent(this.#request.send(this.#client, upstream, this.#decision));
   }
 
   // ---- response out -----------------------------------------------------------------------------------------------
 
   onUpstreamBytes(buffer: Buffer, length: number): void {
-    const node = this.#node;
-    if (node !== null) node.counters.readBytes += length;
-    this.#nodeProgressMs = this.#shared.clock.nowMs;
-    const upstream = this.#upstream;
+    this.#attempt.received(length, this.#shared.clock.nowMs);
+    const { upstream } = this.#attempt;
     if (upstream === null) return;
     if (this.#phase === 'responding') this.#takeResponse(upstream, buffer, length);
     else if (this.#phase === 'tunnel') this.#relay.pass(this.#client, upstream, buffer, 0, length);
@@ -180,6 +157,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   #takeResponse(upstream: Upstream, buffer: Buffer, length: number): void {
+    if (!this.#relay.begun) this.#account.heard();
     switch (this.#relay.take(this.#client, upstream, buffer, length)) {
       case 'more':
         return;
@@ -197,7 +175,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
         return;
       case 'broken-body':
         this.#shared.log.warn('A node sent a broken chunked body', {
-          route: this.#node?.route,
+          route: this.#attempt.node?.route,
           problem: this.#relay.problem,
         });
         this.#cutOff('node-broke-off');
@@ -208,14 +186,12 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** @param clean nothing came behind the response: the connection may be used again */
   #finish(clean: boolean): void {
     const client = this.#client;
-    this.#account.end(client, this.#decision, 'node', this.#relay.head.status, this.#decision.reason);
+    this.#end('node', this.#decision.reason);
     // A node may answer before it took the whole request: what still waits to be sent would precede the next one.
-    const allSent = this.#upstream?.wire.pendingBytes === 0;
+    const allSent = this.#attempt.upstream?.wire.pendingBytes === 0;
     this.#letGo(clean && allSent && this.#relay.head.keepAlive && client.bodyDone);
     client.responseDone();
   }
-
-  // ---- tunnel -----------------------------------------------------------------------------------------------------
 
   #becomeTunnel(upstream: Upstream): void {
     this.#phase = 'tunnel';
@@ -228,12 +204,12 @@ export class Exchange implements RequestHandler, UpstreamUser {
   // ---- what can go wrong ------------------------------------------------------------------------------------------
 
   onUpstreamDrained(): void {
-    this.#nodeProgressMs = this.#shared.clock.nowMs;
+    this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#client.wire.resume();
   }
 
   onClientDrained(): void {
-    this.#upstream?.wire.resume();
+    this.#attempt.upstream?.wire.resume();
   }
 
   onUpstreamEnd(): void {
@@ -248,21 +224,16 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   onUpstreamClosed(error: Error | null): void {
-    this.#upstream = null;
-    if (this.#phase === 'tunnel') {
-      this.#endTunnel();
-      this.#breakOff();
-    } else {
-      this.#upstreamLost(error);
-    }
+    this.#attempt.upstream = null;
+    if (this.#phase === 'tunnel') this.#cutOff('node-broke-off');
+    else this.#upstreamLost(error);
   }
 
   /** The connection to the node ended before the response did. */
   #upstreamLost(error: Error | null): void {
-    const node = this.#node;
+    const { node } = this.#attempt;
     if (this.#phase === 'idle' || node === null) return;
-    const target = connectionTarget(node);
-    const words = error === null ? 'closed the connection' : connectionFailureInWords(error, target.host, target.port);
+    const words = this.#attempt.lossInWords(error);
     if (this.#relay.begun) {
       this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
       this.#cutOff('node-broke-off');
@@ -274,35 +245,30 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   /** The health check found the node of this request dead; the response, if any, has been silent since `sinceMs`. */
   onNodeDown(sinceMs: number): void {
-    if (this.#nodeProgressMs > sinceMs) return;
+    if (this.#attempt.progressMs > sinceMs) return;
     if (this.#phase !== 'responding' && this.#phase !== 'connecting') return;
-    if (this.#relay.begun) {
-      this.#cutOff('node-hung');
-    } else {
-      this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
-    }
+    if (this.#relay.begun) this.#cutOff('node-hung');
+    else this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
   }
 
   onClientGone(): void {
-    if (this.#phase === 'tunnel' && this.#upstream !== null && !this.#client.wire.destroyed) {
-      this.#upstream.wire.end();
+    if (this.#phase === 'tunnel' && this.#attempt.upstream !== null && !this.#client.wire.destroyed) {
+      this.#attempt.upstream.wire.end();
       return;
     }
-    if (this.#phase === 'tunnel') this.#endTunnel();
-    else this.#lose('client-gone');
+    this.#lose('client-gone');
     if (!this.#client.wire.destroyed) this.#client.abort();
   }
 
   /** The balancer ends, and closes the connection of this client next. */
   onBalancerStopped(): void {
-    if (this.#phase === 'tunnel') this.#endTunnel();
-    else this.#lose('balancer-stopped');
+    this.#lose('balancer-stopped');
   }
 
   #attemptFailed(failure: AttemptFailure): void {
-    const node = this.#node;
+    const { node } = this.#attempt;
     if (node === null) return;
-    const stale = failure.kind === 'lost' && this.#reused;
+    const stale = failure.kind === 'lost' && this.#attempt.reused;
     if (this.#phase === 'connecting') this.#shared.traffic.failedConnectsToNodes++;
     const next = afterFailure({
       failure,
@@ -312,34 +278,25 @@ export class Exchange implements RequestHandler, UpstreamUser {
       attempts: this.#attempts,
       maxAttempts: node.balancer.maxAttempts + 1,
     });
-    // The node may have left or moved meanwhile: this address is not where it lives any more.
-    const elsewhere = this.#pool?.retired === true;
-    if (next.blame === 'down' && !elsewhere) {
-      this.#shared.cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: failure.words }, { by: 'traffic' });
-    } else if (next.blame === 'suspect') {
-      this.#shared.health.suspect(node);
-    }
+    const elsewhere = this.#attempt.isElsewhere;
+    this.#attempt.blame(this.#shared, next.blame, failure.words);
     if (next.step !== 'answer') this.#account.failed(next.because);
     if (next.step === 'same-node' && !elsewhere) {
-      this.#upstream?.discard();
+      this.#attempt.upstream?.discard();
       this.#connect(node, true);
-      return;
-    }
-    if (next.step === 'answer') {
+    } else if (next.step === 'answer') {
       this.#answer(next.status, next.reason, next.code);
-      return;
+    } else {
+      this.#attempt.leave(false, -1);
+      this.#phase = 'waiting';
+      if (!elsewhere) this.#route.excluded.push(node);
+      this.#choose();
     }
-    this.#leaveNode(false);
-    this.#phase = 'waiting';
-    if (!elsewhere) this.#route.excluded.push(node);
-    this.#choose();
   }
 
   #noNode(): void {
     const { nowMs } = this.#shared.clock;
-    // Who was on the way to a node knows that there is such a context, also when the last one that had it has left.
-    const reason =
-      this.#attempts > 0 && ROUTING_REASONS[this.#decision.reason].status === 404 ? 'no-node' : this.#decision.reason;
+    const reason = reasonOfNone(this.#decision.reason, this.#attempts);
     const row = ROUTING_REASONS[reason];
     const waitMs = (this.#decision.balancer?.waitWorkerSeconds ?? 0) * 1000;
     if (row.status === 503 && waitMs > 0 && this.#waitUntilMs === 0) {
@@ -354,10 +311,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #answer(status: number, reason: string, code: string): void {
     const client = this.#client;
-    const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive() };
-    const text = errorAnswer(status, reason, code, shape);
-    this.#account.end(client, this.#decision, 'balancer', status, code);
-    this.#letGo(false);
+    const isHead = client.head.method === 'HEAD';
+    const text = errorAnswer(status, reason, code, { head: isHead, keepAlive: client.settleKeepAlive() });
+    this.#endWith(status, code, text);
     client.wire.write(text);
     client.responseDone();
   }
@@ -370,8 +326,14 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #checkTime(): void {
     const client = this.#client;
-    const node = this.#node;
-    const lateness = latenessOf(client, node, this.#upstream, this.#account.startedMs, this.#nodeProgressMs);
+    const { node } = this.#attempt;
+    const lateness = latenessOf(
+      client,
+      node,
+      this.#attempt.upstream,
+      this.#account.startedMs,
+      this.#attempt.progressMs,
+    );
     if (lateness === 'in-time') return;
     if (node !== null && (lateness === 'node-silent' || lateness === 'upstream-timeout')) {
       this.#shared.health.suspect(node);
@@ -386,14 +348,10 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
   }
 
-  /** A tunnel may be silent for ever; half closed, it waits for last words only as long as an idle connection may. */
   #tickTunnel(): void {
-    const client = this.#client;
-    if (!client.ended && !this.#nodeEnded) return;
-    const { clock, options } = this.#shared;
-    if (clock.nowMs - Math.max(client.lastProgressMs, this.#nodeProgressMs) <= options.idleTimeoutMs) return;
-    this.#endTunnel();
-    client.abort();
+    if (!isTunnelOver(this.#client, this.#nodeEnded, this.#attempt.progressMs)) return;
+    this.#lose('client-gone');
+    this.#client.abort();
   }
 
   // ---- how it ends without an answer ------------------------------------------------------------------------------
@@ -410,16 +368,25 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#client.abort();
   }
 
+  /** The client was given no whole answer; a tunnel, which has no other end, ends that way too. */
   #lose(code: LostCode): void {
     if (this.#phase === 'idle') return;
-    const status = this.#relay.begun ? this.#relay.head.status : 0;
-    this.#account.end(this.#client, this.#decision, 'loss', status, code);
+    if (this.#phase === 'tunnel') this.#end('tunnel', this.#decision.reason);
+    else this.#end('loss', code);
     this.#letGo(false);
   }
 
-  #endTunnel(): void {
-    this.#account.end(this.#client, this.#decision, 'tunnel', this.#relay.head.status, this.#decision.reason);
+  /** The client is given an answer of our own. @param text all of it */
+  #endWith(status: number, code: string, text: string): void {
+    const sentBytes = bodyBytesOf(text);
+    this.#account.end(this.#client, this.#decision, 'balancer', status, code, sentBytes, this.#request);
     this.#letGo(false);
+  }
+
+  /** The client was given what the node sent, or part of it, or nothing. */
+  #end(by: EndedBy, code: string): void {
+    const { begun, head, sentBytes } = this.#relay;
+    this.#account.end(this.#client, this.#decision, by, begun ? head.status : 0, code, sentBytes, this.#request);
   }
 
   /** The exchange is over, whatever is answered. */
@@ -427,26 +394,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'idle') return;
     this.#phase = 'idle';
     this.#request.release();
-    this.#leaveNode(reusable);
-  }
-
-  /** Ends the work with the node: counters and connection. */
-  #leaveNode(reusable: boolean): void {
-    const upstream = this.#upstream;
-    this.#upstream = null;
-    if (this.#node !== null && this.#context !== null) {
-      this.#node.counters.inFlight--;
-      this.#context.inFlight--;
-    }
-    this.#node = null;
-    this.#context = null;
-    this.#pool = null;
-    if (upstream === null) return;
-    if (reusable) upstream.pool.release(upstream, this.#relay.head.keepAliveSeconds);
-    else upstream.discard();
-  }
-
-  #count(bytes: number): void {
-    if (this.#node !== null) this.#node.counters.transferredBytes += bytes;
+    this.#attempt.leave(reusable, this.#relay.head.keepAliveSeconds);
   }
 }

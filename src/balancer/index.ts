@@ -1,5 +1,6 @@
 import { McmpError } from '../core/errors.ts';
 import { createRoutingIndex } from '../core/routing/index.ts';
+import { openAccessLog } from '../observe/access-log/access-log.ts';
 import type { Log } from '../observe/types.ts';
 import { addressRule } from './access.ts';
 import { type Clock, startClock } from './clock.ts';
@@ -73,6 +74,10 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
     shared.pools.destroy();
   };
   try {
+    const { accessLog } = options;
+    if (accessLog !== undefined) {
+      shared.accessLog = await openAccessLog({ ...accessLog, log, stdout: process.stdout });
+    }
     for (const binding of bindings(options.listen, options.mcmp)) {
       const listener = await openListener(shared, binding);
       listeners.push(listener);
@@ -81,6 +86,7 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
   } catch (error) {
     for (const listener of listeners) listener.close();
     end();
+    await shared.accessLog?.close();
     throw error;
   }
   shared.addresses = {
@@ -95,11 +101,13 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
       for (const client of [...shared.clients]) client.closeWhenIdle();
       await allClosed(shared, clock);
       end();
+      await shared.accessLog?.close();
     },
     closeNow() {
       shared.closing = true;
       for (const listener of listeners) listener.close();
       end();
+      void shared.accessLog?.close();
     },
     reload(next) {
       return reload(shared, next);
@@ -162,6 +170,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     health,
     messages: createMessageJournal(cluster, log),
     traffic,
+    accessLog: null,
     routes: new Map(),
     startedMs: clock.nowMs,
     clients,
@@ -183,6 +192,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     pools.sweep();
     health.tick();
     for (const client of clients) client.guardedTick();
+    shared.accessLog?.flush();
   });
   return shared;
 }
@@ -211,6 +221,7 @@ function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[
   shared.mcmpAllowed = mcmpAllowed;
   shared.trustedProxy = trustedProxy;
   shared.health.intervalMs = next.pingIntervalMs;
+  void shared.accessLog?.reopen();
   return fixed;
 }
 

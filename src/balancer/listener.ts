@@ -2,8 +2,14 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Address, formatAddress } from '../core/address.ts';
 import { McmpError } from '../core/errors.ts';
 import { errorAnswer } from './answers.ts';
-import { ClientConnection, type ListenerRole } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
 import type { Shared } from './shared.ts';
+
+/** What a listener's connections may be used for. One port may take both. */
+export interface ListenerRole {
+  readonly traffic: boolean;
+  readonly mcmp: boolean;
+}
 
 export interface Listener {
   readonly role: ListenerRole;

@@ -9,6 +9,7 @@ import type { Upstream } from './upstream.ts';
 export const ONE_WRITE_BYTES = 16 * 1024;
 /** 1xx responses to one request; each goes to the client at once, whether it reads or not. */
 const MOST_INTERIM_RESPONSES = 64;
+const LAST_CHUNK = '0\r\n\r\n';
 
 /**
  * What bytes of a node brought:
@@ -24,6 +25,8 @@ export class ResponseRelay {
   begun = false;
   /** For the log: what was wrong with the response. */
   problem = '';
+  /** Of the body, as written to the client, framing of chunks included. */
+  sentBytes = 0;
   readonly #reader = new ResponseHeadReader();
   readonly #body = new ResponseBodyReader();
   readonly #options = responseOptions();
@@ -32,6 +35,7 @@ export class ResponseRelay {
   /** Another response is awaited. */
   reset(): void {
     this.begun = false;
+    this.sentBytes = 0;
     this.#interimResponses = 0;
     this.#reader.reset();
   }
@@ -68,7 +72,10 @@ export class ResponseRelay {
   /** The node will send no more. @returns whether that is how this response was to end */
   end(client: ClientConnection): boolean {
     if (!this.begun || this.#body.kind !== 'close') return false;
-    if (this.#body.reframing === 'pack') client.wire.write('0\r\n\r\n');
+    if (this.#body.reframing === 'pack') {
+      client.wire.write(LAST_CHUNK);
+      this.sentBytes += LAST_CHUNK.length;
+    }
     return true;
   }
 
@@ -76,9 +83,12 @@ export class ResponseRelay {
   pass(client: ClientConnection, upstream: Upstream, buffer: Buffer, from: number, to: number): void {
     if (from === to) return;
     const { wire } = client;
+    this.sentBytes += to - from;
     if (this.#body.reframing === 'pack') {
+      const sizeLine = `${(to - from).toString(16)}\r\n`;
+      this.sentBytes += sizeLine.length + 2;
       wire.cork();
-      wire.write(`${(to - from).toString(16)}\r\n`);
+      wire.write(sizeLine);
       upstream.wire.passOn(wire, buffer, from, to);
       if (!wire.write('\r\n')) upstream.wire.pause();
       wire.uncork();
@@ -136,7 +146,9 @@ export class ResponseRelay {
       this.begun = false;
       return this.#bad(body.violation.message);
     }
-    if (!client.wire.write(printed + (unpacks ? unpacked : text.slice(textEnd, to + shift)))) upstream.wire.pause();
+    const data = unpacks ? unpacked : text.slice(textEnd, to + shift);
+    this.sentBytes += data.length;
+    if (!client.wire.write(printed + data)) upstream.wire.pause();
     return body.complete ? doneAt(to, end) : 'more';
   }
 

@@ -1,5 +1,6 @@
 import type { HeadLimits } from '../core/http/types.ts';
 import type { RoutingIndex } from '../core/routing/index.ts';
+import type { AccessLog } from '../observe/access-log/access-log.ts';
 import type { Log } from '../observe/types.ts';
 import type { AddressRule } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
@@ -27,6 +28,8 @@ export interface Shared {
   readonly health: Health;
   readonly messages: MessageJournal;
   readonly traffic: Traffic;
+  /** Null when none is wanted. */
+  accessLog: AccessLog | null;
   /** Paths of the management address. */
   routes: ManagementRoutes;
   /** When the balancer started, as `clock.nowMs`. */

@@ -38,3 +38,10 @@ export function latenessOf(
   const limitMs = node.timeoutMs > 0 ? node.timeoutMs : options.upstreamTimeoutMs;
   return silentMs > limitMs ? 'upstream-timeout' : 'node-silent';
 }
+
+/** A tunnel may be silent for ever; half closed, it waits for last words only as long as an idle connection may. */
+export function isTunnelOver(client: ClientConnection, nodeEnded: boolean, nodeProgressMs: number): boolean {
+  if (!client.ended && !nodeEnded) return false;
+  const { clock, options } = client.shared;
+  return clock.nowMs - Math.max(client.lastProgressMs, nodeProgressMs) > options.idleTimeoutMs;
+}

@@ -1,7 +1,9 @@
 import type { ContextRecord, NodeRecord } from '../../core/cluster/records.ts';
 import type { Decision, RoutingReason } from '../../core/routing/index.ts';
 import type { ClientConnection } from '../client-connection.ts';
+import type { Shared } from '../shared.ts';
 import type { TIMED_OUT } from '../time-outs.ts';
+import { describeClientAndRequest } from './access-entry.ts';
 import type { Tally } from './tally.ts';
 import type { Traffic } from './traffic.ts';
 import type { RequestResult, RetryReason, SessionOutcome } from './types.ts';
@@ -30,20 +32,29 @@ const OUTCOMES: Partial<Record<RoutingReason, SessionOutcome>> = {
   standby: 'no-route',
 };
 
-/** What is remembered of one request, to be counted when it ends. Belongs to an exchange and is used again. */
+/** What is remembered of one request, to be counted and logged when it ends. Belongs to an exchange and is used again. */
 export class RequestAccount {
   /** Monotonic milliseconds, exact: the balancer's clock stands still between its ticks. */
   startedMs = 0;
   /** Connections that were tried; more than there were nodes when a kept one had just been closed. */
-  attempts = 0;
+  #attempts = 0;
   #retry: RetryReason | null = null;
+  #node: NodeRecord | null = null;
+  #context: ContextRecord | null = null;
   #nodeTally: Tally | null = null;
   #contextTally: Tally | null = null;
+  /** There is a log that wants to know the times between; they are 0 when not known. */
+  #logged = false;
+  #sentMs = 0;
+  #firstByteMs = 0;
 
-  begin(decision: Decision): void {
+  begin(shared: Shared, decision: Decision): void {
     this.startedMs = performance.now();
-    this.attempts = 0;
+    this.#attempts = 0;
     this.#retry = null;
+    this.#logged = shared.accessLog !== null;
+    this.#sentMs = 0;
+    this.#firstByteMs = 0;
     // The decision is used again as well: that of the last request says nothing about this one.
     decision.sessionSource = 'none';
   }
@@ -51,6 +62,8 @@ export class RequestAccount {
   /** A node was chosen: the request counts for it from now on, however it ends. */
   chose(traffic: Traffic, reason: RoutingReason, node: NodeRecord, context: ContextRecord): void {
     traffic.decisions[reason]++;
+    this.#node = node;
+    this.#context = context;
     this.#nodeTally = traffic.nodeRows.of(node);
     this.#contextTally = traffic.contextRows.of(context);
   }
@@ -62,25 +75,69 @@ export class RequestAccount {
 
   /** A connection is tried. */
   attempt(traffic: Traffic): void {
-    this.attempts++;
+    this.#attempts++;
     if (this.#retry === null) return;
     traffic.retries[this.#retry]++;
     this.#retry = null;
+    this.#sentMs = 0;
+    this.#firstByteMs = 0;
+  }
+
+  /** The request goes to the node. */
+  sent(): void {
+    if (this.#logged) this.#sentMs = performance.now();
+  }
+
+  /** Bytes came from the node before there was a whole head. */
+  heard(): void {
+    if (this.#logged && this.#firstByteMs === 0) this.#firstByteMs = performance.now();
   }
 
   /**
    * The request has ended.
    *
    * @param status of what the client was given, or began to be given; 0 when it was given nothing
+   * @param sentBytes of the body, to the client
+   * @param received what came of the request's body
    */
-  end(client: ClientConnection, decision: Decision, by: EndedBy, status: number, code: string): void {
-    const { traffic } = client.shared;
-    const durationMs = performance.now() - this.startedMs;
-    traffic.ended(resultOf(by, status), code, durationMs, this.#nodeTally, this.#contextTally);
-    if (decision.sessionSource !== 'none') {
+  end(
+    client: ClientConnection,
+    decision: Decision,
+    by: EndedBy,
+    status: number,
+    code: string,
+    sentBytes: number,
+    received: { readonly receivedBytes: number },
+  ): void {
+    const { traffic, accessLog } = client.shared;
+    const totalMs = performance.now() - this.startedMs;
+    traffic.ended(resultOf(by, status), code, totalMs, this.#nodeTally, this.#contextTally);
+    const outcome = decision.sessionSource === 'none' ? '' : sessionOutcome(by, decision.reason);
+    if (decision.sessionSource !== 'none' && outcome !== '') {
       traffic.sessionSources[decision.sessionSource]++;
-      traffic.sessions[sessionOutcome(by, decision.reason)]++;
+      traffic.sessions[outcome]++;
     }
+    if (accessLog !== null) {
+      const { entry } = accessLog;
+      describeClientAndRequest(entry, client);
+      entry.startedAtMs = performance.timeOrigin + this.startedMs;
+      entry.status = status;
+      entry.complete = by !== 'loss';
+      // Of what a client did not wait for, only what it could have had.
+      entry.sentBytes = by === 'loss' ? Math.max(0, sentBytes - client.wire.pendingBytes) : sentBytes;
+      entry.receivedBytes = received.receivedBytes;
+      entry.route = this.#node?.route ?? '';
+      entry.context = this.#context?.path ?? '';
+      entry.code = code;
+      entry.attempts = this.#attempts;
+      entry.session = outcome;
+      entry.totalMs = totalMs;
+      entry.sentAfterMs = this.#sentMs === 0 ? -1 : this.#sentMs - this.startedMs;
+      entry.firstByteAfterMs = this.#firstByteMs === 0 ? -1 : this.#firstByteMs - this.startedMs;
+      accessLog.write();
+    }
+    this.#node = null;
+    this.#context = null;
     this.#nodeTally = null;
     this.#contextTally = null;
   }
