@@ -1,4 +1,5 @@
 import type { Pair } from '../client/index.ts';
+import type { ContextStatus } from '../core/cluster/records.ts';
 import type { McmpError } from '../core/errors.ts';
 import type { AppCommandName } from '../core/mcmp/types.ts';
 
@@ -22,21 +23,37 @@ export type Scope =
   | { readonly kind: 'alias'; readonly alias: string }
   | { readonly kind: 'several'; readonly scopes: readonly Scope[] };
 
+/** What a command does to one context. Strings are byte strings. */
+export interface ContextChange {
+  readonly route: string;
+  /** Of its virtual host, spelled and ordered as the balancer has them. */
+  readonly aliases: readonly string[];
+  readonly path: string;
+  readonly from: ContextStatus | 'absent';
+  readonly to: ContextStatus | 'absent';
+}
+
 /** One MCMP command to one balancer. */
 export interface PlannedCommand {
   /** The balancer, as its survey names it. */
   readonly target: string;
   readonly method: AppCommandName;
   readonly path: '/' | '/*';
+  /** As text, for `McmpClient.send`. */
   readonly pairs: readonly Pair[];
+  /** Byte string. */
   readonly route: string;
   /** The same for a shell: `mcmp send DISABLE-APP JVMRoute=n1 Alias=localhost Context=/app --balancer http://...`. */
   readonly commandLine: string;
   /** How many contexts it changes. */
   readonly contexts: number;
+  /** Which, and from what to what. */
+  readonly changes: readonly ContextChange[];
   /** What brings the statuses back that it replaces; none when nothing can (a removed node has to say CONFIG itself). */
-  readonly undo: readonly Omit<PlannedCommand, 'undo'>[];
+  readonly undo: readonly UndoCommand[];
 }
+
+export type UndoCommand = Omit<PlannedCommand, 'undo'>;
 
 /** How much a plan has to be confirmed. */
 export type Danger =
@@ -48,7 +65,9 @@ export type Danger =
 
 /** What an action would do, before anything is done. */
 export interface Plan {
-  readonly action: ActionName;
+  /** `undo`: brings back what other plans changed. */
+  readonly action: ActionName | 'undo';
+  /** Of an undo: that of no plan, an empty list. */
   readonly scope: Scope;
   /** For people: `Disable /app on node1 (2 balancers)`. */
   readonly title: string;

@@ -1,0 +1,11 @@
+/**
+ * Acting upon the contexts of balancers of any brand, one or several at once: a plan says first what would be done, command by
+ * command and how dangerous it is; `perform` does it; `undoPlan` takes it back. Whoever shows plans (the terminal manager,
+ * `mcmp drain`) stands on this room.
+ */
+export { type PerformOptions, perform } from './perform.ts';
+export { type PlanOptions, planAction } from './plan.ts';
+export { type OpenTargets, openTargets } from './targets.ts';
+export type * from './types.ts';
+export { ACTIONS } from './types.ts';
+export { undoPlan } from './undo.ts';
