@@ -59,7 +59,7 @@ function compareNode(route: string, told: readonly Told[]): Disagreement[] {
     }
     for (const path of paths) {
       const says = told
-        .filter((one) => !unnamed.has(one))
+        .filter((one) => !unnamed.has(one) && !(alias === '' && hasNamed(one, path)))
         .map(({ target, grid }) => ({ target, value: grid.get(alias)?.get(path) }));
       // The same said under several names is said once.
       const key = JSON.stringify([path, says]);
@@ -77,4 +77,9 @@ function compareNode(route: string, told: readonly Told[]): Disagreement[] {
 /** Whether a balancer serves all of these paths, but under other names. */
 function lacksOnlyName({ grid, paths }: Told, alias: string, wanted: ReadonlySet<string>): boolean {
   return !grid.has(alias) && [...wanted].every((path) => paths.has(path));
+}
+
+/** Whether a balancer has a name for what another one serves without any: the name is what they disagree about. */
+function hasNamed({ grid, paths }: Told, path: string): boolean {
+  return paths.has(path) && grid.get('')?.has(path) !== true;
 }

@@ -72,3 +72,13 @@ export async function startRecordedBalancer(
     return { ...answer, headers: { ...sent, ...(brand === 'undertow' ? { Connection: 'close' } : {}) } };
   });
 }
+
+/** The same, saying of its tables only what it said last in that file. */
+export function startLastRecorded(
+  brand: RecordedBrand,
+  file = '05-two-nodes-many-contexts.json',
+): Promise<ScriptedBalancer> {
+  const told = recordingsOf(brand).filter((one) => one.file === file && one.accept === '' && one.answer?.body !== '');
+  const kept = ['INFO', 'DUMP'].map((method) => JSON.stringify(told.findLast((one) => one.method === method)));
+  return startRecordedBalancer(brand, file, (one) => kept.includes(JSON.stringify(one)));
+}

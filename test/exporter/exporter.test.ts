@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/observe/metrics/index.ts';
-import { BRAND_NAMES, type RecordedBrand, recordingsOf, startRecordedBalancer } from '../client/recordings.ts';
+import { BRAND_NAMES, type RecordedBrand, startLastRecorded } from '../client/recordings.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { programOf } from '../support/needs-program.ts';
@@ -12,11 +12,8 @@ import { linesOf, namesIn, startTestExporter } from './exporters.ts';
 
 const PROMTOOL = programOf(['promtool'], 'prometheus', 'promtool reads what the exporter shows');
 
-/** Says what the brand said last in a recorded file. */
-async function recorded(brand: RecordedBrand, file = '05-two-nodes-many-contexts.json'): Promise<ScriptedBalancer> {
-  const all = recordingsOf(brand).filter((one) => one.file === file && one.accept === '' && one.answer?.body !== '');
-  const kept = ['INFO', 'DUMP'].map((method) => JSON.stringify(all.findLast((one) => one.method === method)));
-  const peer = await startRecordedBalancer(brand, file, (one) => kept.includes(JSON.stringify(one)));
+async function recorded(brand: RecordedBrand): Promise<ScriptedBalancer> {
+  const peer = await startLastRecorded(brand);
   freeAfter(() => peer.close());
   return peer;
 }
