@@ -1,0 +1,151 @@
+import type { ContextRecord, ContextStatus } from '../../../core/cluster/records.ts';
+import { textOf } from '../../../core/mcmp/bytes.ts';
+import type { AppCommandName } from '../../../core/mcmp/types.ts';
+import { type Html, html, joined, NOTHING } from './html.ts';
+import { type Order, writeOrder } from './order.ts';
+import { type DomainCounts, type StatusCounts, statusCountsOf } from './overview.ts';
+import type { ShownDomain, ShownNode, ShownVhost } from './selection.ts';
+import {
+  age,
+  bytes,
+  CONTEXT_STATUSES,
+  conditionOf,
+  count,
+  counted,
+  NODE_CONDITIONS,
+  settingsOf,
+  troubleOf,
+} from './words.ts';
+
+export interface NodeContext {
+  readonly nowMs: number;
+  /** Whether there are buttons: not for who may only look. */
+  readonly mayChange: boolean;
+}
+
+/** Where nothing more is said. */
+const NOWHERE = { route: '', alias: '', context: '', domain: '' };
+
+/** Which commands make sense for a context; always two, so that the buttons stand below each other. */
+const COMMANDS_FOR = {
+  ENABLED: ['DISABLE-APP', 'STOP-APP'],
+  DISABLED: ['ENABLE-APP', 'STOP-APP'],
+  STOPPED: ['ENABLE-APP', 'DISABLE-APP'],
+} as const satisfies Record<ContextStatus, readonly AppCommandName[]>;
+
+const VERBS = {
+  'ENABLE-APP': 'Enable',
+  'DISABLE-APP': 'Disable',
+  'STOP-APP': 'Stop',
+  'REMOVE-APP': 'Remove',
+} as const satisfies Record<AppCommandName, string>;
+
+export function verbOf(command: AppCommandName): string {
+  return VERBS[command];
+}
+
+/** A domain with those of its nodes that are on this page. @param counts of the whole domain */
+export function renderDomain(shown: ShownDomain, counts: DomainCounts, context: NodeContext): Html {
+  const domain = textOf(shown.domain);
+  const name = domain === '' ? 'Without a domain' : html`Domain <span class="mono">${domain}</span>`;
+  const order = { range: 'DOMAIN', ...NOWHERE, domain: shown.domain } as const;
+  const acts =
+    domain === '' || !context.mayChange
+      ? NOTHING
+      : rangeButtons(order, counts.contexts, `all contexts of domain ${domain}`);
+  return html`<div class="domain"><h3>${name}</h3><p class="soft">${counted(counts.nodes, 'node')}</p>${acts}</div>
+${shown.nodes.map((node) => renderNode(node, context))}`;
+}
+
+function renderNode(shown: ShownNode, context: NodeContext): Html {
+  const { node } = shown;
+  const condition = conditionOf(node);
+  const { letter, word, describe } = NODE_CONDITIONS[condition];
+  const route = textOf(node.route);
+  const order = { range: 'NODE', ...NOWHERE, route: node.route } as const;
+  const acts =
+    shown.contextCount === 0 || !context.mayChange
+      ? NOTHING
+      : rangeButtons(order, statusCountsOf(node), `all contexts of node ${route}`);
+  const trouble = condition === 'error' ? html`<p class="bad">${sentence(textOf(troubleOf(node)))}</p>` : NOTHING;
+  return html`<article class="node ${condition}" id="node-${node.slot}" aria-labelledby="name-${node.slot}"><header>
+<div class="name"><span class="tag ${condition}" title="${describe}"><b aria-hidden="true">${letter}</b>${word}</span>
+<h4 id="name-${node.slot}">${route}</h4><span class="mono soft">${textOf(`${node.type}://${node.host}:${node.port}`)}</span>${acts}</div>
+${trouble}<dl class="facts">${facts(shown, context.nowMs)}</dl>
+<p class="small soft">${sentence(settingsOf(node))}</p></header>${contextTable(shown, context)}</article>
+`;
+}
+
+function facts({ node }: ShownNode, nowMs: number): Html {
+  const { counters } = node;
+  const rows: readonly (readonly [name: string, value: string])[] = [
+    ['Load', count(node.load)],
+    ['Elected', count(counters.elected)],
+    ['In flight', count(counters.inFlight)],
+    ['Read', bytes(counters.readBytes)],
+    ['Sent', bytes(counters.transferredBytes)],
+    ['Last heard', `${age(nowMs - node.lastHeardMs)} ago`],
+    ['Balancer', textOf(node.balancer.name)],
+  ];
+  return joined(rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`));
+}
+
+function contextTable(shown: ShownNode, context: NodeContext): Html {
+  const { node, vhosts, contextCount, matching, shown: shownCount } = shown;
+  if (contextCount === 0) return html`<p class="rest soft">No contexts.</p>`;
+  const hidden = contextCount - shownCount;
+  const why = matching > shownCount ? 'too many for a page: filter them' : 'the filter leaves them out';
+  const rest = hidden === 0 ? NOTHING : html`<p class="rest soft">${counted(hidden, 'more context')}: ${why}.</p>`;
+  if (shownCount === 0) return rest;
+  const acts = context.mayChange ? html`<th scope="col"><span class="skip">Actions</span></th>` : NOTHING;
+  return html`<table class="contexts" aria-label="Contexts of ${textOf(node.route)}">
+<thead><tr><th scope="col">Context</th><th scope="col">Status</th><th scope="col" class="number">In flight</th>${acts}</tr></thead>
+${vhosts.map((vhost) => vhostRows(vhost, context))}</table>${rest}`;
+}
+
+function vhostRows({ vhost, contexts }: ShownVhost, context: NodeContext): Html {
+  const names = vhost.aliases.map(({ name }) => textOf(name)).join(', ');
+  const columns = context.mayChange ? 4 : 3;
+  const hosts = vhost.aliases.length === 1 ? 'Host' : 'Hosts';
+  return html`<tbody><tr><th colspan="${columns}" scope="rowgroup">${hosts} ${names}</th></tr>
+${contexts.map((row) => contextRow(row, context))}</tbody>`;
+}
+
+function contextRow(context: ContextRecord, { mayChange }: NodeContext): Html {
+  const { path, status, inFlight } = context;
+  const { word, describe } = CONTEXT_STATUSES[status];
+  const acts = mayChange ? html`<td><div class="acts">${contextButtons(context)}</div></td>` : NOTHING;
+  return html`<tr><td class="mono">${textOf(path)}</td><td><span class="tag ${status}" title="${describe}">${word}</span></td><td class="number">${count(inFlight)}</td>${acts}</tr>
+`;
+}
+
+function contextButtons({ path, status, vhost }: ContextRecord): readonly Html[] {
+  const [alias] = vhost.aliases;
+  if (alias === undefined) return [];
+  const { route } = vhost.node;
+  const place = `${textOf(path)} on ${textOf(route)}`;
+  return COMMANDS_FOR[status].map((command) => {
+    const order = { command, range: 'CONTEXT', ...NOWHERE, route, alias: alias.name, context: path } as const;
+    return button(order, VERBS[command], place);
+  });
+}
+
+/** Buttons for many contexts at once: those that would change some. */
+function rangeButtons(order: Omit<Order, 'command'>, counts: StatusCounts, place: string): Html {
+  const commands: AppCommandName[] = [];
+  if (counts.DISABLED + counts.STOPPED > 0) commands.push('ENABLE-APP');
+  if (counts.ENABLED > 0) commands.push('DISABLE-APP');
+  if (counts.ENABLED + counts.DISABLED > 0) commands.push('STOP-APP');
+  if (commands.length === 0) return NOTHING;
+  return html`<div class="acts">${commands.map((command) => button({ ...order, command }, `${VERBS[command]} all`, place))}</div>`;
+}
+
+/** Who hears the page instead of seeing it is told what the button is for. */
+function button(order: Order, label: string, place: string): Html {
+  const spoken = label.endsWith(' all') ? `${label}: ${place}` : `${label} ${place}`;
+  return html`<button name="order" value="${writeOrder(order)}" aria-label="${spoken}">${label}</button>`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
