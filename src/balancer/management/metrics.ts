@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { headerValue } from '../../core/http/find-header.ts';
+import { COMMANDS } from '../../core/mcmp/commands.ts';
 import { RELEASE } from '../../core/mcmp/dialect.ts';
 import {
   CONTENT_TYPES,
@@ -17,7 +18,7 @@ import { readCluster } from './metrics/read-cluster.ts';
 import { readTraffic } from './metrics/read-traffic.ts';
 import { chooseRows } from './metrics/rows.ts';
 import type { AnswerStream, ManagementRoute, StreamSource } from './route.ts';
-import { PieceWriter, Slices } from './slices.ts';
+import { PieceWriter, type Slices } from './slices.ts';
 
 const WEB = wordLabel('web');
 const MCMP = wordLabel('mcmp');
@@ -26,10 +27,9 @@ const MCMP = wordLabel('mcmp');
  * `GET /metrics`: everything that the balancer counts (docs/metrics.md). All numbers are of one moment; the text, which may
  * be some megabytes, is made of them in slices, between which the balancer serves requests.
  */
-export function createMetricsRoute(shared: Shared): ManagementRoute {
+export function createMetricsRoute(shared: Shared, slices: Slices): ManagementRoute {
   const totals = createContextTotals(shared.cluster);
   const lag = watchLoopLag(shared.clock);
-  const slices = new Slices();
   return {
     methods: ['GET'],
     describe: 'metrics for Prometheus, or as OpenMetrics',
@@ -85,9 +85,7 @@ function readSurroundings(
   sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients);
   sink.add('mcmp_client_connections', { listener: MCMP }, managementClients);
   sink.add('mcmp_client_connections_limit', {}, options.maxConnections);
-  for (const { method, answer, count } of messages.counts()) {
-    sink.add('mcmp_messages_total', { command: wordLabel(method), answer: wordLabel(answer) }, count);
-  }
+  readMessages(sink, messages.counts());
   const [, version = ''] = RELEASE.split('/');
   sink.add(
     'mcmp_build_info',
@@ -99,4 +97,19 @@ function readSurroundings(
     1,
   );
   sink.add('mcmp_uptime_seconds', {}, (clock.nowMs - startedMs) / 1000);
+}
+
+const COMMAND_LABELS = [...Object.keys(COMMANDS), 'other'].map((command) => [command, wordLabel(command)] as const);
+const ANSWER_LABELS = (['ok', 'SYNTAX', 'MEM', 'GENERAL'] as const).map(
+  (answer) => [answer, wordLabel(answer)] as const,
+);
+
+/** All pairs are there from the start: the increase of a counter that appears with 1 is 0. */
+function readMessages(sink: MetricSink, counts: ReturnType<Shared['messages']['counts']>): void {
+  const known = new Map(Array.from(counts, ({ method, answer, count }) => [`${method} ${answer}`, count]));
+  for (const [method, command] of COMMAND_LABELS) {
+    for (const [word, answer] of ANSWER_LABELS) {
+      sink.add('mcmp_messages_total', { command, answer }, known.get(`${method} ${word}`) ?? 0);
+    }
+  }
 }

@@ -79,7 +79,7 @@ export const METRICS = {
     place: 'serve',
     per: 'program',
     lines: 64,
-    note: 'The codes are those of `X-Mcmp-Reason` and of the access log.',
+    note: 'The codes are those of `X-Mcmp-Reason` and of the access log. A line appears with the first request of its code.',
   },
   mcmp_bad_requests_total: {
     section: 'Requests',
@@ -391,7 +391,6 @@ export const METRICS = {
     place: 'serve',
     per: 'program',
     lines: 44,
-    note: 'A line appears with its first message.',
   },
   mcmp_table_rows: {
     section: 'MCMP',
