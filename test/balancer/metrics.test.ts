@@ -242,7 +242,7 @@ describe('a busy balancer with peers of all kinds', () => {
 
   async function busy(): Promise<TestBalancer> {
     const balancer = await startTestBalancer({
-      limits: { maxNodes: ROUTES.length, maxContexts: 12, maxHosts: 20 },
+      limits: { maxNodes: ROUTES.length, maxContexts: 2 * ROUTES.length, maxHosts: 20 },
       useAlias: true,
     });
     for (const route of ROUTES) {
@@ -277,7 +277,7 @@ describe('a busy balancer with peers of all kinds', () => {
           name,
         ).toEqual(row.labels);
       }
-      const subjects = { program: 1, balancer: 1, target: 0, node: ROUTES.length, context: 12 }[row.per];
+      const subjects = { program: 1, balancer: 1, target: 0, node: ROUTES.length, context: 2 * ROUTES.length }[row.per];
       const most = row.lines * (subjects + (row.others ? 1 : 0));
       expect(family?.samples.length, name).toBeGreaterThan(0);
       expect(family?.samples.length, name).toBeLessThanOrEqual(most);
@@ -290,6 +290,16 @@ describe('a busy balancer with peers of all kinds', () => {
     expect(text).toContain('Café');
     expect(lint(text)).toBe('');
   });
+});
+
+it('counts who reads the events', async () => {
+  const balancer = await startTestBalancer();
+  const reader = await openRaw(balancer.mcmpPort);
+  reader.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await reader.until((all) => all.includes('event: snapshot'));
+  expect(sampleValue(await scrape(balancer), 'mcmp_event_readers')).toBe(1);
+  reader.socket.resetAndDestroy();
+  await waitFor(async () => sampleValue(await scrape(balancer), 'mcmp_event_readers') === 0);
 });
 
 describe('the answer', () => {

@@ -26,8 +26,10 @@ const MCMP = wordLabel('mcmp');
 /**
  * `GET /metrics`: everything that the balancer counts (docs/metrics.md). All numbers are of one moment; the text, which may
  * be some megabytes, is made of them in slices, between which the balancer serves requests.
+ *
+ * @param eventReaders how many read the stream of events
  */
-export function createMetricsRoute(shared: Shared, slices: Slices): ManagementRoute {
+export function createMetricsRoute(shared: Shared, slices: Slices, eventReaders: () => number): ManagementRoute {
   const totals = createContextTotals(shared.cluster);
   const lag = watchLoopLag(shared.clock);
   return {
@@ -37,6 +39,7 @@ export function createMetricsRoute(shared: Shared, slices: Slices): ManagementRo
       const format = formatFor(headerValue(head, 'accept'));
       const exposition = readBalancer(shared, totals());
       exposition.histogram('mcmp_event_loop_lag_seconds', {}, lag);
+      exposition.add('mcmp_event_readers', {}, eventReaders());
       return {
         kind: 'stream',
         headers: [
@@ -80,12 +83,13 @@ function readBalancer(shared: Shared, totals: ContextTotals): Exposition {
 /** What is around cluster and traffic: connections of clients, messages of peers, the program itself. */
 function readSurroundings(
   sink: MetricSink,
-  { clients, managementClients, options, messages, cluster, clock, startedMs }: Shared,
+  { accessLog, clients, managementClients, options, messages, cluster, clock, startedMs }: Shared,
 ): void {
   sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients);
   sink.add('mcmp_client_connections', { listener: MCMP }, managementClients);
   sink.add('mcmp_client_connections_limit', {}, options.maxConnections);
   readMessages(sink, messages.counts());
+  sink.add('mcmp_access_log_lost_lines_total', {}, accessLog?.lostLines ?? 0);
   const [, version = ''] = RELEASE.split('/');
   sink.add(
     'mcmp_build_info',

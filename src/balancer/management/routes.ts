@@ -7,7 +7,7 @@ import { healthRoute, readyRoute } from './health.ts';
 import { indexRoute } from './index-page.ts';
 import { createMetricsRoute } from './metrics.ts';
 import { createManagerPage } from './page/page.ts';
-import type { ManagementRoutes } from './route.ts';
+import type { ManagementRoute, ManagementRoutes } from './route.ts';
 import { Slices } from './slices.ts';
 import { createStateRoute } from './state.ts';
 
@@ -18,17 +18,18 @@ import { createStateRoute } from './state.ts';
 export function createRoutes(shared: Shared): ManagementRoutes {
   const eventLog = createEventLog(shared.cluster.state.settings.incarnationId);
   const slices = new Slices();
+  const events = createEventsRoute(shared, eventLog, slices);
   const managerPage = createManagerPage();
-  return new Map([
+  return new Map<string, ManagementRoute>([
     ['/mod_cluster_manager', managerPage],
     [shared.options.managerPath, managerPage],
     ['/', indexRoute],
     ['/api/v1/state', createStateRoute(eventLog, slices)],
-    ['/api/v1/events', createEventsRoute(shared, eventLog, slices)],
+    ['/api/v1/events', events],
     ['/api/v1/commands', createCommandsRoute(shared)],
     ['/api/v1/explain', explainRoute],
     ['/healthz', healthRoute],
     ['/readyz', readyRoute],
-    ['/metrics', createMetricsRoute(shared, slices)],
+    ['/metrics', createMetricsRoute(shared, slices, () => events.readerCount)],
   ]);
 }

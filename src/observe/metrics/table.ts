@@ -433,15 +433,16 @@ export const METRICS = {
     per: 'program',
     lines: 1,
   },
-  mcmp_access_log_lines_total: {
+  mcmp_access_log_lost_lines_total: {
     section: 'Observers',
     type: 'counter',
-    help: 'Lines of the access log by what became of them: written, or dropped because the disk was too slow',
-    labels: ['result'],
+    help: 'Lines of the access log that were left out because the disk was too slow, or could not be written',
+    labels: [],
     unit: 'none',
     place: 'serve',
     per: 'program',
-    lines: 2,
+    lines: 1,
+    note: '0 without an access log.',
   },
   mcmp_build_info: {
     section: 'The program',

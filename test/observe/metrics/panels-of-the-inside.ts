@@ -164,12 +164,12 @@ export const INSIDE_ROWS: readonly RowSpec[] = [
         kind: 'timeseries',
         unit: 'none',
         width: 6,
-        description: 'Readers of the event stream, and lines of the access log that were dropped.',
+        description: 'Readers of the event stream, and lines of the access log that are missing.',
         queries: [
           { expr: `sum(mcmp_event_readers{${PICKED}})`, legend: 'event readers' },
           {
-            expr: `sum(increase(mcmp_access_log_lines_total{${PICKED},result="dropped"}[${RATE}]))`,
-            legend: 'log lines dropped',
+            expr: `sum(increase(mcmp_access_log_lost_lines_total{${PICKED}}[${RATE}]))`,
+            legend: 'log lines lost',
           },
         ],
       },

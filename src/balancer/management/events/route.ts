@@ -11,8 +11,13 @@ import { EVENT_TYPES, recordEvents } from './record.ts';
 const MOST_READERS = 64;
 const TYPE_NAMES: readonly string[] = Object.keys(EVENT_TYPES);
 
+export interface EventsRoute extends ManagementRoute {
+  /** How many read at the moment. */
+  readonly readerCount: number;
+}
+
 /** `GET /api/v1/events`: the state, and then each change of it, as server-sent events (WHATWG HTML, section 9.2). */
-export function createEventsRoute(shared: Shared, log: EventLog, slices: Slices): ManagementRoute {
+export function createEventsRoute(shared: Shared, log: EventLog, slices: Slices): EventsRoute {
   const readers = new Set<EventReader>();
   let readersWait = false;
   recordEvents(shared, log, () => {
@@ -25,6 +30,9 @@ export function createEventsRoute(shared: Shared, log: EventLog, slices: Slices)
     });
   });
   return {
+    get readerCount() {
+      return readers.size;
+    },
     methods: ['GET'],
     describe:
       'server-sent events: the state, then each change; ?types=node-state,... chooses, ?from=now leaves the state out',
