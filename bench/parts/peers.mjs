@@ -83,10 +83,13 @@ backend nodes
   return { child, port };
 }
 
-/** `mcmp serve` of this checkout, with no node yet. */
-export async function startMcmp(core) {
+/**
+ * `mcmp serve`, with no node yet.
+ * @param program the built command line of a checkout, this one unless told
+ */
+export async function startMcmp(core, { program = PROGRAM, flags = [] } = {}) {
   const args = ['serve', '--listen', '127.0.0.1:0', '--mcmp', '127.0.0.1:0', '--json', '--log-level', 'error'];
-  const child = start(process.execPath, [PROGRAM, ...args], { core });
+  const child = start(process.execPath, [program, ...args, ...flags], { core });
   const { listen, mcmp } = await readyLine(child, READY_PATIENCE_MS);
   const portOf = (address) => Number(address.slice(address.lastIndexOf(':') + 1));
   return { child, port: portOf(listen[0]), mcmpPort: portOf(mcmp[0]) };
@@ -102,7 +105,8 @@ export async function startUndertow(core) {
   return { child, port, mcmpPort };
 }
 
-function withOneNode(startBalancer) {
+/** A peer's way to start: a balancer that one node has registered with. */
+export function withOneNode(startBalancer) {
   return async ({ core, backendPort }) => {
     const balancer = await startBalancer(core);
     await registerNode(balancer.mcmpPort, { route: 'node1', port: backendPort });
@@ -115,7 +119,7 @@ export const PEERS = [
   { name: 'nginx', start: startNginx, warmUpSeconds: 1 },
   { name: 'haproxy', start: startHaproxy, warmUpSeconds: 1 },
   { name: 'undertow', start: withOneNode(startUndertow), warmUpSeconds: 15 },
-  { name: 'mcmp', start: withOneNode(startMcmp), warmUpSeconds: 3 },
+  { name: 'mcmp', start: withOneNode((core) => startMcmp(core)), warmUpSeconds: 3 },
 ];
 
 /** Builds the Undertow peer with Maven; its libraries come from Maven Central. */

@@ -41,14 +41,14 @@ async function startChecked(peer, context, check) {
  * Measures all peers that are there under one load: a warm-up each, then rounds in which each has its turn, beginning with
  * another one each time, so that what disturbs the machine disturbs all of them.
  */
-export async function measureThroughput(name, { found, cores, generator, rounds, seconds, say }) {
+export async function measureThroughput(name, { found, cores, generator, rounds, seconds, say, peers = PEERS }) {
   const { title, check, load } = LOADS[name];
   const directory = temporaryDirectory();
   const backend = await startBackend(directory, cores.around, { forUploads: name === 'upload' });
   const context = { directory, core: cores.proxy, backendPort: backend.port, say };
   const proxies = [];
   try {
-    for (const peer of PEERS.filter((candidate) => found.has(candidate.name))) {
+    for (const peer of peers.filter((candidate) => found.has(candidate.name))) {
       const proxy = await startChecked(peer, context, check);
       if (proxy !== null) proxies.push(proxy);
     }

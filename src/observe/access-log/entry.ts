@@ -1,4 +1,4 @@
-/** How a request ended, for its line; a constant of the program that fills it in. */
+/** All that the line of a request says. `code` and `session` are constants of the program that fills it in. */
 export interface AccessEntry {
   /** Milliseconds since the epoch: when the head of the request was complete. */
   startedAtMs: number;
@@ -27,7 +27,7 @@ export interface AccessEntry {
   code: string;
   attempts: number;
   session: string;
-  /** From the start to the end. */
+  /** From the start to the end; -1 when there was no request to begin with. */
   totalMs: number;
   /** From the start until the request went to the node that was tried last; -1 when it went to none. */
   sentAfterMs: number;
@@ -56,7 +56,7 @@ export function createAccessEntry(): AccessEntry {
     code: '',
     attempts: 0,
     session: '',
-    totalMs: 0,
+    totalMs: -1,
     sentAfterMs: -1,
     firstByteAfterMs: -1,
   };

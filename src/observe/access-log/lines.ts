@@ -1,49 +1,46 @@
 import type { AccessEntry } from './entry.ts';
-import { commonLogTimes, isoTimes, jsonText, millisecondsText, quotedText } from './values.ts';
+import { commonLogTimes, isoTimes, jsonText, millisecondsText, quotedText, remembered } from './values.ts';
 
 /** Prints an entry as one line with its line end. Lines are pure ASCII. */
 export type AccessLine = (entry: AccessEntry) => string;
 
 /** One JSON object with the same names in the same order in each line; `docs/access-log.md` is its schema. */
 export function jsonLines(): AccessLine {
-  const times = isoTimes();
-  return (entry) =>
-    `{"time":"${times.print(entry.startedAtMs)}","client":${jsonText(entry.client)},"forwardedFor":${jsonText(
-      entry.forwardedFor,
-    )},"method":${jsonText(entry.method)},"target":${jsonText(entry.target)},"version":${jsonText(
-      entry.version,
-    )},"host":${jsonText(entry.host)},"status":${entry.status === 0 ? 'null' : entry.status},"complete":${
-      entry.complete
-    },"sentBytes":${entry.sentBytes},"receivedBytes":${entry.receivedBytes},"referer":${jsonText(
-      entry.referer,
-    )},"userAgent":${jsonText(entry.userAgent)},"route":${jsonText(entry.route)},"context":${jsonText(
-      entry.context,
-    )},"code":"${entry.code}","attempts":${entry.attempts},"session":${jsonText(
-      entry.session,
-    )},"totalMs":${millisecondsText(entry.totalMs, 'null')},"sentAfterMs":${millisecondsText(
-      entry.sentAfterMs,
-      'null',
-    )},"firstByteAfterMs":${millisecondsText(entry.firstByteAfterMs, 'null')}}\n`;
+  const time = isoTimes();
+  const [method, host, agent, route, context] = fiveTimes(() => remembered(jsonText));
+  return (entry) => {
+    const { status, session } = entry;
+    const who = `{"time":"${time(entry.startedAtMs)}","client":"${entry.client}","forwardedFor":${jsonText(entry.forwardedFor)}`;
+    const request = `,"method":${method(entry.method)},"target":${jsonText(entry.target)},"version":${jsonText(entry.version)},"host":${host(entry.host)}`;
+    const answer = `,"status":${status === 0 ? 'null' : status},"complete":${entry.complete},"sentBytes":${entry.sentBytes},"receivedBytes":${entry.receivedBytes}`;
+    const said = `,"referer":${jsonText(entry.referer)},"userAgent":${agent(entry.userAgent)}`;
+    const way = `,"route":${route(entry.route)},"context":${context(entry.context)},"code":"${entry.code}","attempts":${entry.attempts},"session":${session === '' ? 'null' : `"${session}"`}`;
+    const total = millisecondsText(entry.totalMs, 'null');
+    const sent = millisecondsText(entry.sentAfterMs, 'null');
+    const firstByte = millisecondsText(entry.firstByteAfterMs, 'null');
+    return `${who}${request}${answer}${said}${way},"totalMs":${total},"sentAfterMs":${sent},"firstByteAfterMs":${firstByte}}\n`;
+  };
 }
 
 /** The combined format of the NCSA server, as web servers write it, and our fields behind it as `name=value`. */
 export function combinedLines(): AccessLine {
-  const times = commonLogTimes();
+  const time = commonLogTimes();
+  const [method, host, agent, route, context] = fiveTimes(() => remembered(quotedText));
   return (entry) => {
-    const request =
-      entry.method === '' ? '-' : `${quotedText(entry.method)} ${quotedText(entry.target)} HTTP/${entry.version}`;
+    const { session } = entry;
     const status = entry.status === 0 ? '000' : entry.status;
-    return `${entry.client} - - [${times.print(entry.startedAtMs)}] "${request}" ${status} ${
-      entry.sentBytes
-    } "${quotedText(entry.referer)}" "${quotedText(entry.userAgent)}" for="${quotedText(
-      entry.forwardedFor,
-    )}" host="${quotedText(entry.host)}" route="${quotedText(entry.route)}" context="${quotedText(
-      entry.context,
-    )}" code=${entry.code} attempts=${entry.attempts} session=${entry.session === '' ? '-' : entry.session} complete=${
-      entry.complete ? 'yes' : 'no'
-    } received=${entry.receivedBytes} total=${millisecondsText(entry.totalMs, '-')} sent=${millisecondsText(
-      entry.sentAfterMs,
-      '-',
-    )} first-byte=${millisecondsText(entry.firstByteAfterMs, '-')}\n`;
+    const line =
+      entry.method === '' ? '-' : `${method(entry.method)} ${quotedText(entry.target)} HTTP/${entry.version}`;
+    const ncsa = `${entry.client} - - [${time(entry.startedAtMs)}] "${line}" ${status} ${entry.sentBytes} "${quotedText(entry.referer)}" "${agent(entry.userAgent)}"`;
+    const names = `for="${quotedText(entry.forwardedFor)}" host="${host(entry.host)}" route="${route(entry.route)}" context="${context(entry.context)}"`;
+    const end = `code=${entry.code} attempts=${entry.attempts} session=${session === '' ? '-' : session} complete=${entry.complete ? 'yes' : 'no'} received=${entry.receivedBytes}`;
+    const total = millisecondsText(entry.totalMs, '-');
+    const sent = millisecondsText(entry.sentAfterMs, '-');
+    const firstByte = millisecondsText(entry.firstByteAfterMs, '-');
+    return `${ncsa} ${names} ${end} total=${total} sent=${sent} first-byte=${firstByte}\n`;
   };
+}
+
+function fiveTimes<T>(make: () => T): [T, T, T, T, T] {
+  return [make(), make(), make(), make(), make()];
 }

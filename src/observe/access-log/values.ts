@@ -45,44 +45,52 @@ export function millisecondsText(ms: number, unknown: string): string {
   return `${whole}${THOUSANDTHS[microseconds - whole * 1000] ?? ''}`;
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/**
+ * Prints a value, and remembers the last one: the name of a host or a node is mostly that of the line before, and to compare
+ * it costs less than to look at each character.
+ */
+export function remembered(print: (bytes: string) => string): (bytes: string) => string {
+  let last = '';
+  let text = print(last);
+  return (bytes) => {
+    if (bytes !== last) {
+      text = print(bytes);
+      last = bytes;
+    }
+    return text;
+  };
+}
 
-/** Prints times; a second that was asked for a moment ago is not worked out again. */
-export interface TimePrinter {
-  /** @param atMs milliseconds since the epoch */
-  print(atMs: number): string;
+/** Prints a time, in milliseconds since the epoch. */
+export type PrintTime = (atMs: number) => string;
+
+/** Works a second out once; the next time is mostly in the same one. */
+function rememberingSeconds(print: (second: Date) => string): PrintTime {
+  let last = Number.NaN;
+  let text = '';
+  return (atMs) => {
+    const second = Math.floor(atMs / 1000);
+    if (second !== last) {
+      text = print(new Date(second * 1000));
+      last = second;
+    }
+    return text;
+  };
 }
 
 /** `2026-11-22T11:30:00.123Z` */
-export function isoTimes(): TimePrinter {
-  let second = Number.NaN;
-  let text = '';
-  return {
-    print(atMs) {
-      const whole = Math.floor(atMs / 1000);
-      if (whole !== second) {
-        second = whole;
-        text = new Date(whole * 1000).toISOString().slice(0, 19);
-      }
-      return `${text}${THOUSANDTHS[Math.floor(atMs - whole * 1000)] ?? ''}Z`;
-    },
-  };
+export function isoTimes(): PrintTime {
+  const seconds = rememberingSeconds((second) => second.toISOString().slice(0, 19));
+  return (atMs) => `${seconds(atMs)}${THOUSANDTHS[Math.floor(atMs) % 1000] ?? ''}Z`;
 }
 
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 /** `22/Nov/2026:11:30:00 +0000`, the time of the common log format, always in UTC. */
-export function commonLogTimes(): TimePrinter {
-  let second = Number.NaN;
-  let text = '';
-  return {
-    print(atMs) {
-      const whole = Math.floor(atMs / 1000);
-      if (whole !== second) {
-        second = whole;
-        const iso = new Date(whole * 1000).toISOString();
-        const month = MONTHS[Number(iso.slice(5, 7)) - 1] ?? '';
-        text = `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
-      }
-      return text;
-    },
-  };
+export function commonLogTimes(): PrintTime {
+  return rememberingSeconds((second) => {
+    const iso = second.toISOString();
+    const month = MONTHS[second.getUTCMonth()] ?? '';
+    return `${iso.slice(8, 10)}/${month}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+  });
 }
