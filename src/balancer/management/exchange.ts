@@ -10,11 +10,27 @@ import type { McmpMethod, McmpReply } from '../../core/mcmp/types.ts';
 import { errorAnswer } from '../answers.ts';
 import type { ClientConnection, RequestHandler } from '../client-connection.ts';
 import { carryOut, refused } from './carry-out.ts';
-import type { ManagementAnswer, ManagementRoute, StreamedAnswer, WholeAnswer } from './route.ts';
+import {
+  errorOf,
+  type ManagementAnswer,
+  type ManagementRoute,
+  type StreamedAnswer,
+  type WholeAnswer,
+} from './route.ts';
 import { RunningStream } from './stream.ts';
 
 const NO_BODY = Buffer.alloc(0);
 const SMALLEST_BODY_BUFFER = 512;
+/** What is refused below is refused in JSON, as docs/api has it. */
+const API_PATHS = '/api/';
+const API_CODES: ReadonlyMap<number, string> = new Map([
+  [403, 'MCMP_NOT_ALLOWED'],
+  [404, 'MCMP_NO_SUCH_PATH'],
+  [405, 'MCMP_WRONG_METHOD'],
+  [408, 'MCMP_TIMED_OUT'],
+  [413, 'MCMP_BODY_TOO_LARGE'],
+  [421, 'MCMP_WRONG_HOST'],
+]);
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /**
@@ -284,6 +300,11 @@ export class ManagementExchange implements RequestHandler {
   #refuse(status: number, reason: string, code: string, headers: readonly (readonly [string, string])[] = []): void {
     const client = this.#client;
     this.#over = true;
+    if (!this.#isMessage && targetPath(client.head.target).path.startsWith(API_PATHS)) {
+      const error = { code: API_CODES.get(status) ?? 'MCMP_REFUSED', error: reason };
+      this.#giveWhole(errorOf(status, error, [...headers, ['X-Mcmp-Reason', code]]));
+      return;
+    }
     const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive(), headers };
     client.wire.write(errorAnswer(status, reason, code, shape));
     client.responseDone();
