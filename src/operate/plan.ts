@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly only?: readonly ContextStatus[];
   /** Each command names what it changes, so that its answer can be about that. */
   readonly plain?: boolean;
+  /** What has the wanted status is told so once more: some balancers say in the answer how many requests there are. */
+  readonly again?: boolean;
 }
 
 /** What an action makes of a context. */
@@ -36,7 +38,7 @@ export function planAction(
   reading: SurveyReading,
   action: ActionName,
   scope: Scope,
-  { targets, words = [], only, plain = false }: PlanOptions = {},
+  { targets, words = [], only, plain = false, again = false }: PlanOptions = {},
 ): Plan {
   const notes = readingNotes(reading, targets);
   const commands: PlannedCommand[] = [];
@@ -48,7 +50,7 @@ export function planAction(
     if (selected.length === 0) notes.push(noMatchNote(target, scope));
     const changes: ContextChange[] = [];
     for (const one of selected) {
-      const work = workOn(one, action, only);
+      const work = workOn(one, action, only, again);
       const made = commandsFor({ target, brand, words }, one, action, work, plain);
       const did = made.flatMap((command) => command.changes);
       commands.push(...made);
@@ -86,7 +88,12 @@ interface Work {
   readonly unchanged: number;
 }
 
-function workOn({ brand, node, contexts }: Selected, action: ActionName, only: PlanOptions['only']): Work {
+function workOn(
+  { brand, node, contexts }: Selected,
+  action: ActionName,
+  only: PlanOptions['only'],
+  again: boolean,
+): Work {
   const to = WANTED[action];
   const changes: ContextChange[] = [];
   const unsaid: Unsaid[] = [];
@@ -95,7 +102,7 @@ function workOn({ brand, node, contexts }: Selected, action: ActionName, only: P
   for (const { vhost, context } of contexts) {
     const change = { route: node.name, aliases: vhost.aliases, path: context.path, from: context.status, to };
     if (only !== undefined && !only.includes(context.status)) left += 1;
-    else if (context.status === to) unchanged += 1;
+    else if (context.status === to && !again) unchanged += 1;
     else if (action === 'disable' && context.status === 'STOPPED' && ACTING_RULES[brand].disableKeepsStopped) {
       left += 1;
       unsaid.push({ why: 'keeps-stopped', change });
