@@ -57,12 +57,15 @@ function compareNode(route: string, told: readonly Told[]): Disagreement[] {
         .map((one) => ({ target: one.target, value: unnamed.has(one) ? undefined : 'known' }));
       found.push(...differing({ kind: 'alias', of: route, about: alias, aliases: [] }, says));
     }
+    const asked = told.filter((one) => !unnamed.has(one)).map((one) => ({ one, row: one.grid.get(alias) }));
     for (const path of paths) {
-      const says = told
-        .filter((one) => !unnamed.has(one) && !(alias === '' && hasNamed(one, path)))
-        .map(({ target, grid }) => ({ target, value: grid.get(alias)?.get(path) }));
+      // There may be a million of them, and nearly all are said alike: those must cost next to nothing.
+      if (alias !== '' && asked.every(({ row }) => row?.get(path) === asked[0]?.row?.get(path))) continue;
+      const says = asked
+        .filter(({ one }) => alias !== '' || !hasNamed(one, path))
+        .map(({ one: { target }, row }) => ({ target, value: row?.get(path) }));
       // The same said under several names is said once.
-      const key = JSON.stringify([path, says]);
+      const key = says.reduce((text, { target, value }) => `${text}\n${target} ${value ?? ''}`, path);
       const known = contexts.get(key);
       if (known === undefined) contexts.set(key, { path, aliases: alias === '' ? [] : [alias], says });
       else if (alias !== '') known.aliases.push(alias);

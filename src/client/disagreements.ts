@@ -68,8 +68,8 @@ export function surveyDisagreements(reading: SurveyReading): Disagreement[] {
 const KINDS = Object.keys(DISAGREEMENTS);
 
 function inOrder(left: Disagreement, right: Disagreement): number {
+  if (left.kind !== right.kind) return KINDS.indexOf(left.kind) - KINDS.indexOf(right.kind);
   return (
-    KINDS.indexOf(left.kind) - KINDS.indexOf(right.kind) ||
     compareText(left.of, right.of) ||
     compareText(left.about, right.about) ||
     compareText(left.aliases.join(), right.aliases.join())
