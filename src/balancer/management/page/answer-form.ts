@@ -4,7 +4,7 @@ import type { ManagementRequest, WholeAnswer } from '../route.ts';
 import { linkTo, type PageView, readArguments, viewOf } from './arguments.ts';
 import { pageAnswer, refusalPage } from './document.ts';
 import type { Notice, Notices } from './notices.ts';
-import { effectOf, findTarget, placeOf, readOrder, wantsConfirmation } from './order.ts';
+import { anchorOf, effectOf, findTarget, placeOf, readOrder, wantsConfirmation } from './order.ts';
 import { perform } from './perform.ts';
 import { refusalWords } from './refusal-words.ts';
 import { renderConfirmation } from './render-confirmation.ts';
@@ -44,9 +44,11 @@ export async function answerForm(
   const effect = effectOf(shared.cluster.state, order, target, shared.options.useAlias);
   if (effect.changing.length > 0 && wantsConfirmation(order, effect) && form.get('confirmed') !== 'yes') {
     const title = `${verbOf(order.command)} ${placeOf(order)}?`;
-    return pageAnswer(200, { title, tone: 'good', body: renderConfirmation(order, effect, secrets.formToken, back) });
+    const cancel = `${back}${anchorOf(order, target)}`;
+    return pageAnswer(200, { title, tone: 'good', body: renderConfirmation(order, effect, secrets.formToken, cancel) });
   }
-  return backTo(view, notices, await perform(shared, order, target, peer));
+  const anchor = anchorOf(order, target);
+  return backTo(view, notices, await perform(shared, order, target, peer), anchor);
 }
 
 const OUTDATED = {
@@ -61,8 +63,8 @@ export function guardPage(refused: WholeAnswer, back: string): WholeAnswer {
   return refusalPage(refused.status, { heading: 'Nothing was changed', text: `Why: ${error}.`, hint }, back, headers);
 }
 
-function backTo(view: PageView, notices: Notices, notice: Notice): WholeAnswer {
-  const location = linkTo(view, [['done', notices.keep(notice)]]);
+function backTo(view: PageView, notices: Notices, notice: Notice, anchor = ''): WholeAnswer {
+  const location = `${linkTo(view, notices.keep(notice))}${anchor}`;
   return {
     kind: 'whole',
     status: 303,

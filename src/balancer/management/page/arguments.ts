@@ -60,12 +60,16 @@ function refreshOf(text: string | undefined): number {
   return seconds < 1 ? LEAST_REFRESH_SECONDS : Math.min(seconds, MOST_REFRESH_SECONDS);
 }
 
-/** The query of a link to a view; relative to the page, so it holds under whatever path a proxy shows it. */
-export function linkTo(view: PageView, more: readonly (readonly [name: string, value: string])[] = []): string {
+/**
+ * The query of a link to a view; relative to the page, so it holds under whatever path a proxy shows it.
+ *
+ * @param done id of a notice
+ */
+export function linkTo(view: PageView, done = ''): string {
   const pairs: string[] = [];
   if (view.filter !== '') pairs.push(`filter=${encodeURIComponent(view.filter)}`);
   if (view.page !== 1) pairs.push(`page=${view.page}`);
   if (view.refreshSeconds !== 0) pairs.push(`refresh=${view.refreshSeconds}`);
-  for (const [name, value] of more) pairs.push(`${name}=${encodeURIComponent(value)}`);
+  if (done !== '') pairs.push(`done=${done}`);
   return `?${pairs.join('&')}`;
 }

@@ -135,6 +135,11 @@ export function wantsConfirmation({ command, range }: Order, { lastPlaces }: Eff
   return command !== 'DISABLE-APP' || range !== 'CONTEXT' || lastPlaces.length > 0;
 }
 
+/** Where on the page the node of an order stands, as the end of a link: who clicked there looks there. */
+export function anchorOf({ range }: Order, { nodes: [node] }: OrderTarget): string {
+  return range === 'DOMAIN' || node === undefined ? '' : `#node-${node.slot}`;
+}
+
 const PLACES = {
   CONTEXT: (order: Order) => `${textOf(order.context)} on ${textOf(order.route)}`,
   NODE: (order: Order) => `all contexts of node ${textOf(order.route)}`,

@@ -1,7 +1,7 @@
 import type { ContextRecord, ContextStatus } from '../../../core/cluster/records.ts';
 import { textOf } from '../../../core/mcmp/bytes.ts';
 import type { AppCommandName } from '../../../core/mcmp/types.ts';
-import { type Html, html, joined, NOTHING } from './html.ts';
+import { type Html, html, NOTHING } from './html.ts';
 import { type Order, writeOrder } from './order.ts';
 import { type DomainCounts, type StatusCounts, statusCountsOf } from './overview.ts';
 import type { ShownDomain, ShownNode, ShownVhost } from './selection.ts';
@@ -85,9 +85,9 @@ function facts({ node }: ShownNode, nowMs: number): Html {
     ['Read', bytes(counters.readBytes)],
     ['Sent', bytes(counters.transferredBytes)],
     ['Last heard', `${age(nowMs - node.lastHeardMs)} ago`],
-    ['Balancer', textOf(node.balancer.name)],
   ];
-  return joined(rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`));
+  const pairs = rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`);
+  return html`${pairs}<div class="wide"><dt>Balancer</dt><dd>${textOf(node.balancer.name)}</dd></div>`;
 }
 
 function contextTable(shown: ShownNode, context: NodeContext): Html {

@@ -27,8 +27,11 @@ const REFRESH_CHOICES = [
   [30, '30 s'],
 ] as const;
 
+/** What of a balancer the page shows. */
+export type Seen = Pick<Shared, 'cluster' | 'options' | 'clock' | 'startedMs' | 'routes'>;
+
 /** The manager page. */
-export function renderPage(shared: Shared, state: PageState): { title: string; tone: 'good' | 'bad'; body: Html } {
+export function renderPage(shared: Seen, state: PageState): { title: string; tone: 'good' | 'bad'; body: Html } {
   const { cluster, options } = shared;
   const overview = overviewOf(cluster.state, options.useAlias);
   const selection = selectNodes(cluster.state, state.view.filter, state.view.page);
@@ -42,7 +45,7 @@ ${nodesSection(shared, state, view, overview, selection)}${balancersTable(shared
   return { title, tone: troubles === 0 ? 'good' : 'bad', body };
 }
 
-function topOf(shared: Shared, view: PageView, nonce: string): Html {
+function topOf(shared: Seen, view: PageView, nonce: string): Html {
   const { clock, cluster, startedMs } = shared;
   const time = new Date(clock.wallMs).toISOString().slice(11, 19);
   const refresh = REFRESH_CHOICES.map(([seconds, words]) => {
@@ -56,7 +59,7 @@ function topOf(shared: Shared, view: PageView, nonce: string): Html {
 `;
 }
 
-function dataLinks({ routes }: Shared, nonce: string): Html {
+function dataLinks({ routes }: Seen, nonce: string): Html {
   const given = nonce === '' ? '' : `nonce=${nonce}&`;
   const links: (readonly [href: string, words: string])[] = [
     [`?${given}Cmd=INFO&Range=ALL`, 'INFO'],
@@ -72,13 +75,7 @@ function noticeOf(notice: Notice | undefined): Html {
   return html`<p class="notice ${notice.tone}" role="${notice.tone === 'done' ? 'status' : 'alert'}">${notice.text}</p>`;
 }
 
-function nodesSection(
-  shared: Shared,
-  state: PageState,
-  view: PageView,
-  overview: Overview,
-  selection: Selection,
-): Html {
+function nodesSection(shared: Seen, state: PageState, view: PageView, overview: Overview, selection: Selection): Html {
   if (overview.nodeCount === 0) return emptyCluster(shared);
   const context = { nowMs: shared.clock.wallMs, mayChange: state.mayChange };
   const domains = selection.domains.map((domain) => {
@@ -115,7 +112,7 @@ function filterForm(view: PageView): Html {
   const all = { ...view, filter: '', page: 1 };
   const clear = view.filter === '' ? NOTHING : html` <a class="button" href="${linkTo(all)}">Clear</a>`;
   return html`<form class="filter" role="search"><label for="filter">Filter</label>
-<input type="search" id="filter" name="filter" value="${view.filter}" placeholder="node, domain, context, host, state" autocomplete="off">${refresh}
+<input type="search" id="filter" name="filter" value="${view.filter}" placeholder="node, context, host, state" autocomplete="off">${refresh}
 <button>Filter</button>${clear}</form>`;
 }
 
@@ -127,7 +124,7 @@ function pagesOf(view: PageView, { page, pageCount }: Selection): Html {
 <span>Page ${count(page)} of ${count(pageCount)}</span>${link(page + 1, 'Next')}</nav>`;
 }
 
-function emptyCluster({ options }: Shared): Html {
+function emptyCluster({ options }: Seen): Html {
   const peers = options.mcmpAllow.includes('any') ? 'Every address' : options.mcmpAllow.join(', ');
   return html`<section aria-labelledby="nodes"><h2 id="nodes">Nodes</h2>
 <p>No node has registered yet. Nodes send CONFIG to the address of this page.</p>
@@ -143,7 +140,7 @@ const BALANCER_COLUMNS = [
   'Further attempts',
 ] as const;
 
-function balancersTable({ cluster }: Shared): Html {
+function balancersTable({ cluster }: Seen): Html {
   if (cluster.state.balancers.count === 0) return NOTHING;
   const rows: Html[] = [];
   for (const balancer of balancersOf(cluster.state)) {

@@ -18,7 +18,7 @@ export function renderSummary(overview: Overview, selection: Selection, view: Pa
   return html`<section aria-labelledby="summary"><h2 id="summary">Summary</h2><dl class="tallies">
 <dt>Nodes</dt><dd><span class="total">${count(overview.nodeCount)}</span>${nodes}</dd>
 <dt>Contexts</dt><dd><span class="total">${count(overview.contextCount)}</span>${contexts}</dd>
-<dt>Requests in flight</dt><dd><span class="total">${count(overview.inFlight)}</span></dd></dl>
+<dt>In flight</dt><dd><span class="total">${count(overview.inFlight)}</span></dd></dl>
 ${troubleList(overview.trouble, selection, view)}</section>
 `;
 }
@@ -40,7 +40,7 @@ function troubleList(trouble: Trouble, selection: Selection, view: PageView): Ht
   const items = trouble.nodes.map((node) => {
     const route = textOf(node.route);
     const href = onPage.has(node) ? `#node-${node.slot}` : linkTo({ ...view, filter: route, page: 1 });
-    return html`<li>Node <a href="${href}">${route}</a> is in error: ${textOf(troubleOf(node))}</li>`;
+    return html`<li><a href="${href}">${route}</a> <span>in error: ${textOf(troubleOf(node))}</span></li>`;
   });
   if (trouble.nodeCount > items.length) {
     const more = linkTo({ ...view, filter: NODE_CONDITIONS.error.word.toLowerCase(), page: 1 });
@@ -49,9 +49,9 @@ function troubleList(trouble: Trouble, selection: Selection, view: PageView): Ht
   for (const { path } of trouble.contexts) {
     const name = textOf(path);
     const href = linkTo({ ...view, filter: name, page: 1 });
-    items.push(html`<li>No node takes new requests for <a href="${href}">${name}</a></li>`);
+    items.push(html`<li><a href="${href}">${name}</a> <span>no node takes new requests for it</span></li>`);
   }
   const unlisted = trouble.contextCount - trouble.contexts.length;
-  if (unlisted > 0) items.push(html`<li>Nor for ${counted(unlisted, 'more context')}</li>`);
+  if (unlisted > 0) items.push(html`<li>${counted(unlisted, 'more context')} that no node takes new requests for</li>`);
   return html`<div class="trouble"><h3>Problems</h3><ul>${joined(items)}</ul></div>`;
 }

@@ -12,7 +12,7 @@ export const STYLE = `
 --edge:#6e7681;--link:#79b8ff;--good:#7ee787;--good-back:#12321c;--warn:#f2cc60;--warn-back:#3a2d0a;--bad:#ffa198;
 --bad-back:#48161b;--quiet:#c9d1d9;--quiet-back:#262c36;--press:#2a313c}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:84rem;padding:1.25rem 1.5rem 3rem;background:var(--page);color:var(--text);
+body{margin:0 auto;max-width:74rem;padding:1.25rem 1.5rem 3rem;background:var(--page);color:var(--text);
 font:.9375rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h1,h2,h3,h4,p,dl,dd,ul{margin:0;padding:0}
 h1{font-size:1.375rem;line-height:1.25;font-weight:600}
@@ -34,7 +34,7 @@ border-bottom:1px solid var(--line)}
 .links{display:flex;flex-wrap:wrap;gap:.125rem 1.75rem;align-items:center}
 .links ul{display:flex;flex-wrap:wrap;gap:0 1rem;align-items:center}
 .links [aria-current]{color:var(--text);font-weight:600;text-decoration:none}
-.notice{margin:1rem 0 0;padding:.625rem 1rem;border:1px solid;border-radius:.375rem;font-weight:600}
+.notice{position:sticky;top:.5rem;z-index:1;margin:1rem 0 0;padding:.625rem 1rem;border:1px solid;border-radius:.375rem;font-weight:600}
 .notice.done{color:var(--good);background:var(--good-back)}
 .notice.refused{color:var(--bad);background:var(--bad-back)}
 main>section{margin-top:1.5rem}
@@ -48,30 +48,34 @@ a.tag:hover{text-decoration:underline}
 .tag.none{color:var(--soft);background:none;font-weight:400}
 .tag.active,.tag.ENABLED{color:var(--good);background:var(--good-back)}
 .tag.error{color:var(--bad);background:var(--bad-back)}
+.error .tag.ENABLED{color:var(--quiet);background:var(--quiet-back)}
 .tag.DISABLED{color:var(--warn);background:var(--warn-back)}
 .tag b{font:700 .75rem/1.25rem ui-monospace,Menlo,Consolas,monospace}
 .trouble{margin-top:1rem;padding:.75rem 1rem;border:1px solid var(--line);border-left:4px solid var(--bad);
 border-radius:.375rem}
-.trouble li{margin-top:.25rem}
+.trouble li{display:flex;flex-wrap:wrap;gap:0 .75rem;align-items:baseline;margin-top:.25rem}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end;justify-content:space-between;margin-bottom:.5rem}
 .filter{display:flex;gap:.5rem;align-items:center;flex-wrap:wrap}
 .filter label{color:var(--soft)}
-input[type=search]{font:inherit;width:17rem;max-width:100%;padding:.25rem .5rem;color:var(--text);
+input[type=search]{font:inherit;width:18rem;max-width:100%;padding:.25rem .5rem;color:var(--text);
 background:var(--page);border:1px solid var(--edge)}
+::placeholder{color:var(--soft);opacity:1}
 button,.button{display:inline-flex;align-items:center;justify-content:center;font:600 .8125rem/1.25rem system-ui,sans-serif;
 min-height:1.75rem;padding:.125rem .75rem;color:var(--text);background:var(--page);border:1px solid var(--edge);
 border-radius:.25rem;text-decoration:none;cursor:pointer;white-space:nowrap}
 button:hover,.button:hover{background:var(--press)}
 button.strong{color:var(--page);background:var(--bad);border-color:var(--bad)}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem;justify-content:flex-end}
+.contexts button{width:5.25rem}
 .domain{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:baseline;margin:1.5rem 0 .5rem}
 .domain .acts{margin-left:auto}
-.node{border:1px solid var(--line);border-radius:.375rem;margin-bottom:.75rem;break-inside:avoid}
+.node{scroll-margin-top:4.5rem;border:1px solid var(--line);border-radius:.375rem;margin-bottom:.75rem;break-inside:avoid}
 .node>header{padding:.75rem 1rem;background:var(--box);border-radius:.375rem}
 .node.error{border-left:4px solid var(--bad)}
 .name{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:center}
 .name .acts{margin-left:auto}
-.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(7rem,1fr));gap:.25rem 1rem;margin:.5rem 0 .375rem}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr));gap:.25rem 1rem;margin:.5rem 0 .375rem}
+.facts .wide{grid-column:span 2}
 .facts dt{color:var(--soft);font-size:.8125rem}
 .facts dd{font-variant-numeric:tabular-nums}
 table{width:100%;border-collapse:collapse;table-layout:fixed}
@@ -94,15 +98,18 @@ body{padding:1rem 1rem 3rem;font-size:1rem}
 button,.button,a,a.tag,input[type=search]{min-height:2.75rem}
 a,a.tag{display:inline-flex;align-items:center;min-width:2.75rem}
 .skip{position:absolute}
-button,.button{padding:.125rem 1rem;font-size:.9375rem}
+button,.button{padding:.125rem .75rem;font-size:.9375rem}
 .links{gap:0 1.5rem}
-.tallies{grid-template-columns:1fr;gap:0}
-.tallies dd{margin-bottom:.5rem}
+.tag.none{display:none}
+.tallies{align-items:baseline}
+.tallies .total{min-width:2.5rem}
 .filter{width:100%}
 input[type=search]{flex:1;width:auto;min-width:9rem}
 .acts,.domain .acts,.name .acts{width:100%;margin-left:0;justify-content:stretch}
-.acts button,.acts .button{flex:1}
-.facts{grid-template-columns:repeat(auto-fill,minmax(6rem,1fr))}
+.acts button,.acts .button{flex:1;padding:.125rem .25rem}
+.ask button,.ask .button{padding:.125rem 1rem}
+.trouble li{align-items:center}
+.facts{grid-template-columns:repeat(auto-fill,minmax(5.25rem,1fr))}
 thead{position:absolute;left:-99rem}
 tbody,table{display:block}
 tr{display:grid;grid-template-columns:1fr auto;gap:.25rem .75rem;padding:.625rem 1rem;border-top:1px solid var(--line);
@@ -117,6 +124,7 @@ tbody th[colspan]{grid-column:1/-1}
 .balancers td{text-align:left}
 }
 @media print{
+.notice{position:static}
 body{max-width:none;padding:0;font-size:.75rem}
 .links,.acts,.filter,.pages,.skip{display:none}
 .tag{border:1px solid}
