@@ -95,6 +95,23 @@ describe('the schemas', () => {
     expect([...types]).toEqual(expect.arrayContaining(['node-added', 'node-load', 'message', 'alias-removed']));
   });
 
+  it('are what docs/api/openapi.json refers to, for paths that there are', async () => {
+    const openApi: unknown = JSON.parse(readFileSync(new URL('openapi.json', FOLDER), 'utf8'));
+    const refs = [...JSON.stringify(openApi).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref = '']) => ref);
+    expect(refs.length).toBeGreaterThan(10);
+    for (const ref of new Set(refs)) {
+      const [file = '', pointer = ''] = ref.split('#');
+      const schema = readFileSync(new URL(file, FOLDER), 'utf8');
+      for (const name of pointer.split('/').slice(1)) expect(schema).toContain(`"${name}"`);
+    }
+    const lb = await startTestBalancer();
+    const { text } = await ask(lb.mcmpPort, '/');
+    const paths = Object.entries((openApi as { readonly paths: Record<string, object> }).paths);
+    for (const [path, methods] of paths) {
+      expect(text).toMatch(new RegExp(`^${Object.keys(methods).join(', ').toUpperCase()} +${path} `, 'm'));
+    }
+  });
+
   it('know the types of events and the commands that there are', () => {
     const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
     const events = read('event.schema.json');
