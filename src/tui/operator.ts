@@ -1,0 +1,158 @@
+import type { SurveyOptions, SurveyReading } from '../client/index.ts';
+import { startDrain } from '../operate/drain/drain.ts';
+import { STATE_WORDS } from '../operate/drain/states.ts';
+import type { Drain, DrainEnd, DrainProgress } from '../operate/drain/types.ts';
+import {
+  type CommandResult,
+  type OpenTargets,
+  openTargets,
+  type Plan,
+  perform,
+  planAction,
+  undoPlan,
+} from '../operate/index.ts';
+import type { Severity } from './rows.ts';
+import type { Wish } from './state.ts';
+import { labelOf } from './tables.ts';
+import type { Message } from './update.ts';
+import { counted } from './words.ts';
+
+export interface OperatorOptions {
+  readonly survey: SurveyOptions;
+  readonly intervalMs: number;
+  readonly drainTimeoutMs: number;
+  /** Further words of the command lines that are shown, such as those of TLS. */
+  readonly words: readonly string[];
+}
+
+/** Looks at balancers and acts upon them, and tells what came of it. */
+export interface Operator {
+  reading(): SurveyReading;
+  /** Other balancers than before; what goes on goes on with the old ones. */
+  watch(urls: readonly (URL | string)[]): void;
+  /** Does what the model wishes, except to quit. */
+  fulfil(wish: Exclude<Wish, { do: 'quit' }>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is acted upon is read before, if the last reading is older. */
+const FRESH_MS = 1_000;
+const LOOK_MS = 3_000;
+const DRAIN_LOOK_MS = 500;
+
+export function createOperator(tell: (message: Message) => void, options: OperatorOptions): Operator {
+  const retired: OpenTargets[] = [];
+  const drains = new Map<number, Drain>();
+  let targets: OpenTargets | undefined;
+  let unwatch = (): void => undefined;
+
+  const reading = (): SurveyReading => targets?.survey.current() ?? { atMs: Date.now(), targets: [] };
+  const freshReading = async (maxAgeMs: number): Promise<SurveyReading> =>
+    (await targets?.survey.read({ maxAgeMs, timeoutMs: LOOK_MS })) ?? reading();
+  const openNow = (): OpenTargets => {
+    if (targets === undefined) throw new RangeError('there is no balancer to act upon');
+    return targets;
+  };
+
+  const performJob = async (job: number, plan: Plan): Promise<void> => {
+    const results = await perform(plan, openNow().clients, {
+      onResult: (result) => tell({ kind: 'result', job, result }),
+    });
+    tell({ kind: 'ended', job, ...endOfAction(results) });
+  };
+
+  const drainJob = async (job: number, plan: Plan): Promise<void> => {
+    const { survey, clients } = openNow();
+    const drain = startDrain({
+      survey,
+      clients,
+      scope: plan.scope,
+      timeoutMs: options.drainTimeoutMs,
+      intervalMs: Math.min(options.intervalMs, DRAIN_LOOK_MS),
+      words: options.words,
+      onProgress: (progress) => tell({ kind: 'progress', job, lines: progressLines(progress) }),
+    });
+    drains.set(job, drain);
+    const outcome = await drain.outcome;
+    drains.delete(job);
+    for (const result of outcome.results) tell({ kind: 'result', job, result });
+    tell({ kind: 'ended', job, ...DRAIN_ENDS[outcome.end] });
+  };
+
+  return {
+    reading,
+    watch(urls) {
+      unwatch();
+      if (targets !== undefined) retired.push(targets);
+      targets = urls.length === 0 ? undefined : openTargets(urls, options.survey);
+      unwatch =
+        targets?.survey.watch(options.intervalMs, (one) => tell({ kind: 'reading', reading: one })) ??
+        (() => undefined);
+    },
+    async fulfil(wish) {
+      switch (wish.do) {
+        case 'refresh':
+          tell({ kind: 'reading', reading: await freshReading(0) });
+          return;
+        case 'plan': {
+          const { action, scope, isDrain } = wish;
+          const plan = planAction(await freshReading(FRESH_MS), action, scope, { words: options.words });
+          tell({ kind: 'planned', plan, isDrain });
+          return;
+        }
+        case 'plan-undo': {
+          const plan = undoPlan(wish.results, await freshReading(0), options.words);
+          tell({ kind: 'planned', plan, isDrain: false });
+          return;
+        }
+        case 'perform':
+          await performJob(wish.job, wish.plan);
+          return;
+        case 'drain':
+          await drainJob(wish.job, wish.plan);
+          return;
+        case 'end-drain':
+          drains.get(wish.job)?.end('leave');
+          return;
+      }
+    },
+    async close() {
+      unwatch();
+      for (const drain of drains.values()) drain.end('leave');
+      await Promise.all([...retired, ...(targets === undefined ? [] : [targets])].map((one) => one.close()));
+    },
+  };
+}
+
+function endOfAction(results: readonly CommandResult[]): { readonly words: string; readonly severity: Severity } {
+  const done = results.filter(({ outcome }) => outcome === 'done').length;
+  if (done === results.length) return { words: 'done', severity: 'good' };
+  const [first] = results.filter(({ outcome }) => outcome !== 'done');
+  const why = first === undefined ? '' : `: ${labelOf(first.command.target)}: ${first.words}`;
+  if (done === 0) return { words: `not done${why}`, severity: 'bad' };
+  return { words: `done by ${done} of ${counted(results.length, 'command')}${why}`, severity: 'warning' };
+}
+
+const DRAIN_ENDS: Readonly<Record<DrainEnd, { readonly words: string; readonly severity: Severity }>> = {
+  drained: { words: 'drained', severity: 'good' },
+  'timed-out': { words: 'requests were still in flight when the time was over', severity: 'warning' },
+  undone: { words: 'brought back', severity: 'plain' },
+  interfered: { words: 'ended: somebody enabled it again', severity: 'warning' },
+  refused: { words: 'a balancer refused', severity: 'bad' },
+  unreachable: { words: 'a balancer cannot be reached', severity: 'bad' },
+  'given-up': { words: 'ended early; it stays as it is', severity: 'plain' },
+  nothing: { words: 'no balancer knows it', severity: 'warning' },
+};
+
+/** One line for each balancer, and how much time is left. */
+function progressLines({ targets, remainingMs }: DrainProgress): string[] {
+  return [
+    ...targets.map(({ target, state, requests, how, why }) => {
+      const inFlight = requests === undefined ? '' : `, ${requests} in flight`;
+      const reason = why === '' ? '' : ` (${why})`;
+      const known = how === 'only the clock' ? '; this brand tells no requests, so it waits' : '';
+      return `${labelOf(target)}: ${STATE_WORDS[state]}${inFlight}${known}${reason}`;
+    }),
+    `${Math.ceil(remainingMs / 1000)} s left`,
+  ];
+}

@@ -1,0 +1,131 @@
+import type { SurveyReading } from '../client/index.ts';
+import type { CommandResult, Plan } from '../operate/index.ts';
+import type { Change } from './changes.ts';
+import { layoutOf } from './layout.ts';
+import { selectionOf } from './lists.ts';
+import type { Severity } from './rows.ts';
+import { listViewOf, placeOf, type TuiState } from './state.ts';
+import { flashed, show, withEvents, withList } from './steps.ts';
+import { labelOf } from './tables.ts';
+import { pressKey } from './update-key.ts';
+import { counted } from './words.ts';
+
+/** What can happen. */
+export type Message =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
+  | { readonly kind: 'tick'; readonly nowMs: number }
+  | { readonly kind: 'reading'; readonly reading: SurveyReading }
+  | { readonly kind: 'planned'; readonly plan: Plan; readonly isDrain: boolean }
+  | { readonly kind: 'result'; readonly job: number; readonly result: CommandResult }
+  | { readonly kind: 'progress'; readonly job: number; readonly lines: readonly string[] }
+  | { readonly kind: 'ended'; readonly job: number; readonly words: string; readonly severity: Severity }
+  /** Something that the user should know, and that is kept as an event. */
+  | { readonly kind: 'note'; readonly words: string; readonly severity: Severity }
+  /** What a balancer told of itself, with who did it. */
+  | { readonly kind: 'told'; readonly change: Change };
+
+const MOST_UNDO = 20;
+/** The next state: a function of the state and of what happened, and of nothing else. */
+export function update(state: TuiState, message: Message): TuiState {
+  const next = step({ ...state, wishes: [] }, message);
+  return next.mode.kind === 'help' ? next : settled(next);
+}
+
+function step(state: TuiState, message: Message): TuiState {
+  switch (message.kind) {
+    case 'key':
+      return pressKey(state, message.key);
+    case 'resize':
+      return { ...state, columns: Math.max(1, message.columns), rows: Math.max(1, message.rows) };
+    case 'tick': {
+      const { flash } = state;
+      const over = flash !== undefined && message.nowMs >= flash.untilMs;
+      return { ...state, nowMs: message.nowMs, flash: over ? undefined : flash };
+    }
+    case 'reading':
+      return state.isPaused ? { ...state, held: message.reading } : show(state, message.reading);
+    case 'planned':
+      return planned(state, message.plan, message.isDrain);
+    case 'result':
+      return ofJob(state, message.job, (job) => ({ ...job, results: [...job.results, message.result] }));
+    case 'progress':
+      return ofJob(state, message.job, (job) => ({ ...job, progress: message.lines }));
+    case 'ended':
+      return ended(state, message);
+    case 'note': {
+      const { words, severity } = message;
+      const noted = withEvents(state, [{ atMs: state.nowMs, whereShown: '', whoShown: '', severity, shown: words }]);
+      return flashed(noted, words, severity);
+    }
+    case 'told':
+      return withEvents(state, [message.change]);
+  }
+}
+
+function planned(state: TuiState, plan: Plan, isDrain: boolean): TuiState {
+  if (plan.commands.length === 0) {
+    const why = plan.notes[0] ?? (plan.counts.unchanged > 0 ? 'it is so already' : 'nothing is there to act upon');
+    return flashed(state, `${plan.title}: nothing to do; ${why}`, 'warning');
+  }
+  return { ...state, mode: { kind: 'confirm', plan, isDrain, typed: '', chosen: 'cancel', top: 0 } };
+}
+
+function ofJob(
+  state: TuiState,
+  id: number,
+  change: (job: NonNullable<TuiState['job']>) => NonNullable<TuiState['job']>,
+): TuiState {
+  return state.job?.id === id ? { ...state, job: change(state.job) } : state;
+}
+
+function ended(
+  state: TuiState,
+  { job: id, words, severity }: { readonly job: number; readonly words: string; readonly severity: Severity },
+): TuiState {
+  const { job } = state;
+  if (job?.id !== id) return state;
+  const results = job.results.filter(({ outcome }) => outcome === 'done');
+  const places = [...new Set(job.results.map(({ command }) => labelOf(command.target)))];
+  const noted = withEvents(state, [
+    {
+      atMs: state.nowMs,
+      whereShown: places.length === 1 ? (places[0] ?? '') : counted(places.length, 'balancer'),
+      whoShown: 'here',
+      severity,
+      shown: `${job.plan.title}: ${words}`,
+    },
+  ]);
+  const undoable = job.plan.action !== 'undo' && results.length > 0;
+  return flashed(
+    {
+      ...noted,
+      job: { ...job, end: { words, severity } },
+      done: undoable ? [results, ...state.done].slice(0, MOST_UNDO) : state.done,
+      wishes: [{ do: 'refresh' }],
+    },
+    `${job.plan.title}: ${words}`,
+    severity,
+  );
+}
+
+/** Keeps the cursor on its row, and that row on the screen. */
+function settled(state: TuiState): TuiState {
+  const view = listViewOf(state);
+  const { rows } = selectionOf(state);
+  const { body } = layoutOf(state);
+  const last = Math.max(0, rows.length - 1);
+  let at = view.cursorAt;
+  if (view.cursorKey !== undefined && rows[at]?.key !== view.cursorKey) {
+    const found = rows.findIndex(({ key }) => key === view.cursorKey);
+    // What is gone leaves the cursor where it was.
+    if (found !== -1) at = found;
+  }
+  at = Math.max(0, Math.min(at, last));
+  const lowest = Math.max(0, rows.length - body);
+  const top = Math.max(0, Math.min(view.top, at, lowest), at - body + 1);
+  // Lists that grow at their beginning show what is new, until somebody has moved the cursor.
+  const cursorKey = at === 0 && placeOf(state).screen === 'events' ? undefined : rows[at]?.key;
+  if (at === view.cursorAt && top === view.top && cursorKey === view.cursorKey) return state;
+  return withList(state, { ...view, cursorAt: at, top, cursorKey });
+}

@@ -1,0 +1,164 @@
+import { severityTint } from '../columns.ts';
+import type { Layout } from '../layout.ts';
+import type { Mode, TuiState } from '../state.ts';
+import { labelOf } from '../tables.ts';
+import { isConfirmed } from '../update-dialog.ts';
+import { folded, toWidth } from '../width.ts';
+import { counted } from '../words.ts';
+import type { Glyphs } from './glyphs.ts';
+import { cutLine, type Line, type Segment, segment, widthOf } from './line.ts';
+
+/** What would be done, to how many, with which command lines; and the question whether to do it. */
+export function confirmLines(mode: Mode & { kind: 'confirm' }, layout: Layout, glyphs: Glyphs, room: number): Line[] {
+  const { plan, isDrain } = mode;
+  const { counts, danger } = plan;
+  const inner = innerWidth(layout);
+  const top: Line[] = [[segment(isDrain ? `Drain: ${plan.title}, wait, then stop` : plan.title, { bold: true })], []];
+  const many = [
+    `${counted(counts.contexts, 'context')} of ${counted(counts.nodes, 'node')}`,
+    `at ${counted(counts.targets, 'balancer')}`,
+  ].join(' ');
+  const same = counts.unchanged === 0 ? '' : `; ${counts.unchanged} already so`;
+  top.push([segment(`Changes ${many}${same}.`)]);
+  if (plan.inFlight !== undefined) {
+    top.push([
+      segment(`${counted(plan.inFlight, 'request')} in flight there now.`, plan.inFlight > 0 ? { tint: 'yellow' } : {}),
+    ]);
+  }
+  if (isDrain) {
+    for (const line of folded(
+      'New clients go elsewhere at once. When nothing is in flight any more it is stopped.',
+      inner,
+    )) {
+      top.push([segment(line)]);
+    }
+  }
+  if (danger.level !== 'none')
+    for (const line of folded(sentence(danger.why), inner))
+      top.push([segment(line, { tint: danger.level === 'type' ? 'red' : 'yellow' })]);
+  for (const note of plan.notes)
+    for (const line of folded(`Note: ${note}`, inner)) top.push([segment(line, { tint: 'magenta' })]);
+
+  const bottom = [[], ...question(mode, glyphs)];
+  const left = room - 2 - top.length - bottom.length;
+  const lines = [...top];
+  if (left >= 3) {
+    const commands = plan.commands.flatMap(({ commandLine }) => folded(commandLine, inner));
+    const shownCount = left - 2 >= commands.length ? commands.length : Math.max(1, left - 3);
+    const first = Math.min(mode.top, Math.max(0, commands.length - shownCount));
+    lines.push([], [segment(isDrain ? 'It begins with the same as:' : 'The same as:', { dim: true })]);
+    for (const line of commands.slice(first, first + shownCount)) lines.push([segment(line, { tint: 'cyan' })]);
+    const rest = commands.length - first - shownCount;
+    if (commands.length > shownCount) {
+      lines.push([segment(rest > 0 ? `${counted(rest, 'further line')} below` : 'that is all', { dim: true })]);
+    }
+  }
+  lines.push(...bottom);
+  return boxed(lines, inner, glyphs, room, danger.level === 'type' ? 'red' : 'yellow');
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function question(mode: Mode & { kind: 'confirm' }, glyphs: Glyphs): Line[] {
+  const { plan, isDrain, typed, chosen } = mode;
+  const verb = isDrain ? 'Drain' : `${plan.action.charAt(0).toUpperCase()}${plan.action.slice(1)}`;
+  if (plan.danger.level === 'type') {
+    const right = isConfirmed(mode);
+    return [
+      [
+        segment('Type '),
+        segment(plan.danger.word, { bold: true }),
+        segment(' to go on: '),
+        segment(typed, { bold: true, tint: right ? 'green' : 'red' }),
+        segment(' ', { inverse: true }),
+        segment(right ? `  ${glyphs.good} Enter: ${verb.toLowerCase()}` : ''),
+      ],
+    ];
+  }
+  const button = (name: string, is: boolean): Segment =>
+    segment(is ? `[ ${name} ]` : `  ${name}  `, is ? { inverse: true, bold: true } : {});
+  return [[button('Cancel', chosen === 'cancel'), segment('   '), button(`${verb} (y)`, chosen === 'go')]];
+}
+
+/** What each balancer answered, as it comes. */
+export function jobLines(
+  state: TuiState,
+  mode: Mode & { kind: 'job' },
+  layout: Layout,
+  glyphs: Glyphs,
+  room: number,
+): Line[] {
+  const { job } = state;
+  if (job === undefined) return [];
+  const inner = innerWidth(layout);
+  const head: Line[] = [[segment(job.isDrain ? `Drain: ${job.plan.title}` : job.plan.title, { bold: true })], []];
+  const answers: Line[] = job.results.flatMap(({ command, outcome, words, requests }) => {
+    const [sign, tint] = outcome === 'done' ? ([glyphs.good, 'green'] as const) : ([glyphs.bad, 'red'] as const);
+    const inFlight = requests === undefined ? '' : `, ${counted(requests, 'request')} in flight`;
+    const what = `${labelOf(command.target)}  ${command.method}: ${words}${inFlight}`;
+    return folded(what, inner - 3).map(
+      (line, at): Line => [segment(at === 0 ? `${toWidth(sign, 2)} ` : '   ', { tint, bold: true }), segment(line)],
+    );
+  });
+  for (const line of job.progress) answers.push(...folded(line, inner).map((one): Line => [segment(one)]));
+  const waiting = job.isDrain ? 0 : job.plan.commands.length - job.results.length;
+  const tail: Line[] = [];
+  if (job.end === undefined) {
+    tail.push(
+      [],
+      [
+        segment(waiting > 0 ? `${glyphs.wait} waiting for ${counted(waiting, 'answer')}` : `${glyphs.wait} going on`, {
+          tint: 'cyan',
+        }),
+      ],
+    );
+  } else {
+    const tint = severityTint(job.end.severity);
+    tail.push(
+      [],
+      ...folded(sentence(job.end.words), inner).map(
+        (line): Line => [segment(line, { bold: true, ...(tint === undefined ? {} : { tint }) })],
+      ),
+    );
+  }
+  const left = Math.max(1, room - 2 - head.length - tail.length);
+  // The newest stay in sight until somebody scrolls.
+  const top = Math.max(0, answers.length - left - mode.top);
+  return boxed([...head, ...answers.slice(top, top + left), ...tail], inner, glyphs, room, 'cyan');
+}
+
+const WIDEST = 100;
+
+function innerWidth({ width }: Layout): number {
+  return Math.max(10, Math.min(width - 6, WIDEST));
+}
+
+/** A frame round lines, in the middle of the room. */
+function boxed(
+  lines: readonly Line[],
+  inner: number,
+  glyphs: Glyphs,
+  room: number,
+  tint: 'red' | 'yellow' | 'cyan',
+): Line[] {
+  const [topLeft, topRight, bottomLeft, bottomRight] = glyphs.corners;
+  const edge = (left: string, right: string): Line => [
+    segment(` ${left}${glyphs.rule.repeat(inner + 2)}${right}`, { tint }),
+  ];
+  // Where there is no room for all, the question at the end stays.
+  const fitting = lines.length > room - 2 ? [...lines.slice(0, 1), ...lines.slice(lines.length - room + 3)] : lines;
+  const content = fitting.map((line): Line => {
+    const short = cutLine(line, inner);
+    return [
+      segment(` ${glyphs.side} `, { tint }),
+      ...short,
+      segment(toWidth('', inner - widthOf(short))),
+      segment(` ${glyphs.side}`, { tint }),
+    ];
+  });
+  const box = [edge(topLeft, topRight), ...content, edge(bottomLeft, bottomRight)];
+  const above = Math.max(0, Math.floor((room - box.length) / 3));
+  return [...Array.from({ length: above }, (): Line => []), ...box];
+}

@@ -1,0 +1,77 @@
+import { textOf } from '../core/mcmp/bytes.ts';
+import { escapeForTerminal } from '../core/text.ts';
+
+/**
+ * How many columns of a terminal a text takes (Unicode TR 11): two for what is wide in East Asia and for emoji, none for
+ * marks that stand upon the character before.
+ */
+export function displayWidth(text: string): number {
+  if (PLAIN.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of SEGMENTS.segment(text)) width += widthOf(segment);
+  return width;
+}
+
+/** The beginning of a text that fits, with an ellipsis where something was left out. */
+export function cut(text: string, columns: number, ellipsis = '…'): string {
+  if (PLAIN.test(text) ? text.length <= columns : displayWidth(text) <= columns) return text;
+  const room = columns - displayWidth(ellipsis);
+  if (room < 0) return '';
+  if (PLAIN.test(text)) return text.slice(0, room) + ellipsis;
+  let kept = '';
+  let width = 0;
+  for (const { segment } of SEGMENTS.segment(text)) {
+    width += widthOf(segment);
+    if (width > room) break;
+    kept += segment;
+  }
+  return kept + ellipsis;
+}
+
+/** Cut and filled up to exactly so many columns. */
+export function toWidth(text: string, columns: number, align: 'left' | 'right' = 'left', ellipsis = '…'): string {
+  const short = cut(text, columns, ellipsis);
+  const room = ' '.repeat(Math.max(0, columns - displayWidth(short)));
+  return align === 'left' ? short + room : room + short;
+}
+
+/** A text in lines of at most so many columns, broken at spaces where there are any. */
+export function folded(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (displayWidth(longer) <= columns) {
+      line = longer;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    line = word;
+    while (displayWidth(line) > columns) {
+      const part = cut(line, columns, '');
+      if (part === '') return lines;
+      lines.push(part);
+      line = line.slice(part.length);
+    }
+  }
+  return [...lines, line];
+}
+
+/** A byte string of a peer as it may be shown. */
+export function shown(bytes: string): string {
+  return escapeForTerminal(textOf(bytes));
+}
+
+const PLAIN = /^[\u0020-\u007e]*$/;
+const SEGMENTS = new Intl.Segmenter('en', { granularity: 'grapheme' });
+const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
+/** Emoji, also those made of several characters, and the scripts and forms of East Asia that take two columns. */
+const WIDE =
+  /^[\p{Emoji_Presentation}\p{Regional_Indicator}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Tangut}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\ua960-\ua97c\uac00-\ud7a3\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6]/u;
+
+function widthOf(grapheme: string): number {
+  if (NO_WIDTH.test(grapheme)) return 0;
+  // Halfwidth katakana belong to the script and take one column.
+  if (/^[\uff61-\uffdc]/u.test(grapheme)) return 1;
+  return WIDE.test(grapheme) || grapheme.includes('\ufe0f') ? 2 : 1;
+}
