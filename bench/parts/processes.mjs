@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,8 +105,16 @@ export async function waitFor(child, condition, patienceMs) {
   }
 }
 
-/** CPU time that a process has used so far, in microseconds; NaN where the system does not tell. */
+/** CPU time that all threads of a process have used so far, in microseconds; NaN where the system does not tell. */
 export function cpuMicroseconds(pid) {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(`${tasks}/${pid}/schedstat`)) return cpuMicrosecondsByTicks(pid);
+  // Nanoseconds, where the ticks of `stat` are 10 ms each.
+  const used = (id) => Number(readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' ', 1)[0]);
+  return readdirSync(tasks).reduce((sum, id) => sum + used(id) / 1000, 0);
+}
+
+function cpuMicrosecondsByTicks(pid) {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return Number.NaN;
   const text = readFileSync(file, 'utf8');
