@@ -184,7 +184,8 @@ function factsOf(document: object): BalancerFacts {
   const [nodes, contexts, hosts] = [limit('maxNodes'), limit('maxContexts'), limit('maxHosts')];
   return {
     limits: {
-      ...(nodes === undefined ? {} : { nodes }),
+      // Rows of balancers outlive their nodes, and have the limit of nodes.
+      ...(nodes === undefined ? {} : { nodes, balancers: nodes }),
       ...(contexts === undefined ? {} : { contexts }),
       ...(hosts === undefined ? {} : { hosts }),
     },

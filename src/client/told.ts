@@ -17,7 +17,12 @@ export interface ToldNode {
 /** What a balancer says of itself beyond its tables; only `mcmp serve` does. */
 export interface BalancerFacts {
   /** How many rows its tables may have. */
-  readonly limits: { readonly nodes?: number; readonly contexts?: number; readonly hosts?: number };
+  readonly limits: {
+    readonly nodes?: number;
+    readonly contexts?: number;
+    readonly hosts?: number;
+    readonly balancers?: number;
+  };
 }
 
 /** What not every brand can tell, whatever it prints in the place for it. */

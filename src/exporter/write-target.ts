@@ -30,15 +30,14 @@ export function writeTarget(sink: MetricSink, { state }: GoodReading, limits: Ro
   }
   sink.add('mcmp_nodes_without_row', {}, view.nodes.length - rows.length);
   writeContexts(sink, named, limits.contexts);
-  for (const group of view.balancers) {
-    if (!group.told) continue;
+  for (const group of view.balancers.filter(({ told }) => told).slice(0, limits.nodes)) {
     sink.add(
       'mcmp_balancer_info',
       {
         balancer: labelText(group.name),
-        sticky_session: yesNo(group.stickySession),
-        force: yesNo(group.force),
-        remove: yesNo(group.remove),
+        sticky_session: flag(group.stickySession),
+        force: flag(group.force),
+        remove: flag(group.remove),
         cookie: labelText(group.cookie),
         path: labelText(group.path),
         wait_seconds: wordLabel(tells.waitWorker ? String(group.timeoutSeconds) : ''),
@@ -126,7 +125,7 @@ function writeContexts(sink: MetricSink, nodes: readonly NamedNode[], most: numb
     sink.add('mcmp_context_state', labels, STATUS_NUMBERS[context.status]);
     if (context.inFlight !== undefined) sink.add('mcmp_context_requests_in_flight', labels, context.inFlight);
   }
-  for (const [status, count] of byStatus) sink.add('mcmp_contexts', { status: wordLabel(status) }, count);
+  for (const [status, count] of byStatus) sink.add('mcmp_contexts', { status: wordLabel(status.toLowerCase()) }, count);
   sink.add('mcmp_contexts_without_row', {}, all - written.size);
 }
 
@@ -150,6 +149,7 @@ function writeTables(sink: MetricSink, { view, facts }: GoodReading['state']): v
     contexts: vhosts.reduce((sum, { contexts }) => sum + contexts.length, 0),
     hosts: vhosts.reduce((sum, { aliases }) => sum + aliases.length, 0),
     balancers: view.balancers.filter(({ told }) => told).length,
+    'named-contexts': vhosts.reduce((sum, { aliases, contexts }) => sum + aliases.length * contexts.length, 0),
   };
   for (const [table, count] of Object.entries(rows)) sink.add('mcmp_table_rows', { table: wordLabel(table) }, count);
   for (const [table, limit] of Object.entries(facts?.limits ?? {})) {
@@ -157,6 +157,6 @@ function writeTables(sink: MetricSink, { view, facts }: GoodReading['state']): v
   }
 }
 
-function yesNo(value: boolean): LabelText {
-  return wordLabel(value ? 'yes' : 'no');
+function flag(value: boolean): LabelText {
+  return wordLabel(String(value));
 }

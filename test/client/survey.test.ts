@@ -73,7 +73,7 @@ describe('a survey', () => {
     const { view, facts, problems, brand, version } = one.good.state;
     expect({ brand, problems }).toEqual({ brand: 'mcmp', problems: [] });
     expect(version).toMatch(/^\d+\.\d+\.\d+/);
-    expect(facts?.limits).toEqual({ nodes: 1000, contexts: 10_000, hosts: 1000 });
+    expect(facts?.limits).toEqual({ nodes: 1000, contexts: 10_000, hosts: 1000, balancers: 1000 });
     expect(view.nodes[0]?.told?.lastHeardMs).toBeGreaterThan(Date.now() - 60_000);
     expect(view.nodes[0]?.vhosts).toEqual([
       { aliases: ['localhost'], contexts: [{ path: '/app', status: 'ENABLED', inFlight: 0 }] },

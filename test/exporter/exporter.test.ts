@@ -91,7 +91,7 @@ describe('what a brand tells', () => {
     expect(linesOf(body, 'mcmp_node_up')).toEqual([`${node}} 0`]);
     expect(linesOf(body, 'mcmp_node_state')).toContain(`${node},state="error"} 1`);
     expect(linesOf(body, 'mcmp_context_requests_in_flight')).toContain(`${node},host="localhost",context="/app"} 0`);
-    expect(linesOf(body, 'mcmp_table_rows_limit')).toHaveLength(3);
+    expect(linesOf(body, 'mcmp_table_rows_limit')).toHaveLength(4);
     const [age = ''] = linesOf(body, 'mcmp_node_status_age_seconds');
     expect(Number(age.split(' ')[1])).toBeLessThan(10);
     const [failing = ''] = linesOf(body, 'mcmp_node_failing_seconds');

@@ -57,7 +57,7 @@ describe('scrapes', () => {
     expect(linesOf(body, 'mcmp_nodes_without_row')[0]).toMatch(/ 1$/);
     expect(linesOf(body, 'mcmp_context_state')).toHaveLength(3);
     expect(linesOf(body, 'mcmp_contexts_without_row')[0]).toMatch(/ 3$/);
-    expect(linesOf(body, 'mcmp_contexts')[0]).toMatch(/status="ENABLED"} 6$/);
+    expect(linesOf(body, 'mcmp_contexts')[0]).toMatch(/status="enabled"} 6$/);
   });
 
   it.each([
