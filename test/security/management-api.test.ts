@@ -234,7 +234,7 @@ describe('whatever is sent to the JSON API', () => {
         if (status !== 200) expect(after).toBe(before);
         before = after;
       }),
-      { numRuns: 250, seed: 20_261_122 },
+      { numRuns: 120, seed: 20_261_122 },
     );
     expect(lb.log.filter(({ level }) => level === 'error')).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import type { RequestHead } from '../../core/http/index.ts';
+import { escapeJsonForTerminal } from '../../core/text.ts';
 import type { Shared } from '../shared.ts';
 
 /** A request to a path of the management address, whole: its peer and Host were checked, its body is there. */
@@ -81,6 +82,15 @@ const FRESH: readonly (readonly [string, string])[] = [
   ['X-Content-Type-Options', 'nosniff'],
 ];
 
+/**
+ * A value as one line of JSON that a terminal shows harmlessly, for that is where curl puts it: names of peers may hold
+ * control characters and marks that reorder a line.
+ */
+export function printJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  return /[^ -~]/.test(json) ? escapeJsonForTerminal(json) : json;
+}
+
 /** @param document must not hold byte strings: use `textOf` on what peers sent */
 export function jsonAnswer(
   status: number,
@@ -91,7 +101,7 @@ export function jsonAnswer(
     kind: 'whole',
     status,
     headers: [['Content-Type', 'application/json'], ...FRESH, ...headers],
-    body: `${JSON.stringify(document)}\n`,
+    body: `${printJson(document)}\n`,
   };
 }
 

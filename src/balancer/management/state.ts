@@ -6,7 +6,7 @@ import { PROTOCOL_VERSION } from '../../core/mcmp/dialect.ts';
 import type { Shared } from '../shared.ts';
 import type { EventLog } from './events/event-log.ts';
 import { readQuery } from './query.ts';
-import { errorOf, type ManagementRoute } from './route.ts';
+import { errorOf, type ManagementRoute, printJson } from './route.ts';
 import { type BalancerRow, balancerRow, contextRow, type NodeRow, nodeRow } from './rows.ts';
 import { PieceWriter, type Slices } from './slices.ts';
 
@@ -125,7 +125,7 @@ export function createStateRoute(eventLog: EventLog, slices: Slices): Management
  * then applies the events since `eventId`, which carry whole rows, has what the cluster has.
  */
 export function* statePieces(shared: Shared, filter: StateFilter, eventId: string): Generator<string, void> {
-  const head = JSON.stringify(headOf(shared, filter, eventId));
+  const head = printJson(headOf(shared, filter, eventId));
   yield `${head.slice(0, -1)},"nodes":[`;
   let separator = '';
   let passed = 0;
@@ -177,15 +177,15 @@ function isWanted(node: NodeRecord, { nodes, balancers, contexts }: StateFilter)
 }
 
 function* nodePieces(shared: Shared, node: NodeRecord, { contexts }: StateFilter): Generator<string, void> {
-  yield `${JSON.stringify(nodeRow(shared, node)).slice(0, -1)},"vhosts":[`;
+  yield `${printJson(nodeRow(shared, node)).slice(0, -1)},"vhosts":[`;
   let separator = '';
   // The list itself is rearranged when virtual hosts go.
   for (const vhost of [...node.vhosts]) {
     if (contexts.size > 0 && !hasOneOf(vhost, contexts)) continue;
     yield `${separator}{"id":${vhost.number},"aliases":[`;
-    yield* listPieces(vhost.aliases, ({ name }) => JSON.stringify(textOf(name)));
+    yield* listPieces(vhost.aliases, ({ name }) => printJson(textOf(name)));
     yield '],"contexts":[';
-    yield* listPieces(contextsOf(vhost, contexts), (context) => JSON.stringify(contextRow(context)));
+    yield* listPieces(contextsOf(vhost, contexts), (context) => printJson(contextRow(context)));
     yield ']}';
     separator = ',';
   }

@@ -214,21 +214,21 @@ it('ends with what happened last when the balancer stops', async () => {
   await closing;
 });
 
-it('holds little for a reader that reads nothing, which finds the truth when it reads on', async () => {
+it('lets a reader that read nothing for too long begin anew when it reads on', async () => {
   const lb = await startTestBalancer();
   await lb.mcmp('CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=9&Type=http');
   const reader = await openRaw(lb.mcmpPort);
   reader.write(`GET /api/v1/events HTTP/1.1\r\nHost: ${hostPort(lb.mcmpPort)}\r\n\r\n`);
   await reader.until((text) => text.includes('event: snapshot'));
   reader.socket.pause();
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 20; round++) {
     const paths = Array.from({ length: 1000 }, (_, index) => `/${'y'.repeat(200)}${index}`);
     await lb.mcmp('ENABLE-APP', `JVMRoute=n1&Alias=a&Context=${paths.join(',')}`);
     await lb.mcmp('REMOVE-APP', `JVMRoute=n1&Alias=a&Context=${paths.join(',')}`);
   }
   await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=a&Context=/the-last');
   reader.socket.resume();
-  const text = await reader.until((received) => received.includes('/the-last'));
+  const text = await reader.until((received) => received.slice(-50_000).includes('/the-last'));
   expect(text).toContain('event: reset');
 });
 

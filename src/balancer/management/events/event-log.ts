@@ -1,3 +1,5 @@
+import { printJson } from '../route.ts';
+
 /** As many events can be read again by whoever was cut off, */
 const MOST_EVENTS = 10_000;
 /** and as many bytes of them. */
@@ -61,7 +63,7 @@ export function createEventLog(incarnation: string): EventLog {
     add(type, data) {
       last++;
       if (last - oldest >= MOST_EVENTS) dropOldest();
-      const event = { sequence: last, type, bytes: Buffer.from(eventText(type, JSON.stringify(data), idOf(last))) };
+      const event = { sequence: last, type, bytes: Buffer.from(eventText(type, printJson(data), idOf(last))) };
       ring[last % MOST_EVENTS] = event;
       bytes += event.bytes.length;
       while (bytes > MOST_BYTES) dropOldest();
