@@ -8,7 +8,7 @@ export interface Html {
 export type HtmlValue = Html | string | number | readonly Html[];
 
 /** What stays itself in text and in quoted attribute values; nearly all values are of this kind. */
-const PLAIN = /^[A-Za-z0-9 ./:,_+*%?=#;()[\]-]*$/;
+const PLAIN = /^[A-Za-z0-9 ./:,_+*%?=#;~()[\]-]*$/;
 
 export const NOTHING: Html = { html: '' };
 

@@ -47,7 +47,7 @@ export function readOrder(values: PageArguments): Order | undefined {
   };
 }
 
-/** Writes an order as `readOrder` reads it: nothing in it but what stays itself in HTML, or is escaped there. */
+/** Writes an order as `readOrder` reads it. */
 export function writeOrder({ command, range, route, alias, context, domain }: Order): string {
   const pairs: [string, string][] = [
     ['Cmd', command],
@@ -58,6 +58,17 @@ export function writeOrder({ command, range, route, alias, context, domain }: Or
     ['Domain', domain],
   ];
   return encodeBody(pairs.filter(([, value]) => value !== ''));
+}
+
+/** How an order for a context ends, up to the path of the context, which `encodeValue` has to write. */
+export function orderHead(route: string, alias: string): string {
+  const pairs: [string, string][] = [
+    ['Range', 'CONTEXT'],
+    ['JVMRoute', route],
+    ['Alias', alias],
+    ['Context', ''],
+  ];
+  return encodeBody(pairs);
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { ContextRecord, ContextStatus } from '../../../core/cluster/records.ts';
+import { encodeValue } from '../../../core/mcmp/body.ts';
 import { textOf } from '../../../core/mcmp/bytes.ts';
 import type { AppCommandName } from '../../../core/mcmp/types.ts';
 import { type Html, html, NOTHING } from './html.ts';
-import { type Order, writeOrder } from './order.ts';
+import { type Order, orderHead, writeOrder } from './order.ts';
 import { type DomainCounts, type StatusCounts, statusCountsOf } from './overview.ts';
 import type { ShownDomain, ShownNode, ShownVhost } from './selection.ts';
 import {
@@ -103,31 +104,33 @@ function contextTable(shown: ShownNode, context: NodeContext): Html {
 ${vhosts.map((vhost) => vhostRows(vhost, context))}</table>${rest}`;
 }
 
-function vhostRows({ vhost, contexts }: ShownVhost, context: NodeContext): Html {
+function vhostRows({ vhost, contexts }: ShownVhost, { mayChange }: NodeContext): Html {
+  const [first] = vhost.aliases;
   const names = vhost.aliases.map(({ name }) => textOf(name)).join(', ');
-  const columns = context.mayChange ? 4 : 3;
-  const hosts = vhost.aliases.length === 1 ? 'Host' : 'Hosts';
-  return html`<tbody><tr><th colspan="${columns}" scope="rowgroup">${hosts} ${names}</th></tr>
-${contexts.map((row) => contextRow(row, context))}</tbody>`;
-}
-
-function contextRow(context: ContextRecord, { mayChange }: NodeContext): Html {
-  const { path, status, inFlight } = context;
-  const { word, describe } = CONTEXT_STATUSES[status];
-  const acts = mayChange ? html`<td><div class="acts">${contextButtons(context)}</div></td>` : NOTHING;
-  return html`<tr><td class="mono">${textOf(path)}</td><td><span class="tag ${status}" title="${describe}">${word}</span></td><td class="number">${count(inFlight)}</td>${acts}</tr>
-`;
-}
-
-function contextButtons({ path, status, vhost }: ContextRecord): readonly Html[] {
-  const [alias] = vhost.aliases;
-  if (alias === undefined) return [];
+  const columns = mayChange ? 4 : 3;
   const { route } = vhost.node;
-  const place = `${textOf(path)} on ${textOf(route)}`;
-  return COMMANDS_FOR[status].map((command) => {
-    const order = { command, range: 'CONTEXT', ...NOWHERE, route, alias: alias.name, context: path } as const;
-    return button(order, VERBS[command], place);
-  });
+  // The same for all rows, of which there may be a thousand.
+  const order = first === undefined ? undefined : html`${orderHead(route, first.name)}`;
+  const rows = contexts.map((row) => contextRow(row, textOf(route), mayChange, order));
+  return html`<tbody><tr><th colspan="${columns}" scope="rowgroup">${vhost.aliases.length === 1 ? 'Host' : 'Hosts'} ${names}</th></tr>
+${rows}</tbody>`;
+}
+
+/** @param order how the orders of its buttons end, up to the path; undefined: it cannot be named, as its host has no alias */
+function contextRow(context: ContextRecord, route: string, mayChange: boolean, order: Html | undefined): Html {
+  const { status, inFlight } = context;
+  const path = html`${textOf(context.path)}`;
+  const encoded = encodeValue(context.path);
+  const buttons =
+    order === undefined
+      ? NOTHING
+      : COMMANDS_FOR[status].map(
+          (command) =>
+            html`<button name="order" value="Cmd=${command}&amp;${order}${encoded}" aria-label="${VERBS[command]} ${path} on ${route}">${VERBS[command]}</button>`,
+        );
+  const acts = mayChange ? html`<td><div class="acts">${buttons}</div></td>` : NOTHING;
+  return html`<tr><td class="mono">${path}</td><td><span class="tag ${status}">${CONTEXT_STATUSES[status]}</span></td><td class="number">${count(inFlight)}</td>${acts}</tr>
+`;
 }
 
 /** Buttons for many contexts at once: those that would change some. */
@@ -137,13 +140,12 @@ function rangeButtons(order: Omit<Order, 'command'>, counts: StatusCounts, place
   if (counts.ENABLED > 0) commands.push('DISABLE-APP');
   if (counts.ENABLED + counts.DISABLED > 0) commands.push('STOP-APP');
   if (commands.length === 0) return NOTHING;
-  return html`<div class="acts">${commands.map((command) => button({ ...order, command }, `${VERBS[command]} all`, place))}</div>`;
-}
-
-/** Who hears the page instead of seeing it is told what the button is for. */
-function button(order: Order, label: string, place: string): Html {
-  const spoken = label.endsWith(' all') ? `${label}: ${place}` : `${label} ${place}`;
-  return html`<button name="order" value="${writeOrder(order)}" aria-label="${spoken}">${label}</button>`;
+  // Who hears the page instead of seeing it is told what the button is for.
+  const buttons = commands.map(
+    (command) =>
+      html`<button name="order" value="${writeOrder({ ...order, command })}" aria-label="${VERBS[command]} all: ${place}">${VERBS[command]} all</button>`,
+  );
+  return html`<div class="acts">${buttons}</div>`;
 }
 
 function sentence(text: string): string {

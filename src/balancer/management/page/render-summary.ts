@@ -12,7 +12,7 @@ export function renderSummary(overview: Overview, selection: Selection, view: Pa
     const mark = html`<b aria-hidden="true">${letter}</b>`;
     return tally(view, name, mark, word, countOf(overview.nodes, name));
   });
-  const contexts = Object.entries(CONTEXT_STATUSES).map(([name, { word }]) =>
+  const contexts = Object.entries(CONTEXT_STATUSES).map(([name, word]) =>
     tally(view, name, NOTHING, word, countOf(overview.contexts, name)),
   );
   return html`<section aria-labelledby="summary"><h2 id="summary">Summary</h2><dl class="tallies">

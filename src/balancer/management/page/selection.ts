@@ -121,7 +121,7 @@ function matchingContexts(vhost: VhostRecord, words: readonly string[]): Context
   const contexts = [...vhost.contexts.values()];
   if (left.length === 0) return contexts;
   return contexts.filter(({ path, status }) => {
-    const text = `${textOf(path).toLowerCase()} ${CONTEXT_STATUSES[status].word.toLowerCase()}`;
+    const text = `${textOf(path).toLowerCase()} ${CONTEXT_STATUSES[status].toLowerCase()}`;
     return left.every((word) => text.includes(word));
   });
 }

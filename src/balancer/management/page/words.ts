@@ -19,10 +19,10 @@ export const NODE_CONDITIONS = {
 } as const satisfies Record<NodeCondition, ConditionWords>;
 
 export const CONTEXT_STATUSES = {
-  ENABLED: { word: 'Enabled', describe: 'takes all requests' },
-  DISABLED: { word: 'Disabled', describe: 'takes only requests of sessions that it has' },
-  STOPPED: { word: 'Stopped', describe: 'takes no requests' },
-} as const satisfies Record<ContextStatus, { readonly word: string; readonly describe: string }>;
+  ENABLED: 'Enabled',
+  DISABLED: 'Disabled',
+  STOPPED: 'Stopped',
+} as const satisfies Record<ContextStatus, string>;
 
 export function conditionOf(node: NodeRecord): NodeCondition {
   if (node.removedAtMs !== 0) return 'removing';
@@ -38,6 +38,7 @@ export function troubleOf(node: NodeRecord): string {
 
 /** `12,345`. */
 export function count(value: number): string {
+  if (value < 1000) return String(value);
   return String(value).replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
 }
 
