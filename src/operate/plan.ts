@@ -146,6 +146,7 @@ function commandsFor(
 function titleOf(action: ActionName, scope: Scope, counts: Plan['counts']): string {
   const balancers = counts.targets > 1 ? ` (${count(counts.targets, 'balancer')})` : '';
   const verb = ACTION_WORDS[action];
+  if (counts.nodes === 0) return `${verb} ${scopeWords(scope)}: nothing to change`;
   if (scope.kind === 'context') return `${verb} ${scopeWords(scope)}${balancers}`;
   return `${verb} ${scopeWords(scope)}: ${countWords({ ...counts, targets: 1 })}${balancers}`;
 }

@@ -21,6 +21,8 @@ export function startDrain(options: DrainOptions): Drain {
   let undoWanted = false;
 
   const report = (): void => {
+    // The first words of each come before the first news of any.
+    if (drains.size < survey.targets.length) return;
     const nowMs = clock.nowMs();
     options.onProgress?.({
       elapsedMs: nowMs - startedMs,

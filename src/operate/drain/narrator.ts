@@ -1,5 +1,6 @@
 import { progressDocument, progressLine, targetLine } from './report.ts';
 import type { DrainScreen } from './screen.ts';
+import { isOver } from './states.ts';
 import type { DrainProgress } from './types.ts';
 
 /** Tells how far a drain has come, as calmly as the place allows. */
@@ -15,8 +16,8 @@ export interface Narrator {
 const REPEAT_MS = 10_000;
 
 /**
- * On a terminal one line that is written anew. Elsewhere, and in JSON, a line whenever a balancer comes to another state, and
- * every ten seconds.
+ * On a terminal one line that is written anew. Elsewhere a line whenever a balancer begins to be waited for, and every ten
+ * seconds; in JSON whenever one comes to another state, and every ten seconds.
  */
 export function createNarrator(screen: DrainScreen): Narrator {
   let paused = false;
@@ -24,7 +25,9 @@ export function createNarrator(screen: DrainScreen): Narrator {
   const states = new Map<string, string>();
 
   const sayLines = (progress: DrainProgress): void => {
-    const news = progress.targets.filter(({ target, state }) => states.get(target) !== state);
+    const news = progress.targets.filter(
+      ({ target, state, why }) => states.get(target) !== state && (screen.json || (why !== '' && !isOver(state))),
+    );
     const isDue = progress.elapsedMs - saidAtMs >= REPEAT_MS;
     if (news.length === 0 && !isDue) return;
     if (isDue) saidAtMs = progress.elapsedMs;

@@ -12,7 +12,12 @@ import type { DrainOptions } from './types.ts';
 export function drainNotes(
   reading: SurveyReading,
   scope: Scope,
-  { waitMs, quietMs, remove }: Pick<DrainOptions, 'waitMs' | 'quietMs' | 'remove'>,
+  {
+    waitMs,
+    quietMs,
+    remove,
+    isRunning,
+  }: Pick<DrainOptions, 'waitMs' | 'quietMs' | 'remove'> & { readonly isRunning: boolean },
 ): string[] {
   const notes: string[] = [];
   const forced = new Set<string>();
@@ -39,7 +44,7 @@ export function drainNotes(
       if (settings?.told === true && settings.stickySession && settings.force) forced.add(shown(node.name));
     }
   }
-  if (forced.size > 0 && waitMs === undefined && quietMs === undefined) {
+  if (isRunning && forced.size > 0 && waitMs === undefined && quietMs === undefined) {
     notes.push(
       `sessions that still live on ${[...forced].join(', ')} get 503 after STOP (StickySessionForce); --quiet or --wait gives them time`,
     );

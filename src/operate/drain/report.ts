@@ -38,24 +38,27 @@ export function targetLine({ target, state, requests, requestsAtStart, how, why 
       about.push(`${requestsAtStart} in flight at the beginning`);
   } else {
     if (why !== '') about.push(why);
-    else if (requests !== undefined) about.push(`${count(requests, 'request')} in flight`);
+    else if (requests !== undefined && requests > 0) about.push(`${count(requests, 'request')} in flight`);
   }
   return `${target}  ${STATE_WORDS[state]}${about.length === 0 ? '' : ` (${about.join(', ')})`}`;
 }
 
-/** All balancers in one line, for a terminal: what is still waited for comes first. */
+/** All balancers in one line, for a terminal: what matters stands in front, as the end may find no room. */
 export function progressLine({ elapsedMs, remainingMs, targets }: DrainProgress): string {
   const over = targets.filter(({ state }) => state === 'drained' || state === 'left').length;
   const parts = targets
     .filter(({ state }) => state !== 'drained' && state !== 'left')
-    .map(({ target, state, why }) => `${target} ${STATE_WORDS[state]}${why === '' ? '' : `: ${why}`}`);
+    .map(({ target, state, why }) => {
+      const name = targets.length > 1 ? `${target.replace(/^http:\/\//, '')} ` : '';
+      return `${name}${STATE_WORDS[state]}${why === '' ? '' : `: ${why}`}`;
+    });
   if (targets.length > 1 && over > 0) parts.unshift(`${over} of ${targets.length} drained`);
-  return `${seconds(elapsedMs)}, ${seconds(remainingMs)} left: ${parts.join('; ')}`;
+  return `${seconds(elapsedMs)}: ${parts.join('; ')}; gives up in ${seconds(remainingMs)}`;
 }
 
 export function outcomeLine({ end, undoneAfter, tookMs }: DrainOutcome): string {
   const after = undoneAfter === undefined ? '' : ` (${END_WORDS[undoneAfter].toLowerCase()})`;
-  return `${END_WORDS[end]}${after} after ${seconds(tookMs)}`;
+  return `${END_WORDS[end]}${after}, after ${seconds(tookMs)}`;
 }
 
 export function planDocument(plan: Plan, targets: readonly TargetDrain[]) {

@@ -65,9 +65,13 @@ export async function runDrain(options: RunDrainOptions, screen: DrainScreen): P
 /** That of STOP-APP, which is what it comes to, with what is to be known about a drain. */
 function planOf(reading: SurveyReading, scope: Scope, options: RunDrainOptions): Plan {
   const plan = planAction(reading, 'stop', scope, { plain: true, words: options.words ?? [] });
-  const notes = [...plan.notes, ...drainNotes(reading, scope, options)];
-  const counts = /: .*$/.exec(plan.title)?.[0] ?? '';
-  return { ...plan, title: `Drain ${scopeWords(scope)}${counts}`, notes };
+  const { commands, counts, title } = plan;
+  const notes = [...plan.notes, ...drainNotes(reading, scope, { ...options, isRunning: commands.length > 0 })];
+  return {
+    ...plan,
+    title: counts.nodes === 0 ? `Drain ${scopeWords(scope)}: it is stopped already` : title.replace(/^Stop/, 'Drain'),
+    notes,
+  };
 }
 
 function showPlan(plan: Plan, reading: SurveyReading, screen: DrainScreen): void {
@@ -77,6 +81,7 @@ function showPlan(plan: Plan, reading: SurveyReading, screen: DrainScreen): void
   }
   screen.line(plan.title);
   for (const note of plan.notes) screen.line(`  note: ${note}`);
+  if (plan.danger.level === 'type') screen.line(`  danger: ${plan.danger.why}`);
 }
 
 function howKnown(reading: SurveyReading, scope: Scope): TargetDrain[] {
@@ -98,7 +103,7 @@ function showCommands(reading: SurveyReading, scope: Scope, options: RunDrainOpt
   else for (const line of lines) screen.line(escapeForTerminal(line));
 }
 
-async function isConfirmed({ danger, title }: Plan, { yes }: RunDrainOptions, screen: DrainScreen): Promise<boolean> {
+async function isConfirmed({ danger }: Plan, { yes }: RunDrainOptions, screen: DrainScreen): Promise<boolean> {
   if (danger.level !== 'type' || yes) return true;
   if (!screen.interactive || screen.json) {
     throw new UsageError(`this is dangerous: ${danger.why}`, {
@@ -106,7 +111,6 @@ async function isConfirmed({ danger, title }: Plan, { yes }: RunDrainOptions, sc
       hint: 'With --yes it is done without a question.',
     });
   }
-  screen.line(`${title}: ${danger.why}.`);
   const typed = await screen.ask(`Type ${danger.word} to go on: `, new AbortController().signal);
   return typed === danger.word;
 }
