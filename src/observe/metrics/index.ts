@@ -5,7 +5,6 @@ export {
   type Exposition,
   formatFor,
   type Histogram,
-  type MetricFormat,
   type MetricSink,
 } from './exposition.ts';
 export { type LabelText, labelText, MOST_LABEL_CHARACTERS, OTHERS, wordLabel } from './label.ts';
