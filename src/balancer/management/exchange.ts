@@ -100,7 +100,11 @@ export class ManagementExchange implements RequestHandler {
     this.#maxBytes = messageLimit(dialect, shared.options.limits, shared.options.maxMessageBytes);
     this.#truncates = dialect.syntax.longBody.over === 'truncate' && this.#isMessage;
     if (!this.#truncates && head.contentLength > this.#maxBytes) this.#tooLarge();
-    else if (head.expectContinue && !client.bodyDone) client.wire.write(CONTINUE);
+    else if (!client.bodyDone) {
+      if (head.expectContinue) client.wire.write(CONTINUE);
+      // A peer that pipelines was paused while the message before this one was carried out.
+      client.wire.resume();
+    }
   }
 
   get #isMessage(): boolean {
