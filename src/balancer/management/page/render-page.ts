@@ -39,7 +39,7 @@ export function renderPage(shared: Seen, state: PageState): { title: string; ton
   const troubles = overview.trouble.nodeCount + overview.trouble.contextCount;
   const body = html`<a class="skip" href="#nodes">Skip to the nodes</a>
 ${topOf(shared, view, state.nonce)}
-<main>${noticeOf(state.notice)}${renderSummary(overview, selection, view)}
+<main>${noticeOf(state.notice, view)}${renderSummary(overview, selection, view)}
 ${nodesSection(shared, state, view, overview, selection)}${balancersTable(shared)}</main>`;
   const title = `${troubles === 0 ? '' : `${counted(troubles, 'problem')} · `}mcmp balancer`;
   return { title, tone: troubles === 0 ? 'good' : 'bad', body };
@@ -70,9 +70,10 @@ function dataLinks({ routes }: Seen, nonce: string): Html {
   return joined(links.map(([href, words]) => html`<li><a href="${href}">${words}</a></li>`));
 }
 
-function noticeOf(notice: Notice | undefined): Html {
+function noticeOf(notice: Notice | undefined, view: PageView): Html {
   if (notice === undefined) return NOTHING;
-  return html`<p class="notice ${notice.tone}" role="${notice.tone === 'done' ? 'status' : 'alert'}">${notice.text}</p>`;
+  const role = notice.tone === 'done' ? 'status' : 'alert';
+  return html`<div class="notice ${notice.tone}"><p role="${role}">${notice.text}</p><a href="${linkTo(view)}">Close</a></div>`;
 }
 
 function nodesSection(shared: Seen, state: PageState, view: PageView, overview: Overview, selection: Selection): Html {

@@ -34,7 +34,9 @@ border-bottom:1px solid var(--line)}
 .links{display:flex;flex-wrap:wrap;gap:.125rem 1.75rem;align-items:center}
 .links ul{display:flex;flex-wrap:wrap;gap:0 1rem;align-items:center}
 .links [aria-current]{color:var(--text);font-weight:600;text-decoration:none}
-.notice{position:sticky;top:.5rem;z-index:1;margin:1rem 0 0;padding:.625rem 1rem;border:1px solid;border-radius:.375rem;font-weight:600}
+.notice{position:sticky;top:.5rem;z-index:1;display:flex;gap:1rem;align-items:center;justify-content:space-between;margin:1rem 0 0;
+padding:.5rem 1rem;border:1px solid;border-radius:.375rem}
+.notice a{color:inherit}
 .notice.done{color:var(--good);background:var(--good-back)}
 .notice.refused{color:var(--bad);background:var(--bad-back)}
 main>section{margin-top:1.5rem}
@@ -94,6 +96,8 @@ tbody th[colspan]{font-size:.8125rem;font-weight:400;color:var(--soft)}
 .ask li{margin:.5rem 0 0 1.25rem;list-style:disc}
 .ask .acts{justify-content:flex-start;margin-top:1.25rem}
 @media (max-width:47.9375rem){
+.notice{padding:.25rem .75rem;font-size:.9375rem;line-height:1.375}
+.notice p{max-height:5.5rem;overflow:auto}
 body{padding:1rem 1rem 3rem;font-size:1rem}
 button,.button,a,a.tag,input[type=search]{min-height:2.75rem}
 a,a.tag{display:inline-flex;align-items:center;min-width:2.75rem}
