@@ -19,14 +19,15 @@ export function dangerOf(
   counts: { readonly contexts: number; readonly nodes: number; readonly targets: number },
 ): Danger {
   if (action === 'enable' || counts.nodes === 0) return { level: 'none' };
-  const orphans = [...new Set(targets.flatMap(lastPlaces))].sort();
-  if (orphans.length > 0) {
-    const [first = ''] = orphans;
-    const them = orphans.length === 1 ? 'its last enabled place' : 'their last enabled places';
+  const orphans = new Map(targets.flatMap(lastPlaces).sort(([left], [right]) => (left < right ? -1 : 1)));
+  if (orphans.size > 0) {
+    const [path = '', ...others] = new Set(orphans.values());
+    const [places, them] =
+      orphans.size === 1 ? ['its last enabled place', 'it'] : ['their last enabled places', 'them'];
     return {
       level: 'type',
-      why: `${listed(orphans.map(shown))}: ${them}; nobody serves new requests for ${orphans.length === 1 ? 'it' : 'them'} afterwards`,
-      word: orphans.length === 1 ? shown(first) : wordFor(action, scope),
+      why: `${listed([...orphans.keys()])}: ${places}; nobody serves new requests for ${them} afterwards`,
+      word: others.length === 0 ? shown(path) : wordFor(action, scope),
     };
   }
   if (counts.nodes > 1) {
@@ -59,12 +60,12 @@ function wordFor(action: ActionName, scope: Scope): string {
 }
 
 /**
- * Paths that are ENABLED somewhere now and would be nowhere. Host names count apart: whether the balancer tells them apart is
- * not told, and one question too many is better than an outage.
+ * Paths that are ENABLED somewhere now and would be nowhere, by how they are called. Host names count apart: whether the
+ * balancer tells them apart is not told, and one question too many is better than an outage.
  */
-function lastPlaces({ brand, nodes, changes }: TargetChanges): string[] {
+function lastPlaces({ brand, nodes, changes }: TargetChanges): [label: string, path: string][] {
   const changed = new Map(changes.map((change) => [keyOf(change.route, change.aliases, change.path), change.to]));
-  const before = new Map<string, string>();
+  const before = new Map<string, { readonly path: string; readonly group: string; readonly alias: string }>();
   const after = new Set<string>();
   for (const node of nodes) {
     const condition = nodeCondition(node, brand);
@@ -75,15 +76,20 @@ function lastPlaces({ brand, nodes, changes }: TargetChanges): string[] {
       for (const { path, status } of contexts) {
         if (status !== 'ENABLED') continue;
         const staysEnabled = (changed.get(keyOf(node.name, aliases, path)) ?? status) === 'ENABLED';
+        const group = JSON.stringify([node.balancer, path]);
+        if (staysEnabled) after.add(group);
         for (const alias of aliases) {
-          const place = JSON.stringify([node.balancer, lowerAscii(alias), path]);
-          before.set(place, path);
+          const place = JSON.stringify([node.balancer, path, lowerAscii(alias)]);
+          before.set(place, { path, group, alias });
           if (staysEnabled) after.add(place);
         }
       }
     }
   }
-  return [...before].flatMap(([place, path]) => (after.has(place) ? [] : [path]));
+  return [...before].flatMap(([place, { path, group, alias }]): [string, string][] => {
+    if (after.has(place)) return [];
+    return [[after.has(group) ? `${shown(path)} for ${shown(alias)}` : shown(path), path]];
+  });
 }
 
 function keyOf(route: string, aliases: readonly string[], path: string): string {

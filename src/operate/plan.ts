@@ -128,15 +128,10 @@ function commandsFor(
     return [wholeNodeCommand(to, method, route, changes)];
   }
   const unnamed = changes.filter((change) => !canBeNamed(brand, change));
-  const shorter = !plain && ACTING_RULES[brand].wholeNode && changes.length > 1;
-  if (
-    whole &&
-    work.allAlike &&
-    (shorter || unnamed.length > 0) &&
-    canBeNamed(brand, { route, aliases: ['-'], path: '/' })
-  ) {
-    return [wholeNodeCommand(to, method, route, changes)];
-  }
+  // Plain commands cannot name them, and the form for the whole node means the same.
+  const shorter = (!plain && changes.length > 1) || unnamed.length > 0;
+  const canMeanAll = ACTING_RULES[brand].wholeNode && canBeNamed(brand, { route, aliases: ['-'], path: '/' });
+  if (whole && work.allAlike && shorter && canMeanAll) return [wholeNodeCommand(to, method, route, changes)];
   return plainCommands(
     to,
     changes.filter((change) => canBeNamed(brand, change)),
