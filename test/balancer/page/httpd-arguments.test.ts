@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BalancerOptions } from '../../../src/balancer/index.ts';
-import { startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
+import { startTestBalancer, TEST_OPTIONS, type TestBalancer } from '../../support/balancer.ts';
 import { startNode } from '../../support/node-server.ts';
 import { pageClient } from './page-client.ts';
 
@@ -100,6 +100,14 @@ describe('what tools know of the page of httpd', () => {
     await page(legacy, '');
     await page(legacy, '00000000-0000-4000-8000-000000000000');
     await page(legacy, await pageClient(legacy).formToken());
+  });
+
+  it('forgets the nonce of old tools when the flag is taken back while it runs', async () => {
+    const lb = await oneNode({ legacyManagerGet: true });
+    const nonce = await nonceOf(lb);
+    lb.balancer.reload({ ...TEST_OPTIONS, legacyManagerGet: false });
+    expect(await pageClient(lb).look(`?nonce=${nonce}&${DISABLE}`)).not.toContain('class="notice');
+    expect(await statuses(lb)).toEqual(['ENABLED', 'ENABLED']);
   });
 
   it.each([
