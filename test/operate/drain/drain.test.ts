@@ -1,12 +1,12 @@
 import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { startDrain } from '../../src/operate/drain/drain.ts';
-import type { DrainOptions, DrainProgress } from '../../src/operate/drain/types.ts';
-import { openTargets } from '../../src/operate/index.ts';
-import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
-import { freeAfter } from '../support/cleanup.ts';
-import { startNode, type TestNode } from '../support/node-server.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { startDrain } from '../../../src/operate/drain/drain.ts';
+import type { DrainOptions, DrainProgress } from '../../../src/operate/drain/types.ts';
+import { openTargets } from '../../../src/operate/index.ts';
+import { startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
+import { freeAfter } from '../../support/cleanup.ts';
+import { startNode, type TestNode } from '../../support/node-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const urlOf = ({ mcmpPort }: TestBalancer): string => `http://127.0.0.1:${mcmpPort}`;
 /** Nobody listens there. */
