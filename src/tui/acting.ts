@@ -63,19 +63,22 @@ const MOST_OFFERED = 200;
 /** What the palette offers: every key that does something now, and the actions upon domains and host names. */
 function paletteOf(state: TuiState): PaletteEntry[] {
   const { ascii, readOnly } = state.settings;
-  const entries = keysOf(state)
-    .filter(({ action, when }) => action !== 'palette' && isActive(when, state))
-    .map(({ keys: [key = ''], words }): PaletteEntry => {
-      return { words, key: keyName(key, ascii), does: { kind: 'key', key } };
-    });
-  if (readOnly) return entries;
+  const ofGroup = (group: KeyRow['group']): PaletteEntry[] =>
+    keysOf(state)
+      .filter((row) => row.group === group && row.action !== 'palette' && isActive(row.when, state))
+      .map(({ keys: [key = ''], words }): PaletteEntry => {
+        return { words, key: keyName(key, ascii), does: { kind: 'key', key } };
+      });
+  const others = [...ofGroup('Finding'), ...ofGroup('Screens'), ...ofGroup('Program')];
+  if (readOnly) return others;
+  const entries: PaletteEntry[] = [];
   for (const [what, of, scope] of [...domainsOf(state.tables), ...aliasesOf(state.tables)]) {
     for (const action of ACTIONS) {
       if (action === 'remove') continue;
       entries.push({ words: `${action} ${what} ${of}`, key: '', does: { kind: 'plan', action, scope } });
     }
   }
-  return entries;
+  return [...ofGroup('Acting'), ...entries, ...others];
 }
 
 type Offered = readonly [what: string, of: string, scope: Scope];
@@ -118,6 +121,8 @@ export function paletteFor(state: TuiState, text: string): PaletteEntry[] {
     .map(({ entry }) => entry);
 }
 
+const FIRST_LETTER_WEIGHT = 10;
+
 /** How far the letters are apart; undefined when they do not all occur in this order. */
 function fuzzyDistance(letters: string, words: string): number | undefined {
   let at = -1;
@@ -125,8 +130,8 @@ function fuzzyDistance(letters: string, words: string): number | undefined {
   for (const letter of letters) {
     const next = words.indexOf(letter, at + 1);
     if (next === -1) return undefined;
-    // The first letter costs where it stands: what begins with it comes first.
-    distance += next - at - 1;
+    // What begins with the first letter is meant rather than what has it somewhere.
+    distance += (next - at - 1) * (at === -1 ? FIRST_LETTER_WEIGHT : 1);
     at = next;
   }
   return distance;

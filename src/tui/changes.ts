@@ -2,6 +2,7 @@ import { nodeCondition, type SurveyReading, type TargetReading, type ViewNode } 
 import { lowerAscii } from '../core/mcmp/bytes.ts';
 import type { EventRow, Severity } from './rows.ts';
 import { labelOf, stateOf } from './tables.ts';
+import { doingKey } from './who.ts';
 import { shown } from './width.ts';
 import { age, conditionWords, counted } from './words.ts';
 
@@ -16,14 +17,20 @@ const MAX_CHANGES = 200;
 /**
  * What changed at each balancer between two readings: nodes that came, went or changed, contexts by what became of them,
  * balancers that fell silent or came back. Counters and loads change all the time and are no events.
+ *
+ * @param doings who did what, as far as it is told, by `doingKey`
  */
-export function changesBetween(before: SurveyReading, after: SurveyReading): Change[] {
+export function changesBetween(
+  before: SurveyReading,
+  after: SurveyReading,
+  doings: ReadonlyMap<string, string> = new Map(),
+): Change[] {
   const old = new Map(before.targets.map((target) => [target.target, target]));
   const found: Change[] = [];
   for (const target of after.targets) {
     const known = old.get(target.target);
     if (known === undefined || known === target) continue;
-    found.push(...ofTarget(known, target));
+    found.push(...ofTarget(known, target, doings));
   }
   if (found.length <= MAX_CHANGES) return found;
   const rest = counted(found.length - MAX_CHANGES, 'further change');
@@ -33,15 +40,16 @@ export function changesBetween(before: SurveyReading, after: SurveyReading): Cha
   ];
 }
 
-function ofTarget(before: TargetReading, after: TargetReading): Change[] {
+function ofTarget(before: TargetReading, after: TargetReading, doings: ReadonlyMap<string, string>): Change[] {
   const where = labelOf(after.target);
-  const change = (atMs: number, severity: Severity, words: string): Change => ({
+  const change = (atMs: number, severity: Severity, words: string, who = ''): Change => ({
     atMs,
     whereShown: where,
-    whoShown: '',
+    whoShown: who,
     severity,
     shown: words,
   });
+  const whoDid = (route: string, path = ''): string => doings.get(doingKey(after.target, route, path)) ?? '';
   if (after.outcome === 'pending') return [];
   if (after.outcome === 'failed') {
     if (before.outcome === 'failed') return [];
@@ -62,7 +70,7 @@ function ofTarget(before: TargetReading, after: TargetReading): Change[] {
     const name = shown(node.name);
     if (known === undefined) {
       const contexts = contextsOf(node).size;
-      changes.push(change(atMs, 'good', `${name} is new, with ${counted(contexts, 'context')}`));
+      changes.push(change(atMs, 'good', `${name} is new, with ${counted(contexts, 'context')}`, whoDid(node.name)));
       continue;
     }
     const was = nodeCondition(known, old.brand);
@@ -72,15 +80,21 @@ function ofTarget(before: TargetReading, after: TargetReading): Change[] {
       const why = reason === '' ? '' : `: ${shown(reason)}`;
       const severity = is === 'error' ? 'bad' : is === 'active' ? 'good' : 'warning';
       changes.push(
-        change(atMs, severity, `${name} was ${conditionWords(was).word}, is ${conditionWords(is).word}${why}`),
+        change(
+          atMs,
+          severity,
+          `${name} was ${conditionWords(was).word}, is ${conditionWords(is).word}${why}`,
+          whoDid(node.name),
+        ),
       );
     }
     if (known.vhosts === node.vhosts) continue;
     for (const [what, paths] of contextChanges(known, node)) {
-      changes.push(change(atMs, SEVERITIES.get(what) ?? 'plain', `${listed(paths)} of ${name}: ${what}`));
+      const who = whoDid(node.name, paths[0]);
+      changes.push(change(atMs, SEVERITIES.get(what) ?? 'plain', `${listed(paths)} of ${name}: ${what}`, who));
     }
   }
-  for (const name of oldNodes.keys()) changes.push(change(atMs, 'bad', `${shown(name)} is gone`));
+  for (const name of oldNodes.keys()) changes.push(change(atMs, 'bad', `${shown(name)} is gone`, whoDid(name)));
   return changes;
 }
 

@@ -10,6 +10,8 @@ export type ParsedFilter = { readonly test: Test } | { readonly wrong: string };
 
 interface TextField {
   readonly kind: 'text';
+  /** One of a few words, of which the first letters are enough; else any part of a text. */
+  readonly isWord?: true;
   readonly describe: string;
   readonly example: string;
   readonly of: (row: Row, tables: Tables) => readonly string[];
@@ -28,6 +30,7 @@ export const FILTER_FIELDS: ReadonlyMap<string, TextField | NumberField> = new M
     'state',
     {
       kind: 'text',
+      isWord: true,
       describe: 'state of a context or node; of rows with several contexts: any of them',
       example: 'state:stopped',
       of: statesOf,
@@ -63,6 +66,7 @@ export const FILTER_FIELDS: ReadonlyMap<string, TextField | NumberField> = new M
     'is',
     {
       kind: 'text',
+      isWord: true,
       describe: 'disputed (balancers disagree), stale (its balancer is silent), unserved (no node serves the path)',
       example: 'is:disputed',
       of: (row) => [
@@ -149,7 +153,9 @@ function parseWord(word: string, tables: Tables): ParsedFilter {
   if (field.kind === 'text') {
     if (operator !== ':' && operator !== '=') return { wrong: `${name} is compared with a colon: ${field.example}` };
     const wanted = rest.toLowerCase();
-    return { test: (row) => field.of(row, tables).some((value) => value.toLowerCase().includes(wanted)) };
+    // `d` shall mean disabled, and not every word with a d.
+    const matches = field.isWord === true ? startsWith : includes;
+    return { test: (row) => field.of(row, tables).some((value) => matches(value.toLowerCase(), wanted)) };
   }
   const number = Number(rest);
   const holds = OPERATORS.get(operator === ':' ? '=' : operator);
@@ -163,6 +169,9 @@ function parseWord(word: string, tables: Tables): ParsedFilter {
     },
   };
 }
+
+const startsWith = (value: string, wanted: string): boolean => value.startsWith(wanted);
+const includes = (value: string, wanted: string): boolean => value.includes(wanted);
 
 function containing(word: string): ParsedFilter {
   const wanted = word.toLowerCase();

@@ -31,7 +31,10 @@ const ROWS_FOR_TWO_FOOTERS = 18;
 export function layoutOf(state: TuiState): Layout {
   const height = Math.max(1, state.rows - 1);
   const isNarrow = state.columns < NARROW_COLUMNS;
-  const isOverview = placeOf(state).screen === 'overview';
+  const { screen } = placeOf(state);
+  const isOverview = screen === 'overview';
+  // Who says what is told by the numbers of the balancers.
+  const hasBalancers = isOverview || screen === 'disagreements';
   const footer = state.rows >= ROWS_FOR_TWO_FOOTERS ? 2 : 1;
   let left = height - FIXED_ROWS - footer - LEAST_BODY;
   const take = (wanted: number): number => {
@@ -41,7 +44,7 @@ export function layoutOf(state: TuiState): Layout {
   };
   const headings = !isNarrow && take(1) === 1;
   const { tables } = state;
-  const balancers = isOverview ? take(Math.min(tables.balancers.length, Math.max(1, Math.floor(state.rows / 4)))) : 0;
+  const balancers = hasBalancers ? take(Math.min(tables.balancers.length, Math.max(1, Math.floor(state.rows / 4)))) : 0;
   const attention = isOverview ? take(Math.min(MOST_ATTENTION, attentionOf(tables).length)) : 0;
   const events = isOverview && state.rows >= ROWS_FOR_EVENTS ? take(EVENTS_ROWS) : 0;
   return {

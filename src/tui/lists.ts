@@ -1,16 +1,8 @@
-import {
-  byColumn,
-  type CellContext,
-  COPY_OF_NODE_COLUMNS,
-  COPY_OF_PATH_COLUMNS,
-  type Column,
-  DISAGREEMENT_COLUMNS,
-  EVENT_COLUMNS,
-  NODE_COLUMNS,
-  OVERVIEW_COLUMNS,
-  PATH_COLUMNS,
-} from './columns.ts';
+import { byColumn, type CellContext, type Column } from './columns.ts';
+import { COPY_OF_NODE_COLUMNS, COPY_OF_PATH_COLUMNS, PATH_COLUMNS } from './context-columns.ts';
+import { DISAGREEMENT_COLUMNS, EVENT_COLUMNS } from './event-columns.ts';
 import { parseFilter } from './filter.ts';
+import { NODE_COLUMNS, OVERVIEW_COLUMNS } from './node-columns.ts';
 import type { Row, Tables } from './rows.ts';
 import { type ListView, listViewOf, type Place, placeOf, type ScreenName, type TuiState } from './state.ts';
 
@@ -20,8 +12,10 @@ export interface ListSpec {
   readonly noun: readonly [one: string, many: string];
   readonly columns: readonly Column<Row>[];
   rows(state: TuiState, place: Place): readonly Row[];
-  /** Column by which it is sorted until somebody wishes otherwise; undefined: the rows come in order. */
+  /** Column by which it is sorted until somebody wishes otherwise; undefined: as the rows come. */
   readonly sort: string | undefined;
+  /** The rows come in the order of that column. */
+  readonly comesSorted?: true;
   /** Shown when there is no row at all. */
   readonly empty: string;
 }
@@ -40,14 +34,16 @@ export const LISTS: Readonly<Record<ScreenName, ListSpec>> = {
     noun: ['node', 'nodes'],
     columns: NODE_COLUMNS,
     rows: ({ tables }) => tables.nodes,
-    sort: undefined,
+    sort: 'node',
+    comesSorted: true,
     empty: 'No node has registered.',
   },
   contexts: {
     noun: ['context', 'contexts'],
     columns: PATH_COLUMNS,
     rows: ({ tables }) => tables.paths,
-    sort: undefined,
+    sort: 'path',
+    comesSorted: true,
     empty: 'No context is known.',
   },
   events: {
@@ -75,7 +71,8 @@ export const LISTS: Readonly<Record<ScreenName, ListSpec>> = {
     noun: ['node', 'nodes'],
     columns: COPY_OF_PATH_COLUMNS,
     rows: ({ tables }, { of }) => tables.pathByName.get(of)?.copies ?? NONE,
-    sort: undefined,
+    sort: 'node',
+    comesSorted: true,
     empty: 'No node has it.',
   },
 };
@@ -121,7 +118,7 @@ function select(spec: ListSpec, all: readonly Row[], view: ListView, { tables, n
   const kept = 'wrong' in filter || view.filter === '' ? [...all] : all.filter(filter.test);
   const column = spec.columns.find(({ id }) => id === sort);
   const context: CellContext = { tables, nowMs, isNarrow: false };
-  if (column !== undefined) kept.sort(byColumn(column, context));
+  if (column !== undefined && !(spec.comesSorted === true && sort === spec.sort)) kept.sort(byColumn(column, context));
   if (view.turned) kept.reverse();
   const value = { rows: kept, all: all.length, wrong: 'wrong' in filter ? filter.wrong : undefined };
   CACHE.set(all, { key, tables, value });

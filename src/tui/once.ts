@@ -1,7 +1,9 @@
 import type { SurveyReading } from '../client/index.ts';
 import { textOf } from '../core/mcmp/bytes.ts';
 import { attentionOf } from './attention.ts';
-import { type CellContext, type Column, OVERVIEW_COLUMNS, PATH_COLUMNS } from './columns.ts';
+import type { CellContext, Column } from './columns.ts';
+import { PATH_COLUMNS } from './context-columns.ts';
+import { OVERVIEW_COLUMNS } from './node-columns.ts';
 import type { Row, Tables } from './rows.ts';
 import { stateOf, tablesOf } from './tables.ts';
 import { displayWidth, shown, toWidth } from './width.ts';

@@ -15,6 +15,7 @@ import type { Severity } from './rows.ts';
 import type { Wish } from './state.ts';
 import { labelOf } from './tables.ts';
 import type { Message } from './update.ts';
+import { createWhoFeed } from './who.ts';
 import { counted } from './words.ts';
 
 export interface OperatorOptions {
@@ -45,6 +46,7 @@ export function createOperator(tell: (message: Message) => void, options: Operat
   const drains = new Map<number, Drain>();
   let targets: OpenTargets | undefined;
   let unwatch = (): void => undefined;
+  const who = createWhoFeed(options.survey.tls ?? {}, (doing) => tell({ kind: 'doing', doing }));
 
   const reading = (): SurveyReading => targets?.survey.current() ?? { atMs: Date.now(), targets: [] };
   const freshReading = async (maxAgeMs: number): Promise<SurveyReading> =>
@@ -86,8 +88,10 @@ export function createOperator(tell: (message: Message) => void, options: Operat
       if (targets !== undefined) retired.push(targets);
       targets = urls.length === 0 ? undefined : openTargets(urls, options.survey);
       unwatch =
-        targets?.survey.watch(options.intervalMs, (one) => tell({ kind: 'reading', reading: one })) ??
-        (() => undefined);
+        targets?.survey.watch(options.intervalMs, (one) => {
+          who.follow(one);
+          tell({ kind: 'reading', reading: one });
+        }) ?? (() => undefined);
     },
     async fulfil(wish) {
       switch (wish.do) {
@@ -119,6 +123,7 @@ export function createOperator(tell: (message: Message) => void, options: Operat
     async close() {
       unwatch();
       for (const drain of drains.values()) drain.end('leave');
+      await who.close();
       await Promise.all([...retired, ...(targets === undefined ? [] : [targets])].map((one) => one.close()));
     },
   };

@@ -106,7 +106,12 @@ export interface EventRow {
 export interface DisagreementRow {
   readonly kind: 'disagreement';
   readonly key: string;
+  /** All of it in one sentence. */
   readonly shown: string;
+  /** What it is about. */
+  readonly subjectShown: string;
+  /** Who says what, by the numbers of the balancers: `1 DISABLED, 2 ENABLED`. */
+  readonly saysShown: string;
   readonly disagreement: Disagreement;
 }
 

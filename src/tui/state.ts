@@ -104,6 +104,8 @@ export interface TuiState {
   readonly events: readonly EventRow[];
   /** How many there have been. */
   readonly eventCount: number;
+  /** Who did what last, by `doingKey`, as far as balancers tell. */
+  readonly doings: ReadonlyMap<string, string>;
   readonly job: Job | undefined;
   readonly jobCount: number;
   /** What can be undone, the last one first. */
@@ -144,6 +146,7 @@ export function firstState(
     flash: undefined,
     events: [],
     eventCount: 0,
+    doings: new Map(),
     job: undefined,
     jobCount: 0,
     done: [],

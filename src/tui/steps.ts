@@ -14,7 +14,7 @@ const BASELINE_MS = 15_000;
 /** Takes a reading into the picture. */
 export function show(state: TuiState, reading: SurveyReading): TuiState {
   const baselines = nextBaselines(state.baselines, reading);
-  const changed = withEvents(state, changesBetween(state.reading, reading));
+  const changed = withEvents(state, changesBetween(state.reading, reading, state.doings));
   return {
     ...changed,
     reading,

@@ -1,6 +1,7 @@
 import {
   type Brand,
   type ClusterReading,
+  type Disagreement,
   disagreementWords,
   type NodeCondition,
   nodeCondition,
@@ -12,7 +13,16 @@ import {
 } from '../client/index.ts';
 import { TELLS } from '../client/told.ts';
 import { copyKey, mergeCopies, type SeenCopies } from './merge-copies.ts';
-import type { BalancerRow, Baseline, CopyRow, NodeRow, PathRow, StatusCounts, Tables } from './rows.ts';
+import type {
+  BalancerRow,
+  Baseline,
+  CopyRow,
+  DisagreementRow,
+  NodeRow,
+  PathRow,
+  StatusCounts,
+  Tables,
+} from './rows.ts';
 import { shown } from './width.ts';
 
 /** One node as one balancer says it. */
@@ -72,16 +82,28 @@ export function tablesOf(reading: SurveyReading, baseline: Baseline | undefined)
     paths,
     pathByName: new Map(paths.map((path) => [path.path, path])),
     contexts: seen.size,
-    disagreements: disagreements.map((disagreement) => ({
-      kind: 'disagreement',
-      key: JSON.stringify([disagreement.kind, disagreement.of, disagreement.about, disagreement.aliases]),
-      shown: disagreementWords(disagreement),
-      disagreement,
-    })),
+    disagreements: disagreements.map((one) => disagreementRow(one, reading)),
     shareOf(copy) {
       served ??= servedShares(reading);
       return served.get(copy.key);
     },
+  };
+}
+
+function disagreementRow(disagreement: Disagreement, { targets }: SurveyReading): DisagreementRow {
+  const { kind, of, about, aliases, says } = disagreement;
+  const words = disagreementWords(disagreement);
+  const sayings = says.map(({ target, value }) => {
+    const at = targets.findIndex((one) => one.target === target) + 1;
+    return `${at} ${value === undefined ? 'not known' : value === '' ? 'none' : shown(value)}`;
+  });
+  return {
+    kind: 'disagreement',
+    key: JSON.stringify([kind, of, about, aliases]),
+    shown: words,
+    subjectShown: about === '' ? shown(of) : `${shown(about)} of ${shown(of)}`,
+    saysShown: sayings.join(', '),
+    disagreement,
   };
 }
 
@@ -203,9 +225,13 @@ function sharesByLoad(
   let standby: string | undefined;
   let standbys = 0;
   let untold = false;
+  const unheard = new Set<string>();
   for (const [route, sayings] of said) {
     const live = sayings.find(({ isStale }) => !isStale);
-    if (live === undefined) continue;
+    if (live === undefined) {
+      unheard.add(route);
+      continue;
+    }
     const condition = nodeCondition(live.node, live.state.brand);
     if (condition === undefined) untold = true;
     if (!(copies.get(route) ?? []).some(({ status }) => status === 'ENABLED')) continue;
@@ -216,7 +242,7 @@ function sharesByLoad(
   }
   const whole = [...loads.values()].reduce((total, load) => total + load, 0);
   const share = (route: string): number | undefined => {
-    if (untold || (whole === 0 && standbys > 1)) return undefined;
+    if (untold || unheard.has(route) || (whole === 0 && standbys > 1)) return undefined;
     if (whole === 0) return route === standby ? 1 : 0;
     return (loads.get(route) ?? 0) / whole;
   };

@@ -96,12 +96,20 @@ function act(state: TuiState, action: KeyAction): TuiState {
     case 'refresh':
       return { ...state, wishes: [{ do: 'refresh' }] };
     case 'quit':
-      return { ...state, wishes: [{ do: 'quit' }] };
+      return quit(state);
     case 'drain':
       return wishPlan(state, 'disable', true);
     default:
       return isAction(action) ? wishPlan(state, action, false) : state;
   }
+}
+
+const ONCE_MORE = 'Something is still going on; once more leaves it as it is then.';
+
+function quit(state: TuiState): TuiState {
+  const isBusy = state.job !== undefined && state.job.end === undefined;
+  if (isBusy && state.flash?.words !== ONCE_MORE) return flashed(state, ONCE_MORE, 'warning');
+  return { ...state, wishes: [{ do: 'quit' }] };
 }
 
 function wishPlan(state: TuiState, action: 'enable' | 'disable' | 'stop' | 'remove', isDrain: boolean): TuiState {

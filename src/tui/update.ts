@@ -1,6 +1,5 @@
 import type { SurveyReading } from '../client/index.ts';
 import type { CommandResult, Plan } from '../operate/index.ts';
-import type { Change } from './changes.ts';
 import { layoutOf } from './layout.ts';
 import { selectionOf } from './lists.ts';
 import type { Severity } from './rows.ts';
@@ -8,6 +7,7 @@ import { listViewOf, placeOf, type TuiState } from './state.ts';
 import { flashed, show, withEvents, withList } from './steps.ts';
 import { labelOf } from './tables.ts';
 import { pressKey } from './update-key.ts';
+import type { Doing } from './who.ts';
 import { counted } from './words.ts';
 
 /** What can happen. */
@@ -22,9 +22,10 @@ export type Message =
   | { readonly kind: 'ended'; readonly job: number; readonly words: string; readonly severity: Severity }
   /** Something that the user should know, and that is kept as an event. */
   | { readonly kind: 'note'; readonly words: string; readonly severity: Severity }
-  /** What a balancer told of itself, with who did it. */
-  | { readonly kind: 'told'; readonly change: Change };
+  /** A balancer tells who did something; what it was, the next reading shows. */
+  | { readonly kind: 'doing'; readonly doing: Doing };
 
+const MOST_DOINGS = 1_000;
 const MOST_UNDO = 20;
 /** The next state: a function of the state and of what happened, and of nothing else. */
 export function update(state: TuiState, message: Message): TuiState {
@@ -58,8 +59,16 @@ function step(state: TuiState, message: Message): TuiState {
       const noted = withEvents(state, [{ atMs: state.nowMs, whereShown: '', whoShown: '', severity, shown: words }]);
       return flashed(noted, words, severity);
     }
-    case 'told':
-      return withEvents(state, [message.change]);
+    case 'doing': {
+      const { key, whoShown } = message.doing;
+      const doings = new Map(state.doings);
+      // The latest stands last, and the oldest goes first.
+      doings.delete(key);
+      doings.set(key, whoShown);
+      const [oldest = ''] = doings.keys();
+      if (doings.size > MOST_DOINGS) doings.delete(oldest);
+      return { ...state, doings };
+    }
   }
 }
 

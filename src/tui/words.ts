@@ -50,6 +50,12 @@ export function age(elapsedMs: number): string {
   return `${Math.round(seconds / 86_400)}d`;
 }
 
+/** The same in a sentence: `just now`, `7s ago`. */
+export function ago(elapsedMs: number): string {
+  const words = age(elapsedMs);
+  return words === 'now' ? 'just now' : `${words} ago`;
+}
+
 /** `1 node`, `3 nodes`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -1,4 +1,5 @@
-import { severityTint } from '../columns.ts';
+import { escapeForTerminal } from '../../core/text.ts';
+import { severityTint } from '../event-columns.ts';
 import type { Layout } from '../layout.ts';
 import type { Mode, TuiState } from '../state.ts';
 import { labelOf } from '../tables.ts';
@@ -37,13 +38,14 @@ export function confirmLines(mode: Mode & { kind: 'confirm' }, layout: Layout, g
     for (const line of folded(sentence(danger.why), inner))
       top.push([segment(line, { tint: danger.level === 'type' ? 'red' : 'yellow' })]);
   for (const note of plan.notes)
-    for (const line of folded(`Note: ${note}`, inner)) top.push([segment(line, { tint: 'magenta' })]);
+    for (const line of folded(escapeForTerminal(`Note: ${note}`), inner))
+      top.push([segment(line, { tint: 'magenta' })]);
 
   const bottom = [[], ...question(mode, glyphs)];
   const left = room - 2 - top.length - bottom.length;
   const lines = [...top];
   if (left >= 3) {
-    const commands = plan.commands.flatMap(({ commandLine }) => folded(commandLine, inner));
+    const commands = plan.commands.flatMap(({ commandLine }) => folded(escapeForTerminal(commandLine), inner));
     const shownCount = left - 2 >= commands.length ? commands.length : Math.max(1, left - 3);
     const first = Math.min(mode.top, Math.max(0, commands.length - shownCount));
     lines.push([], [segment(isDrain ? 'It begins with the same as:' : 'The same as:', { dim: true })]);
@@ -57,7 +59,8 @@ export function confirmLines(mode: Mode & { kind: 'confirm' }, layout: Layout, g
   return boxed(lines, inner, glyphs, room, danger.level === 'type' ? 'red' : 'yellow');
 }
 
-function sentence(text: string): string {
+function sentence(words: string): string {
+  const text = escapeForTerminal(words);
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
@@ -97,12 +100,13 @@ export function jobLines(
   const answers: Line[] = job.results.flatMap(({ command, outcome, words, requests }) => {
     const [sign, tint] = outcome === 'done' ? ([glyphs.good, 'green'] as const) : ([glyphs.bad, 'red'] as const);
     const inFlight = requests === undefined ? '' : `, ${counted(requests, 'request')} in flight`;
-    const what = `${labelOf(command.target)}  ${command.method}: ${words}${inFlight}`;
+    const what = escapeForTerminal(`${labelOf(command.target)}  ${command.method}: ${words}${inFlight}`);
     return folded(what, inner - 3).map(
       (line, at): Line => [segment(at === 0 ? `${toWidth(sign, 2)} ` : '   ', { tint, bold: true }), segment(line)],
     );
   });
-  for (const line of job.progress) answers.push(...folded(line, inner).map((one): Line => [segment(one)]));
+  for (const line of job.progress)
+    answers.push(...folded(escapeForTerminal(line), inner).map((one): Line => [segment(one)]));
   const waiting = job.isDrain ? 0 : job.plan.commands.length - job.results.length;
   const tail: Line[] = [];
   if (job.end === undefined) {

@@ -10,21 +10,40 @@ type Hint = readonly [key: string, words: string];
 /** What matters most stands first: what to do with the row, then how to find another one. */
 const ORDER: readonly KeyRow['group'][] = ['Acting', 'Moving', 'Finding', 'Program', 'Screens'];
 
-/** The keys that do something now. */
+/** The keys that do something now. Where not all have room, the last one shown leads to the others. */
 export function footerLines(state: TuiState, { width, footer }: Layout): Line[] {
-  const lines: Line[] = [];
+  const hints = hintsOf(state);
+  const lines = wrapped(hints, width);
+  const help = hints.find(([, words]) => words === HELP);
+  if (lines.length <= footer) return [...lines, ...Array.from({ length: footer - lines.length }, (): Line => [])];
+  const kept = lines.slice(0, footer);
+  const last = kept.at(-1);
+  if (last === undefined || help === undefined) return kept;
+  const tail = hintLine(help);
+  while (last.length > 1 && widthOf(last) + widthOf(tail) - SPACE > width) last.splice(-tail.length);
+  last.push(...tail);
+  return kept;
+}
+
+const HELP = 'help';
+/** Between two hints. */
+const SPACE = 2;
+
+function hintLine([key, words]: Hint): Segment[] {
+  return [segment(key, { bold: true, tint: 'cyan' }), segment(words === '' ? '  ' : ` ${words}  `)];
+}
+
+function wrapped(hints: readonly Hint[], width: number): Segment[][] {
   let line: Segment[] = [segment(' ')];
-  for (const [key, words] of hintsOf(state)) {
-    const hint: Line = [segment(key, { bold: true, tint: 'cyan' }), segment(` ${words}  `)];
-    if (widthOf(line) + widthOf(hint) - 2 > width) {
-      lines.push(line);
-      if (lines.length === footer) return lines;
+  const lines = [line];
+  for (const hint of hints) {
+    const pieces = hintLine(hint);
+    if (widthOf(line) + widthOf(pieces) - SPACE > width) {
       line = [segment(' ')];
+      lines.push(line);
     }
-    line.push(...hint);
+    line.push(...pieces);
   }
-  lines.push(line);
-  while (lines.length < footer) lines.push([]);
   return lines;
 }
 

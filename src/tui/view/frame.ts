@@ -1,17 +1,16 @@
-import { paletteFor } from '../acting.ts';
-import { attentionOf } from '../attention.ts';
-import { severityTint } from '../columns.ts';
+import { severityTint } from '../event-columns.ts';
 import { type Layout, layoutOf } from '../layout.ts';
 import { LISTS, selectionOf, sortOf } from '../lists.ts';
-import type { BalancerRow } from '../rows.ts';
 import { listViewOf, placeOf, type TuiState } from '../state.ts';
-import { shown, toWidth } from '../width.ts';
-import { age, clockTime, counted, countWords, short } from '../words.ts';
+import { shown } from '../width.ts';
+import { ago, clockTime, counted } from '../words.ts';
+import { attentionLines, balancerLines } from './balancers.ts';
 import { confirmLines, jobLines } from './dialog.ts';
 import { footerLines } from './footer.ts';
 import { asciiOnly, type Glyphs, glyphsOf } from './glyphs.ts';
 import { helpLines } from './help.ts';
 import { bar, cutLine, type Line, type Segment, segment, spread, widthOf } from './line.ts';
+import { paletteLines } from './palette.ts';
 import { tableLines } from './table.ts';
 
 /** The whole picture: exactly as many lines as the layout has, none wider than the terminal. */
@@ -84,11 +83,6 @@ function freshness({ isPaused, tables, nowMs, reading }: TuiState): Segment {
   return segment(`read ${ago(nowMs - reading.atMs)} `, { dim: true });
 }
 
-function ago(elapsedMs: number): string {
-  const words = age(elapsedMs);
-  return words === 'now' ? 'just now' : `${words} ago`;
-}
-
 const TABS = [
   ['overview', 'Overview'],
   ['nodes', 'Nodes'],
@@ -113,68 +107,6 @@ function screensLine(state: TuiState, { isNarrow }: Layout): Line {
   if (!isNarrow)
     line.push(segment('? Help', state.mode.kind === 'help' ? { bold: true, tint: 'cyan' } : { dim: true }));
   return line;
-}
-
-/** One line for each balancer, silent ones first when there is no room for all. */
-function balancerLines({ tables, nowMs }: TuiState, layout: Layout, glyphs: Glyphs): Line[] {
-  const { balancers } = tables;
-  if (layout.balancers === 0) return [];
-  const rank = ({ reading }: BalancerRow): number => (reading.outcome === 'failed' ? 0 : 1);
-  const all = balancers.map((row, at) => ({ row, at }));
-  const hidden = all.length > layout.balancers;
-  const first = hidden ? [...all].sort((a, b) => rank(a.row) - rank(b.row)).slice(0, layout.balancers - 1) : all;
-  const nameWidth = Math.min(Math.max(...first.map(({ row }) => row.shown.length), 10), layout.isNarrow ? 22 : 34);
-  const lines = first.map(({ row, at }) => {
-    const left: Segment[] = [
-      segment(balancers.length > 1 ? ` ${at + 1} ` : '   ', { bold: true }),
-      segment(
-        toWidth(
-          layout.isNarrow ? row.shown.replace(/^https?:\/\//, '') : row.shown,
-          nameWidth,
-          'left',
-          glyphs.ellipsis,
-        ),
-        {
-          ...(row.reading.outcome === 'failed' ? { tint: 'gray' as const } : { bold: true }),
-        },
-      ),
-      segment('  '),
-    ];
-    return cutLine([...left, ...balancerWords(row, nowMs, layout, glyphs)], layout.width);
-  });
-  if (hidden) lines.push([segment(`   and ${counted(all.length - first.length, 'more balancer')}`, { dim: true })]);
-  return lines;
-}
-
-function balancerWords(row: BalancerRow, nowMs: number, { isNarrow }: Layout, glyphs: Glyphs): Line {
-  const { reading } = row;
-  if (reading.outcome === 'pending') return [segment('asking', { tint: 'cyan' })];
-  if (reading.outcome === 'failed') {
-    const { failure } = reading;
-    const since = `silent for ${age(nowMs - failure.sinceMs)}`;
-    return [
-      segment(since, { tint: 'red', bold: true }),
-      segment(isNarrow ? '' : `: ${shown(failure.error.message)}`, { tint: 'red' }),
-    ];
-  }
-  const parts = [counted(row.nodes, 'node'), countWords(row.counts)];
-  if (isNarrow) return [segment(parts.join(' '))];
-  if (row.inFlight !== undefined) parts.push(`${short(row.inFlight)} in flight`);
-  return [
-    segment(toWidth(row.brandShown, 16, 'left', glyphs.ellipsis), { tint: 'cyan' }),
-    segment(`  ${parts.join(` ${glyphs.dot} `)}`),
-    segment(`  read ${ago(nowMs - reading.good.atMs)}`, { dim: true }),
-  ];
-}
-
-function attentionLines({ tables }: TuiState, layout: Layout, glyphs: Glyphs): Line[] {
-  return attentionOf(tables)
-    .slice(0, layout.attention)
-    .map(({ severity, words }) => {
-      const tint = severityTint(severity);
-      const look = tint === undefined ? {} : { tint };
-      return [segment(severity === 'good' ? ` ${glyphs.good} ` : ' ! ', { ...look, bold: true }), segment(words, look)];
-    });
 }
 
 /** What the list shows: where it is, how many rows, filter, marks, order. */
@@ -257,24 +189,4 @@ function messageLine(state: TuiState, { width }: Layout, glyphs: Glyphs): Line {
 
 function cursor(): Segment {
   return segment(' ', { inverse: true });
-}
-
-function paletteLines(state: TuiState, mode: { readonly text: string; readonly at: number }, room: number): Line[] {
-  const entries = paletteFor(state, mode.text);
-  const body = Math.max(1, room - 1);
-  const top = Math.max(0, Math.min(mode.at - Math.floor(body / 2), entries.length - body));
-  const head: Line = [segment(` Actions: type to find, Enter does it, Esc goes back`, { bold: true })];
-  if (entries.length === 0) return [head, [segment('   Nothing is called so.', { dim: true })]];
-  return [
-    head,
-    ...entries.slice(top, top + body).map(({ words, key }, index): Line => {
-      const isCurrent = top + index === mode.at;
-      const look = isCurrent ? { inverse: true } : {};
-      return [
-        segment(isCurrent ? ' > ' : '   ', { bold: true }),
-        segment(toWidth(key, 6), { ...look, tint: 'cyan' }),
-        segment(words, look),
-      ];
-    }),
-  ];
 }

@@ -3,23 +3,23 @@ import { FILTER_FIELDS } from '../filter.ts';
 import { GROUPS, keyName } from '../keymap.ts';
 import type { Layout } from '../layout.ts';
 import type { TuiState } from '../state.ts';
-import { toWidth } from '../width.ts';
+import { folded, toWidth } from '../width.ts';
 import { CONDITION_WORDS, STATUS_WORDS, UNKNOWN_CONDITION } from '../words.ts';
 import { type Line, segment } from './line.ts';
 
 const KEY_COLUMNS = 18;
 
 /** All keys, what states mean, and how rows are filtered. */
-export function helpLines(state: TuiState, _: Layout, room: number): Line[] {
+export function helpLines(state: TuiState, { width }: Layout, room: number): Line[] {
   if (state.mode.kind !== 'help') return [];
-  const all = allLines(state);
+  const all = allLines(state, width);
   const top = Math.min(state.mode.top, Math.max(0, all.length - room + 1));
   const body = all.slice(top, top + room - 1);
   const more = top + body.length < all.length;
   return [...body, [segment(more ? '   more below' : '', { dim: true })]];
 }
 
-function allLines(state: TuiState): Line[] {
+function allLines(state: TuiState, width: number): Line[] {
   const { ascii } = state.settings;
   const lines: Line[] = [];
   const heading = (text: string): void => {
@@ -27,7 +27,9 @@ function allLines(state: TuiState): Line[] {
     lines.push([segment(` ${text}`, { bold: true })]);
   };
   const entry = (left: string, words: string): void => {
-    lines.push([segment(`   ${toWidth(left, KEY_COLUMNS)}`, { tint: 'cyan' }), segment(words)]);
+    for (const [at, line] of folded(words, Math.max(10, width - KEY_COLUMNS - 4)).entries()) {
+      lines.push([segment(`   ${toWidth(at === 0 ? left : '', KEY_COLUMNS)}`, { tint: 'cyan' }), segment(line)]);
+    }
   };
   const rows = keysOf(state);
   for (const group of GROUPS) {

@@ -16,6 +16,11 @@ export interface PlacedColumn {
 /** Cursor and mark. */
 const GUTTER = 2;
 const GAP = 2;
+const NARROW_GAP = 1;
+/** What can be read without a heading has a priority of no more than this. */
+const WITHOUT_HEADING = 1;
+/** From here on there is room between columns. */
+const WIDE_COLUMNS = 100;
 
 /**
  * Which columns have room, and how much each: those of the highest priority number go first, and what is left is given to
@@ -26,9 +31,11 @@ export function placeColumns(
   { width, isNarrow }: Pick<Layout, 'width' | 'isNarrow'>,
   context: CellContext,
 ): PlacedColumn[] {
-  const gap = isNarrow ? 1 : GAP;
+  const gap = gapOf(width);
   const least = (column: Column<Row>): number => (isNarrow && isState(column) ? 1 : column.width);
-  let kept = columns.filter((column) => column.when?.(context.tables) !== false);
+  let kept = columns.filter(
+    (column) => column.when?.(context.tables) !== false && (!isNarrow || column.priority <= WITHOUT_HEADING),
+  );
   const taken = (): number => kept.reduce((sum, column) => sum + least(column) + gap, GUTTER - gap);
   while (kept.length > 1 && taken() > width) {
     const lowest = Math.max(...kept.map(({ priority }) => priority));
@@ -49,6 +56,10 @@ export function placeColumns(
   });
 }
 
+function gapOf(width: number): number {
+  return width < WIDE_COLUMNS ? NARROW_GAP : GAP;
+}
+
 /** Where there is little room a state is its letter. */
 function isState({ id }: Column<Row>): boolean {
   return id === 'state' || id === 'node-state';
@@ -62,7 +73,7 @@ export function tableLines(state: TuiState, layout: Layout, glyphs: Glyphs): Lin
   const { rows } = selectionOf(state);
   const context: CellContext = { tables: state.tables, nowMs: state.nowMs, isNarrow: layout.isNarrow };
   const placed = fitted(placeColumns(spec.columns, layout, context), rows, context);
-  const gap = layout.isNarrow ? ' ' : ' '.repeat(GAP);
+  const gap = ' '.repeat(gapOf(layout.width));
   const lines: Line[] = [];
   if (layout.headings) {
     const sort = sortOf(spec, view);

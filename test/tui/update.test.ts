@@ -1,0 +1,374 @@
+import { describe, expect, it } from 'vitest';
+import { planAction } from '../../src/operate/index.ts';
+import { chosenScope, paletteFor } from '../../src/tui/acting.ts';
+import { currentRow, selectionOf } from '../../src/tui/lists.ts';
+import type { Row } from '../../src/tui/rows.ts';
+import { placeOf, type TuiState } from '../../src/tui/state.ts';
+import { type BalancerSpec, press, reading, START_MS, stateOf, THREE_NODES, told } from './scene.ts';
+
+function nameOf(row: Row | undefined): string {
+  if (row === undefined) return 'none';
+  return row.kind === 'copy' ? `${row.pathShown} on ${row.routeShown}` : row.shown;
+}
+
+const rowNames = (state: TuiState): string[] => selectionOf(state).rows.map(nameOf);
+const under = (state: TuiState): string => nameOf(currentRow(state));
+const at = (state: TuiState): string => `${placeOf(state).screen} ${placeOf(state).of}`.trim();
+
+const MANY: BalancerSpec = {
+  url: 'http://lb1:8090',
+  nodes: Array.from({ length: 100 }, (_, index) => ({ route: `node${index + 1}`, load: (index % 100) + 1 })),
+};
+
+describe('moving about', () => {
+  it.each<readonly [keys: readonly string[], place: string, row: string]>([
+    [['2'], 'nodes', 'node1'],
+    [['2', 'j'], 'nodes', 'node2'],
+    [['2', 'down', 'down', 'down', 'down'], 'nodes', 'node3'],
+    [['2', 'j', 'k', 'k'], 'nodes', 'node1'],
+    [['2', 'G'], 'nodes', 'node3'],
+    [['2', 'G', 'g'], 'nodes', 'node1'],
+    [['2', 'enter'], 'node node1', '/admin on node1'],
+    [['2', 'j', 'l', 'j', 'h'], 'nodes', 'node2'],
+    [['3'], 'contexts', '/admin'],
+    [['3', 'j', 'enter'], 'path /api', '/api on node1'],
+    [['3', 'enter', 'j', 'enter'], 'node node2', '/admin on node2'],
+    [['3', 'enter', 'j', 'enter', 'esc'], 'path /admin', '/admin on node2'],
+    [['3', 'enter', '1'], 'overview', 'node2'],
+    [['2', 'j', '3', '2'], 'nodes', 'node2'],
+  ])('%j leads to %s with the cursor on %s', (keys, place, row) => {
+    const state = press(stateOf(), ...keys);
+    expect([at(state), under(state)]).toEqual([place, row]);
+  });
+
+  it.each([
+    [['pagedown'], 'node16'],
+    [['pagedown', 'pagedown'], 'node31'],
+    [['ctrl-d'], 'node9'],
+    [['G', 'pageup'], 'node85'],
+    [['G', 'ctrl-u'], 'node92'],
+  ])('%j in a long list of sixteen visible rows leads to %s', (keys, row) => {
+    const state = press(stateOf([MANY], {}, { columns: 80, rows: 23 }), '2', ...keys);
+    expect(under(state)).toBe(row);
+  });
+
+  it('keeps the cursor on its row when another one comes before it', () => {
+    const before = press(stateOf(), '2', 'j');
+    const more = { ...THREE_NODES, nodes: [{ route: 'alpha' }, ...(THREE_NODES.nodes ?? [])] };
+    const now = told(before, { kind: 'reading', reading: reading([more], START_MS + 2_000) });
+    expect(under(now)).toBe('node2');
+    expect(rowNames(now)).toEqual(['alpha', 'node1', 'node2', 'node3']);
+  });
+
+  it('keeps the cursor where it was when its row is gone', () => {
+    const before = press(stateOf(), '2', 'j');
+    const fewer = { ...THREE_NODES, nodes: (THREE_NODES.nodes ?? []).filter(({ route }) => route !== 'node2') };
+    const now = told(before, { kind: 'reading', reading: reading([fewer], START_MS + 2_000) });
+    expect(under(now)).toBe('node3');
+  });
+
+  it('shows the row under the cursor after the terminal became lower', () => {
+    const before = press(stateOf([MANY]), '2', ...Array.from({ length: 14 }, () => 'j'));
+    const now = told(before, { kind: 'resize', columns: 40, rows: 12 });
+    const view = now.lists.get('nodes ');
+    expect(under(now)).toBe('node15');
+    expect(view?.top).toBeGreaterThan(8);
+  });
+});
+
+describe('order', () => {
+  it('has problems first on the overview', () => {
+    expect(rowNames(stateOf())).toEqual(['node2', 'node3', 'node1']);
+  });
+
+  it.each([
+    ['the next column', ['2', 's'], ['node2', 'node3', 'node1']],
+    ['the other way round', ['2', 'S'], ['node3', 'node2', 'node1']],
+    [
+      'by its first column again, once round',
+      ['2', 's', 's', 's', 's', 's', 's', 's', 's'],
+      ['node1', 'node2', 'node3'],
+    ],
+  ])('sorts by %s', (_, keys, names) => {
+    expect(rowNames(press(stateOf(), ...keys))).toEqual(names);
+  });
+
+  it('counts in names: node10 stands behind node2', () => {
+    const names = rowNames(press(stateOf([MANY]), '2'));
+    expect(names.slice(0, 3)).toEqual(['node1', 'node2', 'node3']);
+    expect(names.indexOf('node10')).toBe(9);
+  });
+});
+
+describe('filters', () => {
+  it.each<readonly [screen: string, filter: string, names: readonly string[]]>([
+    ['2', 'node3', ['node3']],
+    ['2', '!node3', ['node1', 'node2']],
+    ['2', 'state:error', ['node2']],
+    ['2', 'state:dis', ['node3']],
+    ['2', 'load<60', ['node2', 'node3']],
+    ['2', 'load>=40', ['node1', 'node2']],
+    ['2', 'load<60 !domain:blue', ['node2']],
+    ['2', 'domain:blu', ['node3']],
+    ['2', 'flight>0', ['node1']],
+    ['2', 'path:/shop', ['node1', 'node2', 'node3']],
+    ['2', 'LOCAL', []],
+    ['3', 'state:stopped', ['/admin']],
+    ['3', 'nodes<2', ['/admin', '/api']],
+    ['3', 'node:node3 /s', ['/shop']],
+    ['3', 'alias:localhost', ['/admin', '/api', '/shop']],
+    ['3', 'colour:red', ['/admin', '/api', '/shop']],
+  ])('on screen %s "%s" leaves %j', (screen, filter, names) => {
+    expect(rowNames(press(stateOf(), screen, '/', `text:${filter.replaceAll(' ', '\u0020')}`))).toEqual(names);
+  });
+
+  it('filters while it is typed; Esc goes back to what was, and out of the list afterwards', () => {
+    const typing = press(stateOf(), '2', '/', 'text:node3');
+    expect(rowNames(typing)).toEqual(['node3']);
+    expect(rowNames(press(typing, 'esc'))).toHaveLength(3);
+    const kept = press(typing, 'enter');
+    expect(rowNames(kept)).toEqual(['node3']);
+    expect(rowNames(press(kept, 'esc'))).toHaveLength(3);
+  });
+
+  it('takes every key for the text while it is typed, also those that act', () => {
+    const typing = press(stateOf(), '2', '/', 'text:qdx');
+    expect(typing.wishes).toEqual([]);
+    expect(typing.mode.kind).toBe('filter');
+  });
+
+  it('says what is wrong with a filter, and shows all', () => {
+    const state = press(stateOf(), '2', '/', 'text:colour:red');
+    expect(selectionOf(state).wrong).toContain('there is no field colour');
+  });
+});
+
+describe('what an action is about', () => {
+  it.each([
+    ['the node', ['2', 'j'], { kind: 'node', route: 'node2' }],
+    ['the path on every node', ['3'], { kind: 'path', path: '/admin' }],
+    [
+      'the context of the node',
+      ['2', 'enter'],
+      { kind: 'context', route: 'node1', path: '/admin', aliases: ['localhost'] },
+    ],
+    [
+      'all marked rows',
+      ['2', 'space', 'space'],
+      {
+        kind: 'several',
+        scopes: [
+          { kind: 'node', route: 'node1' },
+          { kind: 'node', route: 'node2' },
+        ],
+      },
+    ],
+    ['what the filter leaves, after `a`', ['2', '/', 'text:node3', 'enter', 'a'], { kind: 'node', route: 'node3' }],
+    ['nothing, of an event', ['4'], undefined],
+  ])('is %s', (_, keys, scope) => {
+    expect(chosenScope(press(stateOf(), ...keys))).toEqual(scope);
+  });
+
+  it('forgets marks where they cannot be seen any more', () => {
+    expect(press(stateOf(), '2', 'space', '3').marks.size).toBe(0);
+  });
+
+  it.each([
+    ['e', { do: 'plan', action: 'enable', isDrain: false }],
+    ['d', { do: 'plan', action: 'disable', isDrain: false }],
+    ['t', { do: 'plan', action: 'stop', isDrain: false }],
+    ['x', { do: 'plan', action: 'remove', isDrain: false }],
+    ['D', { do: 'plan', action: 'disable', isDrain: true }],
+  ])('%s wishes for a plan and does nothing by itself', (key, wish) => {
+    expect(press(stateOf(), '2', key).wishes).toEqual([{ ...wish, scope: { kind: 'node', route: 'node1' } }]);
+  });
+
+  it.each(['e', 'd', 't', 'x', 'D', 'u'])('%s does nothing with --read-only, and says why', (key) => {
+    const state = press(stateOf([THREE_NODES], { readOnly: true }), '2', key);
+    expect(state.wishes).toEqual([]);
+    expect(state.flash?.words).toContain('--read-only');
+  });
+});
+
+/** A dialog that asks whether to do something to node3: others serve what it serves. */
+function asking(key = 'd', keys = ['2', 'G']): TuiState {
+  const state = press(stateOf(), ...keys, key);
+  const [wish] = state.wishes;
+  if (wish?.do !== 'plan') throw new Error('no plan was wished for');
+  const plan = planAction(state.reading, wish.action, wish.scope);
+  return told(state, { kind: 'planned', plan, isDrain: wish.isDrain });
+}
+
+describe('the dialog', () => {
+  it.each([
+    ['Enter', ['enter']],
+    ['Esc', ['esc']],
+    ['n', ['n']],
+    ['Ctrl-C', ['ctrl-c']],
+    ['Enter, after the other button was left again', ['tab', 'tab', 'enter']],
+  ])('is cancelled by %s', (_, keys) => {
+    const state = press(asking(), ...keys);
+    expect([state.mode.kind, state.wishes, state.job]).toEqual(['browse', [], undefined]);
+    expect(state.flash?.words).toBe('Cancelled: nothing was done.');
+  });
+
+  it.each([
+    ['y', ['y']],
+    ['Enter on the other button', ['right', 'enter']],
+    ['Enter after Tab', ['tab', 'enter']],
+  ])('is answered with yes by %s', (_, keys) => {
+    const state = press(asking(), ...keys);
+    expect(state.wishes.map((wish) => wish.do)).toEqual(['perform']);
+    expect(state.mode.kind).toBe('job');
+  });
+
+  it('asks for a word where nothing would be left, and takes no y for it', () => {
+    const dialog = asking('t', ['3', 'down', 'down']);
+    expect(dialog.mode).toMatchObject({ plan: { danger: { level: 'type', word: '/shop' } } });
+    expect(press(dialog, 'y').wishes).toEqual([]);
+    expect(press(dialog, 'text:/sho', 'enter').wishes).toEqual([]);
+    expect(press(dialog, 'enter').mode.kind).toBe('browse');
+    expect(press(dialog, 'text:/shop', 'enter').wishes.map((wish) => wish.do)).toEqual(['perform']);
+  });
+
+  it('does not open for a plan of nothing', () => {
+    const state = press(stateOf(), '2', 'e');
+    const plan = planAction(state.reading, 'enable', { kind: 'node', route: 'node1' });
+    const now = told(state, { kind: 'planned', plan, isDrain: false });
+    expect(now.mode.kind).toBe('browse');
+    expect(now.flash?.words).toContain('nothing to do');
+  });
+});
+
+describe('what was done', () => {
+  const ended = (): TuiState => {
+    const state = press(asking(), 'y');
+    const [command] = state.job?.plan.commands ?? [];
+    if (command === undefined) throw new Error('the plan has no command');
+    return told(
+      state,
+      { kind: 'result', job: 1, result: { command, outcome: 'done', words: 'done', tookMs: 2 } },
+      { kind: 'ended', job: 1, words: 'done', severity: 'good' },
+    );
+  };
+
+  it('is an event of ours, and asks the balancers anew', () => {
+    const state = ended();
+    expect(state.events[0]).toMatchObject({ whoShown: 'here', whereShown: 'lb1:8090' });
+    expect(state.wishes).toEqual([{ do: 'refresh' }]);
+  });
+
+  it('can be undone once', () => {
+    const state = press(ended(), 'esc', 'u');
+    expect(state.wishes.map((wish) => wish.do)).toEqual(['plan-undo']);
+    expect(press(stateOf(), 'u').wishes).toEqual([]);
+  });
+
+  it('may go on in the background, and nothing else is begun meanwhile', () => {
+    const running = press(asking(), 'y', 'esc');
+    expect(running.mode.kind).toBe('browse');
+    const again = press(running, 't');
+    expect([again.mode.kind, again.wishes]).toEqual(['job', []]);
+  });
+
+  it('is not left behind by one q', () => {
+    const running = press(asking('D'), 'y', 'esc');
+    const once = press(running, 'q');
+    expect(once.wishes).toEqual([]);
+    expect(once.flash?.words).toContain('once more');
+    expect(press(once, 'q').wishes).toEqual([{ do: 'quit' }]);
+  });
+});
+
+describe('time', () => {
+  it('takes a message away after six seconds', () => {
+    const said = press(asking(), 'esc');
+    expect(told(said, { kind: 'tick', nowMs: START_MS + 5_900 }).flash).toBeDefined();
+    expect(told(said, { kind: 'tick', nowMs: START_MS + 6_000 }).flash).toBeUndefined();
+  });
+
+  it('stands still while it is paused, and takes the latest when it goes on', () => {
+    const paused = press(stateOf(), 'p');
+    const later = { ...THREE_NODES, nodes: [] };
+    const held = told(paused, { kind: 'reading', reading: reading([later], START_MS + 2_000) });
+    expect(rowNames(press(held, '2'))).toHaveLength(3);
+    expect(rowNames(press(held, '2', 'p'))).toEqual([]);
+  });
+
+  it('knows the share that nodes really got since it looks on', () => {
+    const more = (route: string, elected: number) => ({ route, elected });
+    const first = stateOf([{ url: 'http://lb1', nodes: [more('a', 100), more('b', 0)] }]);
+    const next = told(first, {
+      kind: 'reading',
+      reading: reading([{ url: 'http://lb1', nodes: [more('a', 130), more('b', 10)] }], START_MS + 2_000),
+    });
+    expect(next.tables.nodes.map(({ actual }) => actual)).toEqual([0.75, 0.25]);
+  });
+});
+
+describe('the palette', () => {
+  it.each([
+    ['disab', 'disable: only requests of sessions it has'],
+    ['stopdomblu', 'stop all nodes of domain blue'],
+    ['enhostlocal', 'enable everything under host name localhost'],
+    ['quit', 'quit'],
+  ])('finds by "%s": %s', (text, words) => {
+    expect(paletteFor(press(stateOf(), '2'), text)[0]?.words).toBe(words);
+  });
+
+  it('wishes for a plan of a whole domain', () => {
+    const state = press(stateOf(), ':', 'text:stopdomblu', 'enter');
+    expect(state.wishes).toEqual([
+      { do: 'plan', action: 'stop', scope: { kind: 'domain', domain: 'blue' }, isDrain: false },
+    ]);
+  });
+
+  it('offers nothing that changes anything with --read-only', () => {
+    const entries = paletteFor(stateOf([THREE_NODES], { readOnly: true }), '');
+    expect(entries.filter(({ words }) => /enable|disable|stop|remove|drain/.test(words))).toEqual([]);
+  });
+});
+
+describe('a balancer that goes away', () => {
+  const silent = { ...THREE_NODES, silentSinceMs: START_MS + 1_000 };
+
+  it('leaves its rows, marked as old, and says so once', () => {
+    const gone = told(
+      stateOf(),
+      { kind: 'reading', reading: reading([silent], START_MS + 2_000) },
+      { kind: 'reading', reading: reading([silent], START_MS + 4_000) },
+    );
+    expect(gone.tables.nodes.map(({ isStale }) => isStale)).toEqual([true, true, true]);
+    expect(gone.events.map(({ shown }) => shown)).toEqual(['does not answer: connect ECONNREFUSED']);
+  });
+
+  it('comes back with an event, and its rows are of now', () => {
+    const back = told(
+      stateOf(),
+      { kind: 'reading', reading: reading([silent], START_MS + 2_000) },
+      { kind: 'reading', reading: reading([THREE_NODES], START_MS + 9_000) },
+    );
+    expect(back.tables.nodes.map(({ isStale }) => isStale)).toEqual([false, false, false]);
+    expect(back.events[0]?.shown).toBe('answers again after 8s');
+  });
+});
+
+it('tells what changed between two readings, by node', () => {
+  const changed: BalancerSpec = {
+    url: 'http://lb1:8090',
+    nodes: [
+      { route: 'node1', contexts: { '/shop': 'DISABLED', '/api': 'DISABLED', '/new': 'ENABLED' } },
+      { route: 'node2', load: -1, contexts: { '/shop': 'ENABLED', '/api': 'ENABLED', '/admin': 'STOPPED' } },
+      { route: 'node4' },
+    ],
+  };
+  const state = told(stateOf(), { kind: 'reading', reading: reading([changed], START_MS + 2_000) });
+  expect(state.events.map(({ shown }) => shown).reverse()).toEqual([
+    '/shop, /api of node1: DISABLED',
+    '/new of node1: new, ENABLED',
+    '/admin of node1: gone',
+    'node2 was error, is withdrawn',
+    'node4 is new, with 1 context',
+    'node3 is gone',
+  ]);
+});
