@@ -176,3 +176,12 @@ it.each(['127.0.0.1', 'localhost', '127.9.9.9', '[::1]', '0.0.0.0'])(
     expect((await lb.mcmp('INFO')).body).toBe('');
   },
 );
+
+it('refuses to put the manager page where something else is', async () => {
+  await expect(startTestBalancer({ managerPath: '/metrics' })).rejects.toMatchObject({ code: 'MCMP_PATH_TAKEN' });
+  const lb = await startTestBalancer({ managerPath: '/mod_cluster_manager' });
+  expect(
+    (await talk(lb.mcmpPort, 'GET /mod_cluster_manager HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n'))
+      .status,
+  ).toBe(200);
+});
