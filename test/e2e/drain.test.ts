@@ -144,7 +144,10 @@ describe('mcmp drain', () => {
     await program.written('stdout', /disabled, waiting/);
     await lbs[0].mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=localhost&Context=/api');
     const { code, stdout } = await program.ended;
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/somebody enabled it again/)]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/somebody enabled it again \(1 context of it: ENABLE-APP from 127\.0\.0\.1\)/),
+    ]);
   });
 
   it.each([

@@ -51,7 +51,7 @@ export function startDrain(options: DrainOptions): Drain {
       reading.targets.map(async ({ target }) => {
         const drain = await drainTarget(run, target, reading);
         if (drain.state !== 'interfered') return drain;
-        const who = await options.whoEnabled?.(target, startedMs);
+        const who = await options.whoEnabled?.(target);
         return who === undefined ? drain : { ...drain, why: `${drain.why}: ${who}` };
       }),
     );

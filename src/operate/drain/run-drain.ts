@@ -15,6 +15,7 @@ import { observe } from './observe.ts';
 import { END_OUTCOMES, outcomeDocument, outcomeLine, planDocument, targetLine } from './report.ts';
 import type { DrainScreen } from './screen.ts';
 import type { Drain, DrainOptions, DrainOutcome, TargetDrain } from './types.ts';
+import { openWitness } from './witness.ts';
 
 export interface RunDrainOptions
   extends Pick<DrainOptions, 'timeoutMs' | 'intervalMs' | 'waitMs' | 'quietMs' | 'remove' | 'undoOnTimeout' | 'words'> {
@@ -124,7 +125,9 @@ async function carryOut(
 ): Promise<DrainRunResult> {
   const stop = options.takeOver();
   const narrator = createNarrator(screen);
-  const drain = startDrain({ ...options, ...targets, scope, reading, onProgress: narrator.tell });
+  const witness = openWitness(reading, scope, options.client.tls);
+  const { whoEnabled } = witness;
+  const drain = startDrain({ ...options, ...targets, scope, reading, onProgress: narrator.tell, whoEnabled });
   const over = new AbortController();
   let signal: DrainRunResult['signal'];
   const onSignal = (): void => {
@@ -146,6 +149,7 @@ async function carryOut(
   } finally {
     over.abort();
     stop.removeEventListener('abort', onSignal);
+    await witness.close();
   }
 }
 

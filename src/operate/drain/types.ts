@@ -36,7 +36,7 @@ export interface DrainOptions {
   /** Called when something is new, and after every look; must not throw. */
   readonly onProgress?: (progress: DrainProgress) => void;
   /** Who enabled it again, in words, where it can be known. */
-  readonly whoEnabled?: (target: string, sinceMs: number) => Promise<string | undefined>;
+  readonly whoEnabled?: (target: string) => Promise<string | undefined>;
 }
 
 /** The drain at one balancer, as it stands. */
