@@ -64,7 +64,7 @@ export function whyNotJson({ head }: ManagementRequest): WholeAnswer | undefined
   return errorOf(415, {
     code: 'MCMP_NOT_JSON',
     error: 'the body has to be JSON, and Content-Type: application/json',
-    hint: "With curl: --json '{...}'.",
+    hint: "With curl: -H 'Content-Type: application/json' -d '{...}'.",
   });
 }
 

@@ -67,6 +67,12 @@ it.each<[object, readonly string[], number]>([
   [{ command: 'DISABLE-APP', alias: 'B' }, ['n1 /app', 'n1 /shop'], 1],
   [{ command: 'DISABLE-APP', domain: 'blue', context: '/app' }, ['n1 /app', 'n2 /app'], 2],
   [{ command: 'DISABLE-APP', node: 'n3', alias: 'c', context: '/other' }, ['n3 /other'], 1],
+  [{ command: 'DISABLE-APP', route: 'n1', context: '/app' }, ['n1 /app'], 1],
+  [
+    { command: 'DISABLE-APP', route: 'n1', alias: 'b', domain: 'blue', balancer: 'mycluster' },
+    ['n1 /app', 'n1 /shop'],
+    1,
+  ],
 ])('%j disables %j and nothing else', async (body, disabled, commands) => {
   const lb = await startCluster();
   const answer = await carryOut(lb, body);
@@ -171,6 +177,7 @@ it('answers 404 when nothing matches, and when all that matches is leaving', asy
   for (const body of [
     { command: 'STOP-APP', node: 'n4' },
     { command: 'STOP-APP', domain: 'blue', context: '/other' },
+    { command: 'STOP-APP', route: 'n3', domain: 'blue' },
     { command: 'STOP-APP', alias: 'nobody' },
   ]) {
     const { status, text } = await command(lb.mcmpPort, body);
@@ -218,6 +225,9 @@ const NO_REQUESTS: readonly (readonly [string | Buffer, string])[] = [
   ['{"command":"REMOVE-APP","node":null}', 'not empty'],
   ['{"command":"REMOVE-APP","node":["n1"]}', 'not empty'],
   ['{"command":"REMOVE-APP","node":"n1","route":"n2"}', '"node" does not go together with "route"'],
+  ['{"command":"REMOVE-APP","node":"n1","route":"n2","context":"/app"}', '"node" does not go together with "route"'],
+  ['{"command":"REMOVE-APP","route":"n1","context":"/app","contexts":["/x"]}', '"contexts" does not go together'],
+  ['{"command":"REMOVE-APP","route":"","context":"/app"}', 'not empty'],
   ['{"command":"REMOVE-APP","node":"n1","wildcard":true}', '"wildcard" does not go together with a target'],
   ['{"command":"REMOVE-APP","route":"n1","fields":{}}', '"route" does not go together with "fields"'],
   ['{"command":"REMOVE-APP","route":"n1","wildcard":1}', '"wildcard" has to be true or false'],

@@ -34,7 +34,7 @@ const OF_ALL = ['command', 'dryRun'] as const;
 const FORMS = {
   fields: [...OF_ALL, 'fields', 'wildcard'],
   route: [...OF_ALL, 'route', 'aliases', 'contexts', 'wildcard', 'load'],
-  target: [...OF_ALL, ...TARGETS],
+  target: [...OF_ALL, ...TARGETS, 'route'],
 } as const;
 const ALL_NAMES = [...new Set<string>([...FORMS.fields, ...FORMS.route, ...FORMS.target])];
 
@@ -42,14 +42,14 @@ const APP_COMMANDS: readonly AppCommandName[] = ['ENABLE-APP', 'DISABLE-APP', 'S
 
 /**
  * Reads what is asked for: one message with its fields, the same for a route with its own members, or a command for all
- * that a target matches.
+ * that a target matches. MCMP says JVMRoute for the name of a node, so within a target `route` means `node`.
  *
  * @throws CommandRefusal 400
  */
 export function readRequest(members: Members): CommandRequest {
   const method = readCommand(members.get('command'));
   const dryRun = readFlag(members, 'dryRun');
-  const form = members.has('fields') ? 'fields' : members.has('route') ? 'route' : 'target';
+  const form = formOf(members);
   for (const name of members.keys()) if (!isIn(FORMS[form], name)) throw unknownMember(name, form);
   const wildcard = readFlag(members, 'wildcard');
   if (wildcard && !COMMANDS[method].wildcard) throw badBody(`${method} has no wildcard form`);
@@ -57,6 +57,11 @@ export function readRequest(members: Members): CommandRequest {
     return { dryRun, wish: { method, wildcard, pairs: readFields(method, members.get('fields')) } };
   if (form === 'route') return { dryRun, wish: { method, wildcard, pairs: readRouteForm(method, wildcard, members) } };
   return readTargetForm(method, dryRun, members);
+}
+
+function formOf(members: Members): keyof typeof FORMS {
+  if (members.has('fields')) return 'fields';
+  return members.has('route') && !TARGETS.some((name) => members.has(name)) ? 'route' : 'target';
 }
 
 function readCommand(value: unknown): McmpMethod {
@@ -82,8 +87,11 @@ function readTargetForm(method: McmpMethod, dryRun: boolean, members: Members): 
       `For example { "command": "${method}", "fields": { "JVMRoute": "n1" } }.`,
     );
   }
+  if (members.has('node') && members.has('route')) {
+    throw badBody('"node" does not go together with "route"', 'Both name a node: give one of them.');
+  }
   const target: Target = {
-    node: readName(members, 'node'),
+    node: readName(members, members.has('route') ? 'route' : 'node'),
     domain: readName(members, 'domain'),
     balancer: readName(members, 'balancer'),
     alias: readName(members, 'alias'),
