@@ -61,11 +61,10 @@ export function planAction(
     selections.push(...selected);
     changed.push({ brand, nodes, changes });
   }
-  const acted = new Map(commands.map((command) => [command.target, command]));
   const counts = {
     contexts: distinct(commands.flatMap(({ changes }) => changes.map(({ route, path }) => [route, path]))),
     nodes: distinct(commands.map(({ route }) => [route])),
-    targets: acted.size,
+    targets: distinct(commands.map(({ target }) => [target])),
     unchanged,
   };
   return {
@@ -152,18 +151,21 @@ function distinct(keys: readonly (readonly string[])[]): number {
 
 /** Requests in flight on what would change, as far as balancers tell; of httpd only when the whole node is meant. */
 function inFlightOf(selections: readonly Selected[], commands: readonly PlannedCommand[]): number | undefined {
+  const changed = new Set<string>();
+  for (const { target, route, changes } of commands) {
+    changed.add(JSON.stringify([target, route]));
+    for (const { aliases, path } of changes) changed.add(JSON.stringify([target, route, aliases, path]));
+  }
   let sum: number | undefined;
   for (const { target, brand, node, whole, contexts } of selections) {
     const { requests } = ACTING_RULES[brand];
-    const mine = commands.filter((command) => command.target === target && command.route === node.name);
-    if (mine.length === 0) continue;
-    if (requests === 'of-node' && whole) sum = (sum ?? 0) + node.connected;
+    if (requests === 'of-node' && whole && changed.has(JSON.stringify([target, node.name]))) {
+      sum = (sum ?? 0) + node.connected;
+    }
     if (requests !== 'of-contexts') continue;
-    const paths = new Set(
-      mine.flatMap(({ changes }) => changes.map(({ aliases, path }) => JSON.stringify([aliases, path]))),
-    );
     for (const { vhost, context } of contexts) {
-      if (context.inFlight === undefined || !paths.has(JSON.stringify([vhost.aliases, context.path]))) continue;
+      if (context.inFlight === undefined) continue;
+      if (!changed.has(JSON.stringify([target, node.name, vhost.aliases, context.path]))) continue;
       sum = (sum ?? 0) + context.inFlight;
     }
   }

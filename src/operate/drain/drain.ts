@@ -2,7 +2,8 @@ import { wallClock } from '../../client/clock.ts';
 import { perform } from '../perform.ts';
 import type { CommandResult } from '../types.ts';
 import { undoPlan } from '../undo.ts';
-import { type DrainRun, drainTarget } from './drain-target.ts';
+import { drainTarget } from './drain-target.ts';
+import type { DrainRun } from './place.ts';
 import { type DrainState, isOver } from './states.ts';
 import type { Drain, DrainEnd, DrainOptions, DrainOutcome, TargetDrain } from './types.ts';
 
@@ -16,6 +17,8 @@ export function startDrain(options: DrainOptions): Drain {
   const startedMs = clock.nowMs();
   const deadlineMs = startedMs + options.timeoutMs;
   const ending = new AbortController();
+  const deadline = new AbortController();
+  const over = new AbortController();
   const results: CommandResult[] = [];
   const drains = new Map<string, TargetDrain>();
   let undoWanted = false;
@@ -35,8 +38,9 @@ export function startDrain(options: DrainOptions): Drain {
     survey,
     clients,
     clock,
-    deadlineMs,
+    deadline: deadline.signal,
     ending: ending.signal,
+    halt: AbortSignal.any([ending.signal, deadline.signal]),
     onResult: (result) => results.push(result),
     onChange(drain) {
       drains.set(drain.target, drain);
@@ -47,6 +51,7 @@ export function startDrain(options: DrainOptions): Drain {
 
   const drainAll = async (): Promise<DrainOutcome> => {
     const reading = options.reading ?? (await survey.read());
+    void clock.sleep(Math.max(0, deadlineMs - clock.nowMs()), over.signal).then(() => deadline.abort());
     const targets = await Promise.all(
       reading.targets.map(async ({ target }) => {
         const drain = await drainTarget(run, target, reading);
@@ -55,6 +60,7 @@ export function startDrain(options: DrainOptions): Drain {
         return who === undefined ? drain : { ...drain, why: `${drain.why}: ${who}` };
       }),
     );
+    over.abort();
     const end = endOf(targets.map(({ state }) => state));
     const outcome = { end, targets, results };
     const undo = undoWanted || (end === 'timed-out' && options.undoOnTimeout === true);

@@ -57,7 +57,9 @@ export async function runDrain(options: RunDrainOptions, screen: DrainScreen): P
       screen.line('Nothing was done.');
       return { outcome: 'check-failed' };
     }
-    return await carryOut(targets, reading, scope, options, screen);
+    // Who was asked may have taken his time.
+    const isOld = plan.danger.level === 'type' && !options.yes;
+    return await carryOut(targets, isOld ? await targets.survey.read() : reading, scope, options, screen);
   } finally {
     await targets.close();
   }
