@@ -1,5 +1,6 @@
 import type { LabelText } from './label.ts';
-import { METRIC_NAMES, METRICS, type MetricName, type MetricRow, metricRow } from './table.ts';
+import type { MetricRow } from './row.ts';
+import { METRIC_NAMES, METRICS, type MetricName, metricRow } from './table.ts';
 
 type Rows = typeof METRICS;
 /** The values of a metric's labels, each made by `labelText` or `wordLabel`. */

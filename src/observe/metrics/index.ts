@@ -9,4 +9,5 @@ export {
 } from './exposition.ts';
 export { type LabelText, labelText, MOST_LABEL_CHARACTERS, OTHERS, wordLabel } from './label.ts';
 export { DurationBuckets, readProgram } from './program.ts';
-export { METRIC_NAMES, METRIC_SECTIONS, METRICS, type MetricName, type MetricRow, metricRow } from './table.ts';
+export { METRIC_SECTIONS, type MetricRow } from './row.ts';
+export { METRIC_NAMES, METRICS, type MetricName, metricRow } from './table.ts';

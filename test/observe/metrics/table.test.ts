@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { METRIC_NAMES, metricRow } from '../../../src/observe/metrics/index.ts';
+import { METRIC_NAMES, METRIC_SECTIONS, metricRow } from '../../../src/observe/metrics/index.ts';
 import { freeAfter } from '../../support/cleanup.ts';
 import { programOf } from '../../support/needs-program.ts';
 import { expressionsOfDashboard } from './dashboard.ts';
@@ -17,6 +17,18 @@ const RULES = 'docs/prometheus/rules.yml';
 
 it('docs/metrics.md says what the table says; if not, run this with --update', async () => {
   await expect(metricsPage()).toMatchFileSnapshot('../../../docs/metrics.md');
+});
+
+it('the table has each metric in one place, and metrics of one section side by side', () => {
+  const sections = METRIC_NAMES.map((name) => metricRow(name).section);
+  expect(sections.filter((section, index) => section !== sections[index - 1])).toEqual(METRIC_SECTIONS);
+  const written = ['nodes', 'program', 'traffic'].flatMap((file) =>
+    Array.from(
+      readFileSync(`src/observe/metrics/rows/${file}.ts`, 'utf8').matchAll(/^ {2}(\w+): \{$/gm),
+      ([, name]) => name,
+    ),
+  );
+  expect(written.sort()).toEqual([...METRIC_NAMES].sort());
 });
 
 describe.each(METRIC_NAMES)('%s', (name) => {
