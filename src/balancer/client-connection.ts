@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { plainAddress } from '../core/access.ts';
 import {
   type ClientIdentity,
   checkPartialHead,
@@ -11,7 +12,6 @@ import {
   type RequestHead,
   skipLeadingCrlf,
 } from '../core/http/index.ts';
-import { plainAddress } from './access.ts';
 import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
 import type { ListenerRole } from './listener.ts';

@@ -127,6 +127,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#phase = 'connecting';
     if (upstream.wire.connected) {
       this.#phase = 'responding';
+      this.#account.sentAtOnce(this.#waitUntilMs > 0);
       this.#send(upstream);
     }
   }
@@ -137,11 +138,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#shared.traffic.connectsToNodes++;
     this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#phase = 'responding';
+    this.#account.sent();
     this.#send(upstream);
   }
 
   #send(upstream: Upstream): void {
-    this.#account.sent();
     this.#attempt.sent(this.#request.send(this.#client, upstream, this.#decision));
   }
 
@@ -157,9 +158,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
   }
 
   #takeResponse(upstream: Upstream, buffer: Buffer, length: number): void {
-    if (!this.#relay.begun) this.#account.heard();
     switch (this.#relay.take(this.#client, upstream, buffer, length)) {
       case 'more':
+        this.#account.heard();
         return;
       case 'done':
         this.#finish(true);
@@ -195,6 +196,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #becomeTunnel(upstream: Upstream): void {
     this.#phase = 'tunnel';
+    this.#account.heard();
     this.#nodeEnded = false;
     this.#client.wire.keepAlive();
     upstream.wire.keepAlive();
@@ -356,7 +358,6 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   // ---- how it ends without an answer ------------------------------------------------------------------------------
 
-  /** The response cannot be completed. */
   #cutOff(code: LostCode): void {
     this.#lose(code);
     this.#breakOff();

@@ -1,8 +1,8 @@
+import { addressRule } from '../core/access.ts';
 import { McmpError } from '../core/errors.ts';
 import { createRoutingIndex } from '../core/routing/index.ts';
 import { openAccessLog } from '../observe/access-log/access-log.ts';
 import type { Log } from '../observe/types.ts';
-import { addressRule } from './access.ts';
 import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { Health } from './health.ts';

@@ -1,8 +1,8 @@
+import type { AddressRule } from '../core/access.ts';
 import type { HeadLimits } from '../core/http/types.ts';
 import type { RoutingIndex } from '../core/routing/index.ts';
 import type { AccessLog } from '../observe/access-log/access-log.ts';
 import type { Log } from '../observe/types.ts';
-import type { AddressRule } from './access.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';

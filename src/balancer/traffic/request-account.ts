@@ -83,12 +83,22 @@ export class RequestAccount {
     this.#firstByteMs = 0;
   }
 
-  /** The request goes to the node. */
+  /** The request goes to the node, over a connection that had to be opened. */
   sent(): void {
     if (this.#logged) this.#sentMs = performance.now();
   }
 
-  /** Bytes came from the node before there was a whole head. */
+  /**
+   * The request goes to the node in the turn in which it was chosen. To ask for the time costs as much as to choose, so the
+   * start stands for it where nothing came between.
+   *
+   * @param waited a node was waited for
+   */
+  sentAtOnce(waited: boolean): void {
+    if (this.#logged) this.#sentMs = waited || this.#attempts > 1 ? performance.now() : this.startedMs;
+  }
+
+  /** The node sent something, and more will come; the end stands for it in a response that comes as a whole. */
   heard(): void {
     if (this.#logged && this.#firstByteMs === 0) this.#firstByteMs = performance.now();
   }
@@ -133,7 +143,8 @@ export class RequestAccount {
       entry.session = outcome;
       entry.totalMs = totalMs;
       entry.sentAfterMs = this.#sentMs === 0 ? -1 : this.#sentMs - this.startedMs;
-      entry.firstByteAfterMs = this.#firstByteMs === 0 ? -1 : this.#firstByteMs - this.startedMs;
+      if (this.#firstByteMs !== 0) entry.firstByteAfterMs = this.#firstByteMs - this.startedMs;
+      else entry.firstByteAfterMs = by !== 'balancer' && status > 0 ? totalMs : -1;
       accessLog.write();
     }
     this.#node = null;

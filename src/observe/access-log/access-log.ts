@@ -66,9 +66,16 @@ async function reopen(destination: Destination, log: Log): Promise<void> {
 
 async function close(batches: Batches, destination: Destination, log: Log): Promise<void> {
   const written = await withinPatience(batches.close());
-  // A write that hangs must not hold up the end, and its file cannot be closed under it.
-  if (written) await destination.close();
-  else log.warn('The last lines of the access log may be lost', { file: destination.name });
+  try {
+    // A write that hangs must not hold up the end, and its file cannot be closed under it.
+    if (written) await destination.close();
+    else log.warn('The last lines of the access log may be lost', { file: destination.name });
+  } catch (error) {
+    log.warn('The access log could not be closed', {
+      file: destination.name,
+      problem: error instanceof Error ? error.message : String(error),
+    });
+  }
 }
 
 function withinPatience(done: Promise<void>): Promise<boolean> {

@@ -1,10 +1,17 @@
 import type { Log } from '../types.ts';
 import type { Destination } from './destination.ts';
 
-/** A batch that is as large as this is written without waiting for the next tick. */
+/** A batch that has no room for the next line is written without waiting for the next tick. */
 const BATCH_BYTES = 64 * 1024;
+const MOST_SPARE_BUFFERS = 8;
 /** What may wait for a slow disk or reader; lines beyond that are left out. */
 export const MOST_WAITING_BYTES = 8 * 1024 * 1024;
+
+interface Batch {
+  readonly buffer: Buffer;
+  readonly bytes: number;
+  readonly lines: number;
+}
 
 /** Lines on their way to a destination: gathered, and written in batches, one behind the other. */
 export class Batches {
@@ -13,11 +20,13 @@ export class Batches {
   readonly #destination: Destination;
   readonly #log: Log;
   readonly #mostWaitingBytes: number;
-  /** ASCII, so its length is bytes. */
-  #text = '';
+  /** Where lines are gathered: each is printed into it at once, since joined strings are costly when other work comes between. */
+  #buffer: Buffer = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  #bytes = 0;
   #lines = 0;
+  readonly #spareBuffers: Buffer[] = [];
   /** Full batches, the oldest first. */
-  #full: { readonly bytes: Buffer; readonly lines: number }[] = [];
+  #full: Batch[] = [];
   /** In full batches, the one that is being written included. */
   #waitingBytes = 0;
   #writing = false;
@@ -35,34 +44,44 @@ export class Batches {
   /** @param line ASCII, with its line end */
   add(line: string): void {
     if (this.#closed) return;
-    if (this.#waitingBytes + this.#text.length > this.#mostWaitingBytes) {
+    if (this.#waitingBytes + this.#bytes > this.#mostWaitingBytes) {
       this.#lose(1, 'they are not taken as fast as they come');
       return;
     }
-    this.#text += line;
+    if (line.length > BATCH_BYTES - this.#bytes) this.#fill();
+    if (line.length > BATCH_BYTES) {
+      this.#queue({ buffer: Buffer.from(line, 'latin1'), bytes: line.length, lines: 1 });
+      return;
+    }
+    this.#bytes += this.#buffer.write(line, this.#bytes, 'latin1');
     this.#lines++;
-    if (this.#text.length >= BATCH_BYTES) this.#fill();
   }
 
   /** Writes what there is, unless an earlier batch is still being written. To be called now and then. */
   flush(): void {
-    if (!this.#writing && this.#text !== '') this.#fill();
+    if (!this.#writing) this.#fill();
   }
 
   /** Takes no more lines. Resolves when all lines so far are written, or lost. */
   close(): Promise<void> {
     this.#closed = true;
-    if (this.#text !== '') this.#fill();
+    this.#fill();
     if (!this.#writing) return Promise.resolve();
     return new Promise((resolve) => this.#whenEmpty.push(resolve));
   }
 
   #fill(): void {
-    const bytes = Buffer.from(this.#text, 'latin1');
-    this.#full.push({ bytes, lines: this.#lines });
-    this.#waitingBytes += bytes.length;
-    this.#text = '';
+    if (this.#bytes === 0) return;
+    const batch = { buffer: this.#buffer, bytes: this.#bytes, lines: this.#lines };
+    this.#buffer = this.#spareBuffers.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES);
+    this.#bytes = 0;
     this.#lines = 0;
+    this.#queue(batch);
+  }
+
+  #queue(batch: Batch): void {
+    this.#full.push(batch);
+    this.#waitingBytes += batch.buffer.length;
     this.#next();
   }
 
@@ -74,9 +93,13 @@ export class Batches {
       return;
     }
     this.#writing = true;
-    this.#destination.write(batch.bytes, (error) => {
+    const { buffer } = batch;
+    this.#destination.write(buffer.subarray(0, batch.bytes), (error) => {
       this.#writing = false;
-      this.#waitingBytes -= batch.bytes.length;
+      this.#waitingBytes -= buffer.length;
+      if (buffer.length === BATCH_BYTES && this.#spareBuffers.length < MOST_SPARE_BUFFERS) {
+        this.#spareBuffers.push(buffer);
+      }
       if (error !== null) this.#lose(batch.lines, error.message);
       else if (this.#full.length === 0) this.#wellAgain();
       this.#next();

@@ -87,7 +87,7 @@ export function stdoutDestination(stdout: Writable & { readonly fd?: number }): 
 
 function writeAll(fd: number, bytes: Buffer, from: number, done: (error: Error | null, written: number) => void): void {
   write(fd, bytes, from, bytes.length - from, null, (error, written) => {
-    if (error?.code === 'EAGAIN') setTimeout(() => writeAll(fd, bytes, from, done), PIPE_PATIENCE_MS);
+    if (error?.code === 'EAGAIN') setTimeout(() => writeAll(fd, bytes, from, done), PIPE_PATIENCE_MS).unref();
     else if (error !== null) done(error, from);
     else if (from + written < bytes.length) writeAll(fd, bytes, from + written, done);
     else done(null, bytes.length);

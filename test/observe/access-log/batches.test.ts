@@ -46,10 +46,22 @@ describe('lines on their way', () => {
     expect(disk.batches).toEqual(['one\ntwo\n']);
   });
 
-  it('do not wait when they are 64 KiB', () => {
+  it('do not wait when the next one makes them more than 64 KiB', () => {
     const disk = startSlowDisk();
     for (let i = 0; i < 64; i++) disk.lines.add(LONG);
+    expect(disk.batches).toEqual([]);
+    disk.lines.add(LONG);
     expect(disk.batches.map((batch) => batch.length)).toEqual([64 * 1024]);
+  });
+
+  it('keep their order when one is longer than a batch', () => {
+    const disk = startSlowDisk();
+    const giant = `${'y'.repeat(100_000)}\n`;
+    for (const line of ['one\n', giant, 'two\n']) disk.lines.add(line);
+    disk.lines.flush();
+    while (disk.waiting() > 0) disk.finish();
+    disk.lines.flush();
+    expect(disk.batches.join('')).toBe(`one\n${giant}two\n`);
   });
 
   it('are written one batch behind the other, in order, none twice', () => {

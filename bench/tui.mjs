@@ -1,0 +1,206 @@
+/**
+ * What `mcmp tui` costs with ten thousand contexts: how long a key press takes until the terminal is given the new picture,
+ * and whether memory stays flat. A real balancer in a process of its own, the real session here, and a terminal that only
+ * counts.
+ */
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { printJson, printText, readArguments, say, wholeNumber } from './parts/settings.mjs';
+
+const HELP = `node bench/tui.mjs
+
+  --seconds N    how long keys are pressed (30)
+  --nodes N      nodes (200)
+  --contexts N   contexts of each node (50)
+  --json         one JSON document on stdout`;
+
+const { values } = readArguments(
+  HELP,
+  {
+    seconds: { type: 'string', default: '30' },
+    nodes: { type: 'string', default: '200' },
+    contexts: { type: 'string', default: '50' },
+    json: { type: 'boolean', default: false },
+  },
+  false,
+);
+const seconds = wholeNumber('seconds', values.seconds, 3600);
+const nodes = wholeNumber('nodes', values.nodes, 10_000);
+const contexts = wholeNumber('contexts', values.contexts, 1_000);
+// Without this Ink draws nothing where it finds a continuous integration.
+process.env.CI = 'false';
+const DIST = new URL('../dist/', import.meta.url);
+const { createMcmpClient } = await import(new URL('src/client/index.js', DIST));
+const { createOperator } = await import(new URL('src/tui/operator.js', DIST));
+const { runSession } = await import(new URL('src/tui/session.js', DIST));
+
+setFlagsFromString('--expose_gc');
+const collect = runInNewContext('gc');
+
+/** A terminal that takes pictures and tells when one comes. */
+class Screen extends EventEmitter {
+  columns = 200;
+  rows = 60;
+  isTTY = true;
+  bytes = 0;
+  write(chunk) {
+    this.bytes += chunk.length;
+    // Ink asks for synchronized output in a write of its own: that is no picture yet.
+    if (chunk.length > 100) this.emit('picture', performance.now());
+    return true;
+  }
+}
+
+class Keyboard extends EventEmitter {
+  isTTY = true;
+  isRaw = false;
+  #held = null;
+  setEncoding() {}
+  setRawMode(isRaw) {
+    this.isRaw = isRaw;
+  }
+  ref() {}
+  unref() {}
+  read() {
+    const held = this.#held;
+    this.#held = null;
+    return held;
+  }
+  press(text) {
+    this.#held = text;
+    this.emit('readable');
+  }
+}
+
+async function startBalancer() {
+  const program = fileURLToPath(new URL('src/cli/main.js', DIST));
+  const listen = ['--listen', '127.0.0.1:0', '--mcmp', '127.0.0.1:0', '--log-format', 'json'];
+  const child = spawn(process.execPath, [program, 'serve', ...listen], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [line] = await once(child.stderr, 'data');
+  child.stderr.resume();
+  return { child, url: `http://${JSON.parse(String(line)).fields.mcmp}` };
+}
+
+async function register(url) {
+  const client = createMcmpClient(url);
+  const paths = Array.from({ length: contexts }, (_, at) => `/context${at}`).join(',');
+  for (let at = 1; at <= nodes; at++) {
+    const route = ['JVMRoute', `node${at}`];
+    await client.send('CONFIG', [route, ['Host', '127.0.0.1'], ['Port', '9'], ['Type', 'http']]);
+    await client.send('ENABLE-APP', [route, ['Alias', 'localhost'], ['Context', paths]]);
+  }
+  await client.close();
+}
+
+/** Each changes the picture, whatever came before. */
+const KEYS = [
+  '3',
+  'j',
+  'j',
+  'G',
+  'k',
+  '\u0002',
+  'g',
+  's',
+  's',
+  'S',
+  '2',
+  'j',
+  'G',
+  '/',
+  '1',
+  '9',
+  '\r',
+  '\u001b',
+  '1',
+  'G',
+  'k',
+];
+const PAUSE_MS = 37;
+const PATIENCE_MS = 2_000;
+
+const { child, url } = await startBalancer();
+try {
+  await register(url);
+  say(`${nodes} nodes of ${contexts} contexts each, at ${url}`);
+  const stdout = new Screen();
+  const stdin = new Keyboard();
+  const stop = new AbortController();
+  let state;
+  const session = runSession({
+    settings: { readOnly: false, ascii: false, intervalMs: 2_000 },
+    color: true,
+    stdin,
+    stdout,
+    stop: stop.signal,
+    connect(tell) {
+      const operator = createOperator(tell, { survey: {}, intervalMs: 2_000, drainTimeoutMs: 1_000, words: [] });
+      operator.watch([url]);
+      return operator;
+    },
+    onState: (now) => {
+      state = now;
+    },
+  });
+  while (state?.tables.contexts !== nodes * contexts) await once(stdout, 'picture');
+
+  const tookMs = [];
+  const heapBytes = [];
+  let unanswered = 0;
+  const sample = () => {
+    collect();
+    heapBytes.push(process.memoryUsage().heapUsed);
+  };
+  sample();
+  const startedMs = performance.now();
+  let sampledMs = startedMs;
+  for (let at = 0; performance.now() - startedMs < seconds * 1_000; at++) {
+    const pressedMs = performance.now();
+    const picture = once(stdout, 'picture', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    stdin.press(KEYS[at % KEYS.length]);
+    try {
+      const [atMs] = await picture;
+      tookMs.push(atMs - pressedMs);
+    } catch (error) {
+      if (error.name !== 'AbortError') throw error;
+      unanswered++;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (performance.now() - sampledMs < 5_000) continue;
+    sampledMs = performance.now();
+    sample();
+  }
+  stop.abort();
+  await session;
+
+  tookMs.sort((left, right) => left - right);
+  const at = (part) => tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * part))] ?? 0;
+  const result = {
+    nodes,
+    contexts: nodes * contexts,
+    keys: tookMs.length,
+    unanswered,
+    keyMs: { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) },
+    over50Ms: tookMs.filter((ms) => ms >= 50).length,
+    heapBytes,
+  };
+  if (values.json) printJson({ schemaVersion: 1, ...result });
+  else {
+    const ms = (value) => `${value.toFixed(1)} ms`;
+    const mib = (value) => `${(value / 1024 ** 2).toFixed(1)} MiB`;
+    const { p50, p90, p99, max } = result.keyMs;
+    printText(
+      [
+        `${result.keys} keys answered, ${unanswered} not: p50 ${ms(p50)}, p90 ${ms(p90)}, p99 ${ms(p99)}, longest ${ms(max)}`,
+        `${result.over50Ms} of them took 50 ms or more`,
+        `heap after collection, every 5 s: ${heapBytes.map(mib).join(', ')}`,
+      ].join('\n'),
+    );
+  }
+} finally {
+  child.kill();
+}
