@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { plainAddress } from './access.ts';
+import { plainAddress } from '../core/access.ts';
 
 /**
  * Whether host and port are a listener of this balancer: a node there would make it send requests to itself, round and

@@ -1,4 +1,4 @@
-import { type AddressRule, addressRule } from '../balancer/access.ts';
+import { type AddressRule, addressRule } from '../core/access.ts';
 import { type Address, formatAddress, isLoopbackHost } from '../core/address.ts';
 import { UsageError } from '../core/errors.ts';
 
