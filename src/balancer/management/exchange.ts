@@ -21,6 +21,8 @@ import { RunningStream } from './stream.ts';
 
 const NO_BODY = Buffer.alloc(0);
 const SMALLEST_BODY_BUFFER = 512;
+/** Methods of HTTP (RFC 9110 §9, RFC 5789). */
+const HTTP_METHODS: ReadonlySet<string> = new Set('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH'.split(' '));
 /** What is refused below is refused in JSON, as docs/api has it. */
 const API_PATHS = '/api/';
 const API_CODES: ReadonlyMap<number, string> = new Map([
@@ -214,6 +216,11 @@ export class ManagementExchange implements RequestHandler {
     }
     const method = head.method === 'HEAD' ? 'GET' : head.method;
     if (!isOneOf(route, method)) {
+      // All MCMP goes to `/`: a method that HTTP does not have is a message that we do not know, whatever the path.
+      if (!HTTP_METHODS.has(method)) {
+        this.#refuseUnknown();
+        return;
+      }
       const allowed = route.methods.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])).join(', ');
       this.#refuse(405, `this path takes ${allowed}`, 'management', [['Allow', allowed]]);
       return;
