@@ -220,6 +220,24 @@ describe('a drain', () => {
     expect(tookMs).toBeGreaterThan(850);
   });
 
+  it('goes by the requests of the node, or by the clock for one of its contexts, where httpd tells no more', async () => {
+    const lb = await startTestBalancer({ dialect: 'httpd-2' });
+    const { node, waiting, letGo } = await startPatientNode('n1');
+    await lb.register('n1', node.port, { contexts: '/app,/other' });
+    const slow = lb.get('/other/slow');
+    await waitFor(() => waiting() === 1);
+    const scope = { kind: 'context', route: 'n1', path: '/app' } as const;
+    const { end, targets, tookMs } = await drainAt([urlOf(lb)], { scope, waitMs: 200 }).outcome;
+    expect([end, targets[0]?.how]).toEqual(['drained', 'only the clock']);
+    // Once for sessions, and once after STOP.
+    expect(tookMs).toBeGreaterThan(400);
+    const drain = drainAt([urlOf(lb)]);
+    await waitFor(() => drain.stateAt() === 'waiting' && drain.seen.at(-1)?.targets[0]?.requests === 1);
+    letGo();
+    expect(await drain.outcome).toMatchObject({ end: 'drained', targets: [{ how: 'requests of the node' }] });
+    expect((await slow).status).toBe(200);
+  });
+
   it('has nothing to do where nobody knows the node', async () => {
     const lb = await startTestBalancer();
     expect(await drainAt([urlOf(lb)]).outcome).toMatchObject({ end: 'nothing', results: [] });
