@@ -61,6 +61,8 @@ describe('a change of the cluster by the JSON API', () => {
     ['by a foreign name, with the token', TOKEN, { host: 'attacker.example', authorization: BASIC }, 421],
     ['for somebody behind a proxy', '', { 'x-forwarded-for': '203.0.113.9' }, 403],
     ['for somebody behind a proxy that says so otherwise', '', { forwarded: 'for=203.0.113.9' }, 403],
+    ['for somebody behind a proxy whose line comes behind an empty one', '', { 'x-forwarded-for': '' }, 403],
+    ['for somebody behind a proxy that names the client in X-Real-IP alone', '', { 'x-real-ip': '203.0.113.9' }, 403],
     ['for somebody behind a proxy, when there is a token', TOKEN, { via: '1.1 proxy' }, 401],
     ['for somebody behind a proxy who has the token', TOKEN, { via: '1.1 proxy', authorization: BASIC }, 200],
     ['from a form of a page', '', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
@@ -83,6 +85,18 @@ describe('a change of the cluster by the JSON API', () => {
     const challenges = [answer.headers['www-authenticate'] ?? []].flat();
     expect(challenges.map((challenge) => challenge.split(' ')[0])).toEqual(status === 401 ? ['Basic', 'Bearer'] : []);
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  it('needs a Host, or the token', async () => {
+    const lb = await startWithNode(TOKEN);
+    const body = JSON.stringify(REMOVE);
+    const by = (more: string) =>
+      talk(
+        lb.mcmpPort,
+        `POST /api/v1/commands HTTP/1.0\r\n${more}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+    expect([(await by('')).status, await isUntouched(lb)]).toEqual([421, true]);
+    expect([(await by(`Authorization: Bearer ${TOKEN}\r\n`)).status, await isUntouched(lb)]).toEqual([200, false]);
   });
 
   it('takes a new token at once, and no longer the old one', async () => {

@@ -1,12 +1,19 @@
 import { isExpectedHost } from '../../core/address.ts';
-import { headerValue } from '../../core/http/find-header.ts';
+import { hasHeader, headerValue } from '../../core/http/find-header.ts';
 import type { RequestHead } from '../../core/http/index.ts';
 import { reachOf } from '../../core/reach.ts';
 import { digestOf, sameSecret } from '../../core/secret.ts';
 import { errorOf, type ManagementRequest, type WholeAnswer } from './route.ts';
 
 /** Said by proxies of those for whom they speak (RFC 7239, RFC 9110 §7.6.3, and what everybody used before). */
-const FORWARDING_HEADERS = ['forwarded', 'x-forwarded-for', 'via'] as const;
+const FORWARDING_HEADERS = [
+  'forwarded',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+] as const;
 
 /** A browser asks its user for the token when it reads the first; programs know the second (RFC 6750 §3). */
 const CHALLENGES: readonly (readonly [string, string])[] = [
@@ -83,9 +90,12 @@ function tokenIn(authorization: string): string | undefined {
   return colon === -1 ? undefined : text.slice(colon + 1);
 }
 
-/** A proxy on this machine that opens the address to others must not lend them its place. */
+/**
+ * A proxy on this machine that opens the address to others must not lend them its place. The name alone says it: some
+ * proxies add their line behind the client's own, which may be empty.
+ */
 function isForwarded(head: RequestHead): boolean {
-  return FORWARDING_HEADERS.some((name) => headerValue(head, name) !== '');
+  return FORWARDING_HEADERS.some((name) => hasHeader(head, name));
 }
 
 function isFromForeignPage(head: RequestHead): boolean {
