@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { StateDocument } from '../../../src/balancer/management/state.ts';
 import { startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
 import { freeAfter } from '../../support/cleanup.ts';
-import { startNode } from '../../support/node-server.ts';
+import { startNode, startRawNode } from '../../support/node-server.ts';
 import { hostPort, openRaw } from '../../support/raw-http.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { ask, read } from './ask.ts';
@@ -77,6 +77,28 @@ it('tells of a node that fails, and why', async () => {
   expect(events.at(-1)?.data['reason']).toContain('refuses connections');
 });
 
+it('tells once that a node which stays in error does so for another reason', async () => {
+  const lb = await startTestBalancer();
+  const node = await startNode('n1');
+  await lb.register('n1', node.port);
+  const { events } = listen(lb, '?types=node-state,alias-added&from=now');
+  const told = (): unknown[] => events.map(({ data }) => data['reason']);
+  node.kill();
+  await lb.mcmp('STATUS', 'JVMRoute=n1&Load=50');
+  await waitFor(() => events.length === 1);
+  await startRawNode((socket) => socket.end('220 this is no web server\r\n'), node.port);
+  await lb.mcmp('STATUS', 'JVMRoute=n1&Load=50');
+  await lb.mcmp('STATUS', 'JVMRoute=n1&Load=50');
+  await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=the-end&Context=/app');
+  await waitFor(() => events.at(-1)?.type === 'alias-added');
+  expect(told()).toEqual([
+    expect.stringContaining('refuses connections'),
+    'answered, but not in the protocol it registered with',
+    undefined,
+  ]);
+  expect(events[1]?.data).toMatchObject({ command: 'STATUS', node: { route: 'n1', state: 'error', usable: false } });
+});
+
 it('tells of a message that was refused: who sent what, and why', async () => {
   const lb = await startTestBalancer();
   const { events } = listen(lb, '?types=message');
@@ -104,6 +126,17 @@ it('goes on behind the id of the state document, with nothing twice', async () =
   await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=a&Context=/x');
   await waitFor(() => last.events.length === 2);
   expect(last.types()).toEqual(['alias-added', 'context-added']);
+});
+
+it('believes the header before the address, which a browser asks for again as it was', async () => {
+  const lb = await startTestBalancer();
+  const { eventId: first } = await stateOf(lb);
+  await lb.mcmp('CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=9&Type=http');
+  const { eventId: second } = await stateOf(lb);
+  await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=a&Context=/x');
+  const { types } = listen(lb, `?lastEventId=${first}&from=now`, second);
+  await waitFor(() => types().length === 2);
+  expect(types()).toEqual(['alias-added', 'context-added']);
 });
 
 it.each([

@@ -18,7 +18,11 @@ const BYTES_BESIDE_VALUES = 64;
  *
  * @throws CommandRefusal 404 when nothing matches, 422 when too much does
  */
-export function expand({ cluster, options }: Shared, method: AppCommandName, target: Target): readonly Wish[] {
+export function expand(
+  { cluster, options }: Pick<Shared, 'cluster' | 'options'>,
+  method: AppCommandName,
+  target: Target,
+): readonly Wish[] {
   const maxMessageBytes = messageLimit(cluster.dialect, options.limits, options.maxMessageBytes);
   const isWanted = nodeTest(target);
   const wishes: Wish[] = [];
