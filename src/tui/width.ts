@@ -62,7 +62,9 @@ export function shown(bytes: string): string {
   return escapeForTerminal(textOf(bytes));
 }
 
-const PLAIN = /^[\u0020-\u007e]*$/;
+/** What takes one column each, and needs no look at what it is: ASCII, Latin letters, and what the views draw with. */
+const PLAIN =
+  /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2026\u203a\u2190-\u2193\u2260\u2500-\u257f\u25b6\u25cf\u2713\u2717]*$/;
 const SEGMENTS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 /** Emoji, also those made of several characters, and the scripts and forms of East Asia that take two columns. */
