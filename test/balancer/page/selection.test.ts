@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { renderPage } from '../../../src/balancer/management/page/render-page.ts';
 import { CONTEXTS_PER_PAGE, NODES_PER_PAGE, selectNodes } from '../../../src/balancer/management/page/selection.ts';
@@ -84,7 +85,7 @@ describe('the nodes of a page', () => {
 });
 
 describe('a page of 10,000 contexts', () => {
-  /** The bar is 30 ms. The best of some runs: this machine has other things to do as well. */
+  /** The bar is 30 ms of CPU, which other programs do not take; the best of some runs, for they take caches. */
   const BAR_MS = 30;
 
   it.each([
@@ -93,7 +94,7 @@ describe('a page of 10,000 contexts', () => {
     ['one node with 10,000', 1, 10_000, ''],
     ['1,000 nodes, filtered', 1000, 10, '/context-1 enabled'],
     ['1,000 nodes, nothing found', 1000, 10, 'nowhere'],
-  ])('takes less than 30 ms to make: %s', (_, nodes, contexts, filter) => {
+  ])('takes less than 30 ms of CPU to make: %s', (_, nodes, contexts, filter) => {
     const seen = seenCluster();
     for (const route of many(nodes, (index) => `application-server-${index}`)) {
       register(seen.cluster, route, {
@@ -103,9 +104,10 @@ describe('a page of 10,000 contexts', () => {
     }
     const state = { ...LOOK, view: { ...LOOK.view, filter } };
     const runs = many(12, () => '').map(() => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       renderPage(seen, state);
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1000;
     });
     expect(Math.min(...runs)).toBeLessThan(BAR_MS);
   });
