@@ -117,13 +117,13 @@ describe('a drain', () => {
     await lb.mcmp('STOP-APP', 'JVMRoute=n1&Alias=localhost&Context=/off');
     const slow = lb.get('/app/slow');
     await waitFor(() => waiting() === 1);
-    expect(await drainAt([urlOf(lb)], { timeoutMs: 150 }).outcome).toMatchObject({
+    expect(await drainAt([urlOf(lb)], { timeoutMs: 500 }).outcome).toMatchObject({
       end: 'timed-out',
       targets: [{ state: 'timed-out', requests: 1, why: '1 request in flight' }],
     });
     expect(await statuses(lb)).toEqual(['/app DISABLED', '/off STOPPED']);
     await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=localhost&Context=/app');
-    expect(await drainAt([urlOf(lb)], { timeoutMs: 150, undoOnTimeout: true }).outcome).toMatchObject({
+    expect(await drainAt([urlOf(lb)], { timeoutMs: 500, undoOnTimeout: true }).outcome).toMatchObject({
       end: 'undone',
       undoneAfter: 'timed-out',
     });
@@ -193,7 +193,7 @@ describe('a drain', () => {
   it('does not wait for ever for a balancer that dies meanwhile', async () => {
     const [one, two] = [await startTestBalancer(), await startTestBalancer()];
     for (const lb of [one, two]) await lb.register('n1', 9);
-    const drain = drainAt([urlOf(one), urlOf(two)], { waitMs: 300, silentMs: 100 });
+    const drain = drainAt([urlOf(one), urlOf(two)], { waitMs: 1_000, silentMs: 500 });
     await waitFor(() => drain.stateAt(0) === 'waiting' && drain.stateAt(1) === 'waiting');
     two.balancer.closeNow();
     expect(await drain.outcome).toMatchObject({
