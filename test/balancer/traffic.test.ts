@@ -153,7 +153,7 @@ it('counts a request for the node that was tried last, and why it was tried agai
   expect(await scrape(lb, 'mcmp_retries_total', 'reason')).toEqual({ lost: 1 });
 });
 
-it('counts a client that goes away as no answer', async () => {
+it('counts a client that goes away as no failure of the node', async () => {
   const lb = await startTestBalancer();
   let asked = false;
   const node = await startNode('n1', () => {
@@ -164,6 +164,7 @@ it('counts a client that goes away as no answer', async () => {
   client.write('GET /app HTTP/1.1\r\nHost: a\r\n\r\n');
   await waitFor(() => asked);
   client.socket.resetAndDestroy();
-  await waitFor(async () => (await scrape(lb, 'mcmp_requests_total', 'result'))['none'] === 1);
+  await waitFor(async () => (await scrape(lb, 'mcmp_requests_total', 'result'))['gone'] === 1);
+  expect(await scrape(lb, 'mcmp_node_requests_total', 'result')).toEqual({ gone: 1 });
   expect(await scrape(lb, 'mcmp_answers_total', 'code')).toEqual({ 'client-gone': 1 });
 });

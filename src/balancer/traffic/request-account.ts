@@ -20,6 +20,9 @@ export type LostCode =
   | 'balancer-stopped'
   | keyof typeof TIMED_OUT;
 
+/** The client went away, read or sent nothing for too long, or broke the framing of its body. */
+const CLIENTS_DOING: ReadonlySet<string> = new Set<LostCode>(['client-gone', 'client-timeout', 'bad-request-body']);
+
 /** Who had the last word: the node, this balancer, a tunnel, or nobody. */
 export type EndedBy = 'node' | 'balancer' | 'tunnel' | 'loss';
 
@@ -121,7 +124,7 @@ export class RequestAccount {
   ): void {
     const { traffic, accessLog } = client.shared;
     const totalMs = performance.now() - this.startedMs;
-    traffic.ended(resultOf(by, status), code, totalMs, this.#nodeTally, this.#contextTally);
+    traffic.ended(resultOf(by, status, code), code, totalMs, this.#nodeTally, this.#contextTally);
     const outcome = decision.sessionSource === 'none' ? '' : sessionOutcome(by, decision.reason);
     if (decision.sessionSource !== 'none' && outcome !== '') {
       traffic.sessionSources[decision.sessionSource]++;
@@ -154,9 +157,9 @@ export class RequestAccount {
   }
 }
 
-function resultOf(by: EndedBy, status: number): RequestResult {
+function resultOf(by: EndedBy, status: number, code: string): RequestResult {
   if (by === 'tunnel') return 'tunnel';
-  if (by === 'loss') return 'none';
+  if (by === 'loss') return CLIENTS_DOING.has(code) ? 'gone' : 'none';
   return status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx';
 }
 

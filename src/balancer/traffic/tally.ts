@@ -51,7 +51,7 @@ export class Tally implements RequestCounts {
 }
 
 function noResults(): Record<RequestResult, number> {
-  return { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, tunnel: 0, none: 0 };
+  return { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, tunnel: 0, gone: 0, none: 0 };
 }
 
 /** A bounded number of tallies, one for each of the first records that ask for one; all others share one. */

@@ -7,10 +7,11 @@ export const DURATION_BOUNDS_SECONDS = [
 ] as const;
 
 /**
- * How a request ended: status class of the answer that the client was given, be it the node's or our own; `none` when it
- * got no whole answer (it went away, or the node broke off); `tunnel` for a switched protocol.
+ * How a request ended: status class of the answer that the client was given, be it the node's or our own; `tunnel` for a
+ * switched protocol. Without a whole answer it is `gone` when that was the client's own doing, which is no failure of ours
+ * or of the node, and else `none`.
  */
-export const REQUEST_RESULTS = ['2xx', '3xx', '4xx', '5xx', 'tunnel', 'none'] as const;
+export const REQUEST_RESULTS = ['2xx', '3xx', '4xx', '5xx', 'tunnel', 'gone', 'none'] as const;
 export type RequestResult = (typeof REQUEST_RESULTS)[number];
 
 /** Requests that have ended, counted: rate, errors and duration. Plain numbers, only ever counted up. */

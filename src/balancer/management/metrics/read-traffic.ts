@@ -12,7 +12,7 @@ const RESULTS = REQUEST_RESULTS.map((result) => [result, wordLabel(result)] as c
 
 /** What the counts of a node or context look like before its first request has ended. */
 const NOTHING_YET: RequestCounts = {
-  byResult: { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, tunnel: 0, none: 0 },
+  byResult: { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, tunnel: 0, gone: 0, none: 0 },
   durationBuckets: new Array<number>(DURATION_BOUNDS_SECONDS.length + 1).fill(0),
   durationSumMs: 0,
   durationCount: 0,

@@ -9,7 +9,7 @@ export const NODE_ROWS = {
     unit: 'none',
     place: 'serve',
     per: 'node',
-    lines: 6,
+    lines: 7,
     others: true,
   },
   mcmp_node_request_duration_seconds: {
@@ -160,7 +160,7 @@ export const CONTEXT_ROWS = {
     unit: 'none',
     place: 'serve',
     per: 'context',
-    lines: 6,
+    lines: 7,
     others: true,
   },
   mcmp_context_request_duration_seconds: {

@@ -4,12 +4,12 @@ export const REQUEST_ROWS = {
   mcmp_requests_total: {
     section: 'Requests',
     type: 'counter',
-    help: 'Requests that have ended, by how: the status class that the client was given, tunnel, or none for no whole answer',
+    help: 'Requests that have ended, by how: the status class that the client was given, or tunnel; without a whole answer gone, when the client broke it off, or none',
     labels: ['result'],
     unit: 'none',
     place: 'serve',
     per: 'program',
-    lines: 6,
+    lines: 7,
   },
   mcmp_request_duration_seconds: {
     section: 'Requests',
