@@ -117,6 +117,17 @@ it('says what was done, as MCMP said it, and who did it in the log, once', async
   ]);
 });
 
+it('answers 200 to what is refused after half of it was done, as httpd does, and says what is missing', async () => {
+  const lb = await startTestBalancer({ dialect: 'httpd-2', limits: { maxNodes: 10, maxContexts: 1, maxHosts: 10 } });
+  const fields = { JVMRoute: 'n1', Host: '127.0.0.1', Port: 9, Type: 'http', Alias: 'a', Context: ['/x', '/y'] };
+  const answer = await carryOut(lb, { command: 'CONFIG', fields });
+  const [result] = resultsOf(answer);
+  expect([answer.status, answer.ok, result?.ok, result?.refusal?.code]).toEqual([200, false, false, 'half-stored']);
+  expect(result?.refusal?.mess).toContain('/y');
+  expect(result?.changed).toBeGreaterThan(0);
+  expect(await contexts(lb)).toHaveLength(1);
+});
+
 it('registers a node, reports its load, and asks whether it is alive', async () => {
   const lb = await startTestBalancer();
   const node = await startNode('n1');
