@@ -20,7 +20,8 @@ export const TRAFFIC_ROWS: readonly RowSpec[] = [
         kind: 'stat',
         unit: 'percentunit',
         width: 4,
-        description: 'Share of the requests that were answered with 5xx, or got no whole answer, though the client waited for it.',
+        description:
+          'Share of the requests that were answered with 5xx, or got no whole answer, though the client waited for it.',
         redFrom: 0.05,
         queries: [{ expr: FAILED, legend: '' }],
       },
@@ -80,7 +81,8 @@ export const TRAFFIC_ROWS: readonly RowSpec[] = [
         unit: 'reqps',
         width: 8,
         stacked: true,
-        description: 'The status class that clients were given. Without a whole answer, gone: the client broke it off; none: node or balancer did.',
+        description:
+          'The status class that clients were given. Without a whole answer, gone: the client broke it off; none: node or balancer did.',
         queries: [{ expr: perSecond('mcmp_requests_total', PICKED, 'result'), legend: '{{result}}' }],
       },
       {
