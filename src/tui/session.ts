@@ -87,6 +87,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
   };
 
   const operator = options.connect(tell);
+  state = update(state, { kind: 'reading', reading: operator.reading() });
   const screen = enterAlternateScreen(stdout);
   const onResize = (): void => {
     screen.clear();
@@ -105,7 +106,6 @@ export async function runSession(options: SessionOptions): Promise<void> {
       maxFps: FRAMES_PER_SECOND,
     });
     instance.waitUntilExit().catch(fail);
-    tell({ kind: 'reading', reading: operator.reading() });
     if (!stop.aborted) await ended;
   } finally {
     isOver = true;
