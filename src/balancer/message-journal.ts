@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../core/cluster/events.ts';
+import { isUsable, type NodeRecord } from '../core/cluster/records.ts';
 import type { ClusterCommand } from '../core/cluster/types.ts';
 import { textOf } from '../core/mcmp/bytes.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
@@ -39,7 +40,18 @@ export function createMessageJournal(cluster: Cluster, log: Log): MessageJournal
     if (row === undefined) counts.set(key, { method, answer, count: 1 });
     else row.count++;
   };
+  const unusable = new WeakSet<NodeRecord>();
+  /** Whether a node takes requests now and took none before, or the other way round; remembers it. */
+  const isTurn = (event: ClusterEvent): boolean => {
+    if (event.type !== 'node-state') return false;
+    const { node } = event;
+    if (isUsable(node)) return unusable.delete(node);
+    const isNew = !unusable.has(node);
+    unusable.add(node);
+    return isNew;
+  };
   cluster.onApplied(({ origin, command, reply, events }: Applied) => {
+    const turns = events.filter(isTurn);
     if (!('peer' in origin) || !reply.ok) return;
     count(command.kind, 'ok');
     if (events.length === 0) return;
@@ -51,10 +63,12 @@ export function createMessageJournal(cluster: Cluster, log: Log): MessageJournal
       ...(route === undefined ? {} : { route: textOf(route) }),
       changes: changesInWords(events),
     };
-    // STATUS comes every few seconds from every node: only what it does to a node's state is news.
-    const isNews = command.kind !== 'STATUS' || events.some((event) => event.type !== 'node-state');
-    if (isNews) log.info('An MCMP message changed the cluster', { ...line, answer: 'ok' });
-    else log.debug('An MCMP message changed the cluster', { ...line, answer: 'ok' });
+    // STATUS comes every few seconds from every node: a load is no news, that a node is lost or back is.
+    const isRoutine = command.kind === 'STATUS' && turns.length === 0;
+    const isLoss =
+      command.kind === 'STATUS' && turns.some((event) => event.type === 'node-state' && event.node.inError);
+    const level = isRoutine ? 'debug' : isLoss ? 'warn' : 'info';
+    log[level]('An MCMP message changed the cluster', { ...line, answer: 'ok' });
   });
   return {
     refused(refused) {

@@ -39,6 +39,22 @@ describe('the log line of a message', () => {
     ]);
   });
 
+  it('tells that STATUS took a node out, or brought it back', async () => {
+    const lb = await startTestBalancer();
+    const node = await startNode('n1');
+    await lb.register('n1', node.port);
+    const before = changesIn(lb).length;
+    for (const load of [-1, -1, 5, 6]) await lb.mcmp('STATUS', `JVMRoute=n1&Load=${load}`);
+    node.kill();
+    for (const load of [7, 8]) await lb.mcmp('STATUS', `JVMRoute=n1&Load=${load}`);
+    const news = changesIn(lb).slice(before);
+    expect(news.filter((line) => !('level' in line) || line.level !== 'debug')).toMatchObject([
+      { level: 'info', command: 'STATUS', changes: 'node n1: STATUS: load -1' },
+      { level: 'info', command: 'STATUS', changes: 'node n1: STATUS: load 5' },
+      { level: 'warn', command: 'STATUS', changes: `node n1: 127.0.0.1:${node.port} refuses connections` },
+    ]);
+  });
+
   it('lists a few of many changes and counts the others', async () => {
     const lb = await startTestBalancer();
     await lb.mcmp('CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=9&Type=http');
