@@ -40,7 +40,10 @@ function findAttention({ paths, nodes, disagreements, balancers }: Tables): Atte
   }
   if (found.length > 0) return found;
   if (!balancers.some(({ reading }) => reading.outcome === 'read')) return [];
-  return nodes.length === 0 ? [] : [{ severity: 'good', words: 'Every context is served.' }];
+  if (nodes.length === 0) return [];
+  const isWhole = balancers.every(({ reading }) => reading.outcome === 'read');
+  const words = isWhole ? 'Every context is served.' : 'Every context is served where balancers answer.';
+  return [{ severity: isWhole ? 'good' : 'plain', words }];
 }
 
 function listed(names: readonly string[]): string {

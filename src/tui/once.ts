@@ -76,7 +76,7 @@ export function snapshotDocument(reading: SurveyReading): SnapshotDocument {
       words,
     })),
     attention: attentionOf(tables)
-      .filter(({ severity }) => severity !== 'good')
+      .filter(({ severity }) => severity === 'bad' || severity === 'warning')
       .map(({ words }) => words),
   };
 }
@@ -90,7 +90,8 @@ export function snapshotLines(reading: SurveyReading): string[] {
     if (target.outcome === 'failed') return `${name}  does not answer: ${shown(target.failure.error.message)}`;
     return `${name}  ${row.brandShown}  ${counted(row.nodes, 'node')}, ${countWords(row.counts)}`;
   });
-  for (const { severity, words } of attentionOf(tables)) lines.push(severity === 'good' ? words : `! ${words}`);
+  for (const { severity, words } of attentionOf(tables))
+    lines.push(severity === 'bad' || severity === 'warning' ? `! ${words}` : words);
   if (tables.nodes.length > 0) lines.push('', ...plainTable(tables.nodes, OVERVIEW_COLUMNS, tables));
   if (tables.paths.length > 0) lines.push('', ...plainTable(tables.paths, PATH_COLUMNS, tables));
   if (tables.disagreements.length > 0) lines.push('', ...tables.disagreements.map(({ shown: words }) => `! ${words}`));

@@ -61,10 +61,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** 0.253 is `25%`. */
+/** 0.253 is `25%`, and 0.0042 `0.4%`: with hundreds of nodes every share is small. */
 export function percent(part: number): string {
   const hundredths = part * 100;
-  return hundredths > 0 && hundredths < 1 ? '<1%' : `${Math.round(hundredths)}%`;
+  if (hundredths === 0 || hundredths >= 1) return `${Math.round(hundredths)}%`;
+  return hundredths < 0.05 ? '<0.1%' : `${hundredths.toFixed(1)}%`;
 }
 
 /** Large counters in few columns: `999`, `12.3k`, `4.5M`. */

@@ -84,6 +84,12 @@ export function attentionLines({ tables }: TuiState, layout: Layout, glyphs: Gly
     .map(({ severity, words }) => {
       const tint = severityTint(severity);
       const look = tint === undefined ? {} : { tint };
-      return [segment(severity === 'good' ? ` ${glyphs.good} ` : ' ! ', { ...look, bold: true }), segment(words, look)];
+      return [
+        segment(severity === 'good' ? ` ${glyphs.good} ` : severity === 'plain' ? '   ' : ' ! ', {
+          ...look,
+          bold: true,
+        }),
+        segment(words, look),
+      ];
     });
 }

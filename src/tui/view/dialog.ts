@@ -5,7 +5,7 @@ import type { Mode, TuiState } from '../state.ts';
 import { labelOf } from '../tables.ts';
 import { isConfirmed } from '../update-dialog.ts';
 import { folded, toWidth } from '../width.ts';
-import { counted } from '../words.ts';
+import { counted, type Tint } from '../words.ts';
 import type { Glyphs } from './glyphs.ts';
 import { cutLine, type Line, type Segment, segment, widthOf } from './line.ts';
 
@@ -14,49 +14,60 @@ export function confirmLines(mode: Mode & { kind: 'confirm' }, layout: Layout, g
   const { plan, isDrain } = mode;
   const { counts, danger } = plan;
   const inner = innerWidth(layout);
-  const top: Line[] = [[segment(isDrain ? `Drain: ${plan.title}, wait, then stop` : plan.title, { bold: true })], []];
-  const many = [
-    `${counted(counts.contexts, 'context')} of ${counted(counts.nodes, 'node')}`,
-    `at ${counted(counts.targets, 'balancer')}`,
-  ].join(' ');
+  const words = (text: string, tint?: Tint): Line[] =>
+    folded(escapeForTerminal(text), inner).map((line) => [segment(line, tint === undefined ? {} : { tint })]);
+  const head = folded(escapeForTerminal(isDrain ? `Drain: ${plan.title}, wait, then stop` : plan.title), inner);
+  const title = head.slice(0, MOST_TITLE).map((line): Line => [segment(line, { bold: true })]);
   const same = counts.unchanged === 0 ? '' : `; ${counts.unchanged} already so`;
-  top.push([segment(`Changes ${many}${same}.`)]);
+  const many = `${counted(counts.contexts, 'context')} of ${counted(counts.nodes, 'node')}`;
+  const isGrave = danger.level === 'type';
+  // In the order in which they are given up where there is little room, the last one first.
+  const why = danger.level === 'none' ? [] : words(sentence(danger.why), isGrave ? 'red' : 'yellow');
+  const size = words(`Changes ${many} at ${counted(counts.targets, 'balancer')}${same}.`);
   if (plan.inFlight !== undefined) {
-    top.push([
-      segment(`${counted(plan.inFlight, 'request')} in flight there now.`, plan.inFlight > 0 ? { tint: 'yellow' } : {}),
-    ]);
+    size.push(
+      ...words(`${counted(plan.inFlight, 'request')} in flight there now.`, plan.inFlight > 0 ? 'yellow' : undefined),
+    );
   }
-  if (isDrain) {
-    for (const line of folded(
-      'New clients go elsewhere at once. When nothing is in flight any more it is stopped.',
-      inner,
-    )) {
-      top.push([segment(line)]);
-    }
-  }
-  if (danger.level !== 'none')
-    for (const line of folded(sentence(danger.why), inner))
-      top.push([segment(line, { tint: danger.level === 'type' ? 'red' : 'yellow' })]);
-  for (const note of plan.notes)
-    for (const line of folded(escapeForTerminal(`Note: ${note}`), inner))
-      top.push([segment(line, { tint: 'magenta' })]);
+  const drains = isDrain
+    ? words('New clients go elsewhere at once. When nothing is in flight any more it is stopped.')
+    : [];
+  const notes = plan.notes.flatMap((note) => words(`Note: ${note}`, 'magenta'));
 
-  const bottom = [[], ...question(mode, glyphs)];
-  const left = room - 2 - top.length - bottom.length;
-  const lines = [...top];
-  if (left >= 3) {
-    const commands = plan.commands.flatMap(({ commandLine }) => folded(escapeForTerminal(commandLine), inner));
-    const shownCount = left - 2 >= commands.length ? commands.length : Math.max(1, left - 3);
-    const first = Math.min(mode.top, Math.max(0, commands.length - shownCount));
-    lines.push([], [segment(isDrain ? 'It begins with the same as:' : 'The same as:', { dim: true })]);
-    for (const line of commands.slice(first, first + shownCount)) lines.push([segment(line, { tint: 'cyan' })]);
-    const rest = commands.length - first - shownCount;
-    if (commands.length > shownCount) {
-      lines.push([segment(rest > 0 ? `${counted(rest, 'further line')} below` : 'that is all', { dim: true })]);
-    }
+  const asked = question(mode, glyphs);
+  let left = room - 2 - title.length - asked.length - 1;
+  const kept = (lines: readonly Line[]): readonly Line[] => {
+    const taken = lines.slice(0, Math.max(0, left));
+    left -= taken.length;
+    return taken;
+  };
+  const [whyKept, sizeKept, drainsKept] = [kept(why), kept(size), kept(drains)];
+  const notesKept = kept(notes.slice(0, Math.max(1, left - LEAST_COMMANDS)));
+  const lines = [...title];
+  // An empty line below the title, when there is room for it.
+  if (left > 0) lines.push(...kept([[]]));
+  lines.push(...sizeKept, ...drainsKept, ...whyKept, ...notesKept);
+  lines.push(...commandLines(mode, inner, left), [], ...asked);
+  return boxed(lines, inner, glyphs, room, isGrave ? 'red' : 'yellow');
+}
+
+const MOST_TITLE = 2;
+/** An empty line, what they are, one of them, and how many more there are. */
+const LEAST_COMMANDS = 4;
+
+/** The equal command lines, as many as have room; the others are scrolled to. */
+function commandLines({ plan, isDrain, top }: Mode & { kind: 'confirm' }, inner: number, room: number): Line[] {
+  if (room < LEAST_COMMANDS) return [];
+  const commands = plan.commands.flatMap(({ commandLine }) => folded(escapeForTerminal(commandLine), inner));
+  const body = commands.length <= room - 2 ? commands.length : room - 3;
+  const first = Math.min(top, Math.max(0, commands.length - body));
+  const lines: Line[] = [[], [segment(isDrain ? 'It begins with the same as:' : 'The same as:', { dim: true })]];
+  for (const line of commands.slice(first, first + body)) lines.push([segment(line, { tint: 'cyan' })]);
+  const rest = commands.length - first - body;
+  if (commands.length > body) {
+    lines.push([segment(rest > 0 ? `${counted(rest, 'further line')} below` : 'that is all', { dim: true })]);
   }
-  lines.push(...bottom);
-  return boxed(lines, inner, glyphs, room, danger.level === 'type' ? 'red' : 'yellow');
+  return lines;
 }
 
 function sentence(words: string): string {

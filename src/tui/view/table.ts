@@ -99,7 +99,11 @@ export function tableLines(state: TuiState, layout: Layout, glyphs: Glyphs): Lin
 function emptyWords(state: TuiState, empty: string): string {
   if (listViewOf(state).filter !== '') return 'The filter leaves nothing; Esc drops it.';
   const outcomes = state.tables.balancers.map(({ reading }) => reading.outcome);
-  if (placeOf(state).screen === 'events' || outcomes.includes('read')) return empty;
+  const answering = outcomes.filter((outcome) => outcome === 'read').length;
+  if (placeOf(state).screen === 'disagreements' && answering === 1) {
+    return outcomes.length === 1 ? 'There is one balancer only.' : 'One balancer answers: there is nothing to compare.';
+  }
+  if (placeOf(state).screen === 'events' || answering > 0) return empty;
   if (outcomes.length === 0) return 'No balancer has advertised itself yet.';
   return outcomes.includes('pending') ? 'Waiting for the first answer.' : 'No balancer answers.';
 }
@@ -115,14 +119,15 @@ function fitted(placed: readonly PlacedColumn[], rows: readonly Row[], context: 
       ? width
       : Math.max(column.title.length, ...shown.map((row) => displayWidth(column.cell(row, context).text))),
   );
-  let spare = placed.reduce(
-    (sum, { column, width }, at) => sum + (column.grow === undefined ? 0 : Math.max(0, width - (needs[at] ?? width))),
-    0,
-  );
+  /** What a growing column keeps when its texts need less than it was given. */
+  const kept = placed.map(({ column, width }, at) => {
+    const need = needs[at] ?? width;
+    return column.grow === undefined || need >= width ? width : Math.max(need, Math.min(width, column.width));
+  });
+  let spare = placed.reduce((sum, { width }, at) => sum + width - (kept[at] ?? width), 0);
   return placed.map(({ column, width }, at) => {
     const need = needs[at] ?? width;
-    if (column.grow === undefined || need === width) return { column, width };
-    if (need < width) return { column, width: Math.max(need, Math.min(width, column.width)) };
+    if (column.grow === undefined || need <= width) return { column, width: kept[at] ?? width };
     const more = Math.min(spare, need - width);
     spare -= more;
     return { column, width: width + more };
