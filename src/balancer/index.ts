@@ -7,6 +7,7 @@ import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { Health } from './health.ts';
 import { bindings, type Listener, openListener } from './listener.ts';
+import { AnswerBounds } from './management/answer-bounds.ts';
 import { createRoutes } from './management/routes.ts';
 import { createMessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
@@ -172,6 +173,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     traffic,
     accessLog: null,
     routes: new Map(),
+    answerBounds: new AnswerBounds(),
     startedMs: clock.nowMs,
     clients,
     managementClients: 0,

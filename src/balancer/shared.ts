@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { Exchange } from './exchange.ts';
 import type { Health } from './health.ts';
+import type { AnswerBounds } from './management/answer-bounds.ts';
 import type { ManagementRoutes } from './management/route.ts';
 import type { MessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
@@ -32,6 +33,8 @@ export interface Shared {
   accessLog: AccessLog | null;
   /** Paths of the management address. */
   routes: ManagementRoutes;
+  /** What the answers of the management address may take of time and memory. */
+  readonly answerBounds: AnswerBounds;
   /** When the balancer started, as `clock.nowMs`. */
   readonly startedMs: number;
   /** Every open client connection. */

@@ -32,6 +32,7 @@ const API_CODES: ReadonlyMap<number, string> = new Map([
   [408, 'MCMP_TIMED_OUT'],
   [413, 'MCMP_BODY_TOO_LARGE'],
   [421, 'MCMP_WRONG_HOST'],
+  [503, 'MCMP_TOO_MANY_READERS'],
 ]);
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
@@ -178,20 +179,29 @@ export class ManagementExchange implements RequestHandler {
       accept: headerValue(head, 'accept'),
       aboutRoute: headerValue(head, ABOUT_HEADER.toLowerCase()),
     };
-    const reply = await carryOut(shared, message, { by: 'mcmp', peer: remoteAddress }, () => !this.#over);
+    const perform = () => carryOut(shared, message, { by: 'mcmp', peer: remoteAddress }, () => !this.#over);
+    // What changes something is small, and nodes wait for it; what only looks may be of any size.
+    const mayBeLong = method === 'INFO' || method === 'DUMP';
+    const reply = await (mayBeLong ? shared.answerBounds.make(perform) : perform());
     if (reply !== undefined && !this.#over) this.#reply(reply);
   }
 
   #reply(reply: McmpReply): void {
     const client = this.#client;
     this.#over = true;
-    const answer = httpAnswer(reply, client.shared.cluster.dialect);
+    const { answerBounds, cluster } = client.shared;
+    const answer = httpAnswer(reply, cluster.dialect);
+    if (!answerBounds.hasRoomFor(answer.body.length)) {
+      this.#tooMuchUnread();
+      return;
+    }
     if (answer.close) client.closeAfterResponse();
     const headers = answer.headers.filter(([name]) => name !== 'Content-Length');
     // The body is a byte string already: only its length goes through the printer, which would encode it again.
     client.wire.write(
       simpleResponse(answer.status, this.#withOurs(headers), { omit: answer.body.length }) + answer.body,
     );
+    answerBounds.given(client.wire);
     client.responseDone();
   }
 
@@ -229,9 +239,10 @@ export class ManagementExchange implements RequestHandler {
     this.#body = NO_BODY;
     const request = this.#servedRequests;
     const peer = client.remoteAddress;
-    const answer = await route.answer({ shared, method, path, query, head, body, peer });
+    const make = () => (this.#over ? undefined : route.answer({ shared, method, path, query, head, body, peer }));
+    const answer = await (route.atOnce === true ? make() : shared.answerBounds.make(make));
     // Meanwhile the client may have gone; its connection serves no other request before this one is answered.
-    if (this.#over || this.#servedRequests !== request) return;
+    if (answer === undefined || this.#over || this.#servedRequests !== request) return;
     this.#give(answer);
   }
 
@@ -244,11 +255,16 @@ export class ManagementExchange implements RequestHandler {
   #giveWhole({ status, headers, body }: WholeAnswer): void {
     const client = this.#client;
     const bytes = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
-    const { wire } = client;
+    const { wire, shared } = client;
+    if (!shared.answerBounds.hasRoomFor(bytes.length)) {
+      this.#tooMuchUnread();
+      return;
+    }
     wire.cork();
     wire.write(simpleResponse(status, this.#withOurs(headers), { omit: bytes.length }));
     if (client.head.method !== 'HEAD' && bytes.length > 0) wire.write(bytes);
     wire.uncork();
+    shared.answerBounds.given(wire);
     client.responseDone();
   }
 
@@ -306,6 +322,10 @@ export class ManagementExchange implements RequestHandler {
     }
     const reply = refusal('message-too-large', shared.cluster.dialect, { N: String(this.#maxBytes) });
     this.#reply(refused(shared, head.method, reply, { by: 'mcmp', peer: remoteAddress }));
+  }
+
+  #tooMuchUnread(): void {
+    this.#refuse(503, 'too much of earlier answers is not read yet', 'unread-answers', [['Retry-After', '5']]);
   }
 
   #refuse(status: number, reason: string, code: string, headers: readonly (readonly [string, string])[] = []): void {

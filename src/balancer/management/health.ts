@@ -14,6 +14,7 @@ const NOT_READY = {
 export const healthRoute: ManagementRoute = {
   methods: ['GET'],
   describe: 'whether the process answers: 200',
+  atOnce: true,
   answer: () => textAnswer(200, 'ok\n'),
 };
 

@@ -17,11 +17,14 @@ import { watchLoopLag } from './metrics/loop-lag.ts';
 import { readCluster } from './metrics/read-cluster.ts';
 import { readTraffic } from './metrics/read-traffic.ts';
 import { chooseRows } from './metrics/rows.ts';
-import type { AnswerStream, ManagementRoute, StreamSource } from './route.ts';
-import { PieceWriter, type Slices } from './slices.ts';
+import { errorOf, type ManagementRoute, type StreamSource } from './route.ts';
+import { PieceWriter, type PieceWriterOptions, type Slices } from './slices.ts';
 
 const WEB = wordLabel('web');
 const MCMP = wordLabel('mcmp');
+
+/** Scrapes that are being written at a time: each keeps its numbers until its reader has taken the last of them. */
+const MOST_SCRAPES = 16;
 
 /**
  * `GET /metrics`: everything that the balancer counts (docs/metrics.md). All numbers are of one moment; the text, which may
@@ -32,10 +35,16 @@ const MCMP = wordLabel('mcmp');
 export function createMetricsRoute(shared: Shared, slices: Slices, eventReaders: () => number): ManagementRoute {
   const totals = createContextTotals(shared.cluster);
   const lag = watchLoopLag(shared.clock);
+  let writing = 0;
   return {
     methods: ['GET'],
     describe: 'metrics for Prometheus, or as OpenMetrics',
     answer({ head }) {
+      if (writing >= MOST_SCRAPES) {
+        const error = `${MOST_SCRAPES} readers of the metrics have not read them to the end yet`;
+        const hint = 'Ask again in a second.';
+        return errorOf(503, { code: 'MCMP_TOO_MANY_READERS', error, hint }, [['Retry-After', '1']]);
+      }
       const format = formatFor(headerValue(head, 'accept'));
       const exposition = readBalancer(shared, totals());
       exposition.histogram('mcmp_event_loop_lag_seconds', {}, lag);
@@ -47,25 +56,33 @@ export function createMetricsRoute(shared: Shared, slices: Slices, eventReaders:
           ['Cache-Control', 'no-store'],
           ['X-Content-Type-Options', 'nosniff'],
         ],
-        start: (stream) => written(stream, exposition.pieces(format), slices, shared.onFault),
+        start(stream) {
+          writing++;
+          const onOver = (): void => {
+            writing--;
+          };
+          return written({ stream, pieces: exposition.pieces(format), slices, onFault: shared.onFault, onOver });
+        },
       };
     },
   };
 }
 
-function written(
-  stream: AnswerStream,
-  pieces: Iterator<string, void>,
-  slices: Slices,
-  onFault: (error: unknown) => void,
-): StreamSource {
-  const writer = new PieceWriter({ stream, pieces, slices, onDone: () => stream.end(), onFault });
+function written({
+  stream,
+  onOver,
+  ...options
+}: Omit<PieceWriterOptions, 'onDone'> & { readonly onOver: () => void }): StreamSource {
+  const writer = new PieceWriter({ stream, ...options, onDone: () => stream.end() });
   return {
     onDrained: () => writer.drained(),
     onTick() {},
     // The document has an end: it is written to there.
     onClosing() {},
-    onOver: () => writer.stop(),
+    onOver: () => {
+      writer.stop();
+      onOver();
+    },
   };
 }
 

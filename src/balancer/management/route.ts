@@ -70,6 +70,8 @@ export interface ManagementRoute {
   readonly describe: string;
   /** Only at addresses for MCMP alone: where web traffic comes as well, the path belongs to the nodes. */
   readonly onMcmpAlone?: true;
+  /** Takes next to no time, and is given however many wait for answers that take longer. */
+  readonly atOnce?: true;
   answer(request: ManagementRequest): ManagementAnswer | Promise<ManagementAnswer>;
 }
 
