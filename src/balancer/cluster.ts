@@ -116,11 +116,12 @@ export class Cluster {
     const log = this.#log;
     switch (event.type) {
       case 'node-state':
-        if (event.node.inError) log.warn('A node is in error', { ...placeOf(event.node), reason: event.reason });
-        else log.info('The state of a node changed', { route: textOf(event.node.route), reason: event.reason });
+        if (event.node.inError)
+          log.warn('A node is in error', { ...placeOf(event.node), reason: textOf(event.reason) });
+        else log.info('The state of a node changed', { route: textOf(event.node.route), reason: textOf(event.reason) });
         return;
       case 'node-removed':
-        log.info('A node is gone', { route: textOf(event.node.route), reason: event.reason });
+        log.info('A node is gone', { route: textOf(event.node.route), reason: textOf(event.reason) });
         return;
       case 'context-removed':
         log.debug('A context is gone', {

@@ -12,7 +12,8 @@ export function tick(state: ClusterState, now: number, events: ClusterEvent[]): 
   const { waitBeforeRemoveMs, brokenNodeTimeoutMs, dialect } = state.settings;
   for (const node of state.removing) {
     if (now - node.removedAtMs < waitBeforeRemoveMs) break;
-    stepNode(state, node, 'due', now, 'it was removed', events);
+    // Its row may be renamed by that, so the reason is where its name is still to be read.
+    stepNode(state, node, 'due', now, `${node.route} was removed`, events);
   }
   if (brokenNodeTimeoutMs > 0) {
     for (const node of state.failing) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { changeInWords } from '../../../src/balancer/message-journal.ts';
 import { startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
 import { startNode } from '../../support/node-server.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const changesIn = (lb: TestBalancer): readonly object[] =>
   lb.log
@@ -53,6 +54,17 @@ describe('the log line of a message', () => {
       { level: 'info', command: 'STATUS', changes: 'node n1: STATUS: load 5' },
       { level: 'warn', command: 'STATUS', changes: `node n1: 127.0.0.1:${node.port} refuses connections` },
     ]);
+  });
+
+  it('names a node that the clock takes out, though httpd-2 renames its row', async () => {
+    const lb = await startTestBalancer({ dialect: 'httpd-2', waitBeforeRemoveMs: 1 });
+    await lb.mcmp('CONFIG', 'JVMRoute=caf%C3%A9&Host=127.0.0.1&Port=9&Type=http');
+    await lb.mcmp('REMOVE-APP', 'JVMRoute=caf%C3%A9', '/*');
+    await waitFor(() => lb.log.some(({ message }) => message === 'The state of a node changed'));
+    expect(lb.log.find(({ message }) => message === 'The state of a node changed')?.fields).toEqual({
+      route: 'REMOVED',
+      reason: 'café was removed',
+    });
   });
 
   it('lists a few of many changes and counts the others', async () => {
