@@ -112,6 +112,10 @@ describe('what tools know of the page of httpd', () => {
 
   it.each([
     ['?refresh=30', '30'],
+    ['?Cmd=INFO&Range=ALL&refresh=30', '30'],
+    ['?Cmd=DUMP&Refresh=0', '10'],
+    ['?format=httpd&refresh=30', '30'],
+    ['?Cmd=INFO', undefined],
     ['?Refresh=0', '10'],
     ['?REFRESH=-5', '10'],
     ['?refresh=soon', '10'],

@@ -29,8 +29,8 @@ export async function answerLook(
   const values = readArguments(query);
   if (values === undefined) return refusalPage(400, BAD_QUERY, '?');
   const command = (values.get('cmd') ?? '').toUpperCase();
-  if (command === 'INFO' || command === 'DUMP') return await tablesAnswer(request, command);
   const view = viewOf(values);
+  if (command === 'INFO' || command === 'DUMP') return refreshed(await tablesAnswer(request, command), view);
   let notice = notices.take(values.get('done') ?? '');
   const legacy = shared.options.legacyManagerGet;
   if (legacy && command !== '' && secrets.isNonce(values.get('nonce') ?? '')) {
@@ -39,7 +39,11 @@ export async function answerLook(
     notice = await performByGet(request, values);
   }
   const nonce = legacy ? secrets.nonce : '';
-  if (values.get('format') === 'httpd') return textAnswer(200, httpdText(shared.cluster.state, nonce, notice?.text));
+  if (values.get('format') === 'httpd') {
+    const text = textAnswer(200, httpdText(shared.cluster.state, nonce, notice?.text));
+    // The text has no address without the command that could be loaded in its place.
+    return notice === undefined ? refreshed(text, view) : text;
+  }
   const mayChange = isWorthAsking(request);
   const page = renderPage(shared, { view, notice, mayChange, formToken: secrets.formToken, nonce });
   return pageAnswer(200, page, refreshHeader(view, values));
@@ -80,6 +84,12 @@ function failed(why: string): Notice {
 function isWorthAsking(request: ManagementRequest): boolean {
   const refused = whyNotByGet(request);
   return refused === undefined || refusalWords(refused).code !== 'MCMP_NO_TOKEN_SET';
+}
+
+/** An answer that changes nothing, loaded anew as often as `refresh=` asks. */
+function refreshed(answer: WholeAnswer, { refreshSeconds }: PageView): WholeAnswer {
+  if (refreshSeconds === 0) return answer;
+  return { ...answer, headers: [...answer.headers, ['Refresh', String(refreshSeconds)]] };
 }
 
 /** What was done once is not done or said again when the page is loaded anew. */
