@@ -10,6 +10,7 @@ import {
   surveyDisagreements,
 } from '../../src/client/disagreements.ts';
 import type { ClusterView, ViewNode, ViewVhost } from '../../src/client/view.ts';
+import { McmpError } from '../../src/core/errors.ts';
 
 const NODE: ViewNode = {
   name: 'n1',
@@ -65,6 +66,12 @@ describe('two balancers', () => {
 
   it.each<[string, ClusterView, ClusterView, string[]]>([
     ['say the same', viewOf({ vhosts: [full] }), viewOf({ vhosts: [full] }), []],
+    [
+      'differ in a virtual host in which nothing is served, which Undertow keeps',
+      viewOf({ vhosts: [full, vhost(['kept'], {})] }),
+      viewOf({ vhosts: [full] }),
+      [],
+    ],
     ['know other nodes', viewOf({}, { name: 'n2' }), viewOf({}), ['node n2: known at A, not known at B']],
     [
       'know a node at other places',
@@ -214,6 +221,22 @@ describe('several balancers', () => {
         targets: [
           { target: 'A', outcome: 'read', good },
           { target: 'B', outcome: 'pending' },
+        ],
+      }),
+    ).toEqual([]);
+    const failure = {
+      error: new McmpError('unreachable', 'MCMP_UNREACHABLE', 'gone'),
+      atMs: 0,
+      tookMs: 0,
+      sinceMs: 0,
+      attempts: 1,
+    };
+    expect(
+      surveyDisagreements({
+        atMs: 0,
+        targets: [
+          { target: 'A', outcome: 'read', good },
+          { target: 'B', outcome: 'failed', failure, good: empty },
         ],
       }),
     ).toEqual([]);
