@@ -1,5 +1,6 @@
 import type { SurveyReading } from '../client/index.ts';
 import type { CommandResult, Plan } from '../operate/index.ts';
+import { titleOf } from './job-words.ts';
 import { layoutOf } from './layout.ts';
 import { selectionOf } from './lists.ts';
 import type { Severity } from './rows.ts';
@@ -102,7 +103,7 @@ function ended(
       whereShown: places.length === 1 ? (places[0] ?? '') : counted(places.length, 'balancer'),
       whoShown: 'here',
       severity,
-      shown: `${job.plan.title}: ${words}`,
+      shown: `${titleOf(job)}: ${words}`,
     },
   ]);
   const undoable = job.plan.action !== 'undo' && results.length > 0;
@@ -113,7 +114,7 @@ function ended(
       done: undoable ? [results, ...state.done].slice(0, MOST_UNDO) : state.done,
       wishes: [{ do: 'refresh' }],
     },
-    `${job.plan.title}: ${words}`,
+    `${titleOf(job)}: ${words}`,
     severity,
   );
 }

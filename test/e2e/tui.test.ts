@@ -130,7 +130,7 @@ describe.skipIf(tmux === undefined)('mcmp tui in a real terminal', () => {
     }
 
     await terminal.press('2', 'g', 'D');
-    await terminal.shows('Drain: Disable node n1', 'New clients go elsewhere');
+    await terminal.shows('Drain node n1', 'New clients go elsewhere', 'mcmp drain n1 --balancer');
     await terminal.press('y');
     await terminal.shows(/disabled, waiting/, /in flight/);
     expect(await statuses(url)).toBe('/app DISABLED on n1, /app ENABLED on n2');

@@ -38,7 +38,7 @@ export async function openTerminal(words: readonly string[], { columns = 80, row
   const unset = Object.keys(process.env).filter((name) => /^(MCMP_|CI$|CI_|CONTINUOUS|npm_)|COLOR/.test(name));
   const command = [process.execPath, PROGRAM, ...words].map(shellWord).join(' ');
   const without = unset.flatMap((name) => ['-u', name]).join(' ');
-  const script = `echo before; env ${without} CI=false ${command}; echo "ended with $?"; exec cat`;
+  const script = `echo before; env ${without} ${command}; echo "ended with $?"; exec cat`;
   await ask('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', script);
   onTestFinished(async () => {
     await ask('kill-server');

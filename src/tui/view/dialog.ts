@@ -1,5 +1,6 @@
 import { escapeForTerminal } from '../../core/text.ts';
 import { severityTint } from '../event-columns.ts';
+import { commandLinesOf, titleOf } from '../job-words.ts';
 import type { Layout } from '../layout.ts';
 import type { Mode, TuiState } from '../state.ts';
 import { labelOf } from '../tables.ts';
@@ -16,7 +17,7 @@ export function confirmLines(mode: Mode & { kind: 'confirm' }, layout: Layout, g
   const inner = innerWidth(layout);
   const words = (text: string, tint?: Tint): Line[] =>
     folded(escapeForTerminal(text), inner).map((line) => [segment(line, tint === undefined ? {} : { tint })]);
-  const head = folded(escapeForTerminal(isDrain ? `Drain: ${plan.title}, wait, then stop` : plan.title), inner);
+  const head = folded(escapeForTerminal(titleOf(mode)), inner);
   const title = head.slice(0, MOST_TITLE).map((line): Line => [segment(line, { bold: true })]);
   const same = counts.unchanged === 0 ? '' : `; ${counts.unchanged} already so`;
   const many = `${counted(counts.contexts, 'context')} of ${counted(counts.nodes, 'node')}`;
@@ -56,12 +57,15 @@ const MOST_TITLE = 2;
 const LEAST_COMMANDS = 4;
 
 /** The equal command lines, as many as have room; the others are scrolled to. */
-function commandLines({ plan, isDrain, top }: Mode & { kind: 'confirm' }, inner: number, room: number): Line[] {
+function commandLines(mode: Mode & { kind: 'confirm' }, inner: number, room: number): Line[] {
+  const { plan, isDrain, top } = mode;
+  // One node or context has a command of its own; of others the commands are shown that come first.
+  const isPart = isDrain && plan.scope.kind !== 'node' && plan.scope.kind !== 'context';
   if (room < LEAST_COMMANDS) return [];
-  const commands = plan.commands.flatMap(({ commandLine }) => folded(escapeForTerminal(commandLine), inner));
+  const commands = commandLinesOf(mode).flatMap((line) => folded(escapeForTerminal(line), inner));
   const body = commands.length <= room - 2 ? commands.length : room - 3;
   const first = Math.min(top, Math.max(0, commands.length - body));
-  const lines: Line[] = [[], [segment(isDrain ? 'It begins with the same as:' : 'The same as:', { dim: true })]];
+  const lines: Line[] = [[], [segment(isPart ? 'It begins with the same as:' : 'The same as:', { dim: true })]];
   for (const line of commands.slice(first, first + body)) lines.push([segment(line, { tint: 'cyan' })]);
   const rest = commands.length - first - body;
   if (commands.length > body) {
@@ -107,7 +111,7 @@ export function jobLines(
   const { job } = state;
   if (job === undefined) return [];
   const inner = innerWidth(layout);
-  const head: Line[] = [[segment(job.isDrain ? `Drain: ${job.plan.title}` : job.plan.title, { bold: true })], []];
+  const head: Line[] = [[segment(titleOf(job), { bold: true })], []];
   const answers: Line[] = job.results.flatMap(({ command, outcome, words, requests }) => {
     const [sign, tint] = outcome === 'done' ? ([glyphs.good, 'green'] as const) : ([glyphs.bad, 'red'] as const);
     const inFlight = requests === undefined ? '' : `, ${counted(requests, 'request')} in flight`;

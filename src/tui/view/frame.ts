@@ -1,4 +1,5 @@
 import { severityTint } from '../event-columns.ts';
+import { titleOf } from '../job-words.ts';
 import { type Layout, layoutOf } from '../layout.ts';
 import { LISTS, selectionOf, sortOf } from '../lists.ts';
 import { listViewOf, placeOf, type TuiState } from '../state.ts';
@@ -181,7 +182,7 @@ function messageLine(state: TuiState, { width }: Layout, glyphs: Glyphs): Line {
   }
   if (job !== undefined && job.end === undefined) {
     const last = job.progress.at(-1) ?? '';
-    return [segment(` ${glyphs.wait} ${job.plan.title} goes on: ${last}`, { tint: 'cyan' })];
+    return [segment(` ${glyphs.wait} ${titleOf(job)} goes on: ${last}`, { tint: 'cyan' })];
   }
   const { wrong } = selectionOf(state);
   return wrong === undefined ? [] : [segment(` ${wrong}`, { tint: 'red' })];
