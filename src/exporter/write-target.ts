@@ -1,4 +1,11 @@
-import { type GoodReading, nodeCondition, type ViewContext, type ViewNode, type ViewVhost } from '../client/index.ts';
+import {
+  type GoodReading,
+  nodeCondition,
+  type ViewBalancer,
+  type ViewContext,
+  type ViewNode,
+  type ViewVhost,
+} from '../client/index.ts';
 import { toldConditions } from '../client/node-condition.ts';
 import { TELLS } from '../client/told.ts';
 import { STATUS_NUMBERS } from '../core/mcmp/info.ts';
@@ -30,7 +37,7 @@ export function writeTarget(sink: MetricSink, { state }: GoodReading, limits: Ro
   }
   sink.add('mcmp_nodes_without_row', {}, view.nodes.length - rows.length);
   writeContexts(sink, named, limits.contexts);
-  for (const group of view.balancers.filter(({ told }) => told).slice(0, limits.nodes)) {
+  for (const group of toldBalancers(view.balancers).slice(0, limits.nodes)) {
     sink.add(
       'mcmp_balancer_info',
       {
@@ -61,6 +68,13 @@ function namedNodes(nodes: readonly ViewNode[]): NamedNode[] {
     if (byName.has(node.name) || node.told?.state === 'buried') continue;
     byName.set(node.name, { node, label: labelText(node.name) });
   }
+  return [...byName.values()];
+}
+
+/** Balancer groups that can be told apart: of two of one name, which would make the scrape of all targets invalid, the first. */
+function toldBalancers(groups: readonly ViewBalancer[]): ViewBalancer[] {
+  const byName = new Map<string, ViewBalancer>();
+  for (const group of groups) if (group.told && !byName.has(group.name)) byName.set(group.name, group);
   return [...byName.values()];
 }
 

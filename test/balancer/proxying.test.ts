@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { startTestBalancer } from '../support/balancer.ts';
+import { startTestBalancer, TEST_OPTIONS } from '../support/balancer.ts';
 import { startNode, startRawNode } from '../support/node-server.ts';
 import { hostPort, openRaw, talk } from '../support/raw-http.ts';
 
@@ -184,6 +184,22 @@ it('takes MCMP and web traffic on one port when both addresses are the same', as
   expect(
     (await talk(lb.port, `GET /app HTTP/1.1\r\nHost: ${hostPort(lb.port)}\r\nConnection: close\r\n\r\n`)).status,
   ).toBe(200);
+});
+
+it('shows its own paths on such a port to those who may manage it only; others get what the nodes serve there', async () => {
+  const free = await startRawNode(() => {});
+  free.kill();
+  const address = [{ host: '127.0.0.1', port: free.port }];
+  const lb = await startTestBalancer({ listen: address, mcmp: address });
+  const node = await startNode('n1');
+  await lb.register('n1', node.port, { contexts: '/' });
+  const bodyOf = async (path: string): Promise<string> =>
+    (await talk(lb.port, `GET ${path} HTTP/1.1\r\nHost: ${hostPort(lb.port)}\r\nConnection: close\r\n\r\n`)).body;
+  expect(await bodyOf('/healthz')).toBe('ok\n');
+  lb.balancer.reload({ ...TEST_OPTIONS, listen: address, mcmp: address, mcmpAllow: ['192.0.2.1'] });
+  for (const path of ['/healthz', '/metrics', '/api/v1/state', '/mod_cluster_manager']) {
+    expect(await bodyOf(path)).toContain('"node":"n1"');
+  }
 });
 
 function sha256(text: string): string {

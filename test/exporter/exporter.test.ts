@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/observe/metrics/index.ts';
 import { BRAND_NAMES, type RecordedBrand, startLastRecorded } from '../client/recordings.ts';
+import { readExposition } from '../observe/metrics/read-exposition.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { programOf } from '../support/needs-program.ts';
@@ -145,11 +146,17 @@ describe.skipIf(PROMTOOL === undefined)('promtool', () => {
 
   it('accepts what a balancer says twice', async () => {
     const twice = 'Vhost: [0:1:0], Alias: a\nContext: [0:1:0], Context: /x, Status: ENABLED\n'.repeat(2);
-    const peer = await scripted(answers(infoLine('n') + infoLine('n') + infoLine('REMOVED').repeat(2) + twice));
+    const group =
+      'balancer: [0] Name: b Sticky: 1 [JSESSIONID]/[jsessionid] remove: 0 force: 0 Timeout: 0 maxAttempts: 1\n'.repeat(
+        2,
+      );
+    const peer = await scripted(answers(infoLine('n') + infoLine('n') + infoLine('REMOVED').repeat(2) + twice, group));
     const { body } = await (await startTestExporter([peer.url])).get('/metrics');
     expect(check(body)).toBe('');
     expect(linesOf(body, 'mcmp_node_load')).toHaveLength(2);
     expect(linesOf(body, 'mcmp_nodes_without_row')[0]).toMatch(/ 2$/);
+    expect(() => readExposition(body)).not.toThrow();
+    expect(linesOf(body, 'mcmp_balancer_info')).toHaveLength(1);
   });
 });
 
