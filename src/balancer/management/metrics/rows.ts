@@ -60,25 +60,21 @@ export function chooseRows(
     }
   }
   const contexts: ContextRow[] = [];
-  const otherContexts = [traffic.otherContexts];
   const withContext = new Set<ContextRecord>();
   const contextRow = (record: ContextRecord, counts: RequestCounts | undefined): ContextRow => {
     const host = labelText(record.vhost.aliases[0]?.name ?? '');
     return { record, labels: { node: labelOf(record.vhost.node), host, context: labelText(record.path) }, counts };
   };
+  // A node loses its contexts before it loses its name.
   for (const [record, counts] of traffic.contexts()) {
-    if (isNamed(state, record.vhost.node)) {
-      withContext.add(record);
-      contexts.push(contextRow(record, counts));
-    } else {
-      otherContexts.push(counts);
-    }
+    withContext.add(record);
+    contexts.push(contextRow(record, counts));
   }
   for (const record of contextsOf(state)) {
     if (contexts.length >= limits.contexts) break;
-    if (!withContext.has(record) && isNamed(state, record.vhost.node)) contexts.push(contextRow(record, undefined));
+    if (!withContext.has(record)) contexts.push(contextRow(record, undefined));
   }
-  return { nodes, contexts, otherNodes, otherContexts };
+  return { nodes, contexts, otherNodes, otherContexts: [traffic.otherContexts] };
 }
 
 /** A buried node has lost its name (reference §3.6), and several may be buried: rows of the same name would be no rows. */
