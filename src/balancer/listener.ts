@@ -65,6 +65,7 @@ function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
   const open = role.traffic ? shared.clients.size - managementClients : managementClients;
   const limit = shared.options.maxConnections;
   if (open >= limit) {
+    shared.traffic.turnedAway[role.traffic ? 'web' : 'mcmp']++;
     turnAway(socket);
     shared.log.warn('The connection limit is reached', { limit });
     return;

@@ -163,6 +163,10 @@ it('answers 503 above --max-connections and still lets the operator in', async (
   const answer = await lb.get('/x');
   expect([answer.status, answer.headers.get('x-mcmp-reason')]).toEqual([503, 'too-many-connections']);
   expect((await lb.mcmp('INFO')).status).toBe(200);
+  const host = hostPort(lb.mcmpPort);
+  const { body } = await talk(lb.mcmpPort, `GET /metrics HTTP/1.0\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  const refused = body.split('\n').filter((line) => line.startsWith('mcmp_client_connections_refused_total{'));
+  expect(refused.map((line) => line.replace(/^\w+/, ''))).toEqual(['{listener="web"} 1', '{listener="mcmp"} 0']);
 });
 
 it.each(['127.0.0.1', 'localhost', '127.9.9.9', '[::1]', '0.0.0.0'])(

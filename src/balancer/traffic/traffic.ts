@@ -31,6 +31,7 @@ export class Traffic implements TrafficCounts {
   };
   readonly sessionSources: Record<Exclude<SessionSource, 'none'>, number> = { cookie: 0, path: 0, query: 0 };
   badRequests = 0;
+  readonly turnedAway = { web: 0, mcmp: 0 };
   connectsToNodes = 0;
   failedConnectsToNodes = 0;
   readonly nodeRows: TallyRows<NodeRecord>;

@@ -61,6 +61,8 @@ export interface TrafficCounts {
   readonly sessionSources: Readonly<Record<Exclude<SessionSource, 'none'>, number>>;
   /** Heads that could not be read: refused before they were requests, and in no other number here. */
   readonly badRequests: number;
+  /** Connections beyond `--max-connections`, by listener: told so before they said anything, and in no other number here. */
+  readonly turnedAway: Readonly<Record<'web' | 'mcmp', number>>;
   /** Connections to nodes that were opened for requests, and those that could not be. */
   readonly connectsToNodes: number;
   readonly failedConnectsToNodes: number;

@@ -54,10 +54,15 @@ export const INSIDE_ROWS: readonly RowSpec[] = [
         kind: 'timeseries',
         unit: 'none',
         width: 8,
-        description: 'To addresses for web traffic, to those for MCMP alone, and how many web clients there may be.',
+        description:
+          'To addresses for web traffic, to those for MCMP alone, how many web clients there may be, and what was turned away.',
         queries: [
           { expr: `sum by (listener) (mcmp_client_connections{${PICKED}})`, legend: '{{listener}}' },
           { expr: `sum(mcmp_client_connections_limit{${PICKED}})`, legend: 'limit' },
+          {
+            expr: `sum(increase(mcmp_client_connections_refused_total{${PICKED}}[${RATE}]))`,
+            legend: 'turned away',
+          },
         ],
       },
       {

@@ -26,6 +26,9 @@ export function readTraffic(sink: MetricSink, traffic: TrafficCounts, rows: Rows
   sink.histogram('mcmp_request_duration_seconds', {}, durationsOf(traffic.all));
   for (const [code, count] of traffic.byCode) sink.add('mcmp_answers_total', { code: wordLabel(code) }, count);
   sink.add('mcmp_bad_requests_total', {}, traffic.badRequests);
+  for (const listener of ['web', 'mcmp'] as const) {
+    sink.add('mcmp_client_connections_refused_total', { listener: wordLabel(listener) }, traffic.turnedAway[listener]);
+  }
 
   for (const [reason, count] of Object.entries(traffic.decisions)) {
     sink.add('mcmp_routing_decisions_total', { reason: wordLabel(reason) }, count);

@@ -109,6 +109,16 @@ export const CONNECTION_ROWS = {
     per: 'program',
     lines: 1,
   },
+  mcmp_client_connections_refused_total: {
+    section: 'Connections',
+    type: 'counter',
+    help: 'Connections of clients that were answered with 503, or closed, because as many as may be were open; what they would have asked is in no other metric',
+    labels: ['listener'],
+    unit: 'none',
+    place: 'serve',
+    per: 'program',
+    lines: 2,
+  },
   mcmp_node_connections: {
     section: 'Connections',
     type: 'gauge',
