@@ -26,7 +26,7 @@ class WrongMember extends Error {}
  * @returns undefined when it is no such document, or of another version
  */
 export function readDocumentTables(body: string): DocumentTables | undefined {
-  const value = parseJson(body);
+  const value = isDense(body) ? undefined : parseJson(body);
   if (!isObject(value) || memberOf(value, 'schemaVersion') !== 1) return undefined;
   const rows = { balancers: memberOf(value, 'balancers'), nodes: memberOf(value, 'nodes') };
   if (!Array.isArray(rows.balancers) || !Array.isArray(rows.nodes)) return undefined;
@@ -203,6 +203,29 @@ function stateOf(word: string): ToldNode['state'] {
 function flushOf(word: string): FlushPackets {
   if (word !== 'off' && word !== 'on' && word !== 'auto') throw new WrongMember();
   return word;
+}
+
+/** Fewer than an object or list takes on average, whatever the tables hold. */
+const LEAST_ROW_BYTES = 8;
+const MOST_EMPTY_ROWS = 1000;
+const [QUOTE, BACKSLASH, BRACE, BRACKET] = [34, 92, 123, 91];
+
+/**
+ * Whether a JSON text has more objects and lists than a document of its length can have: each takes a hundred bytes and time
+ * to read, so that 60 MB of `{},` would cost gigabytes and minutes. Braces in strings are none.
+ */
+function isDense(json: string): boolean {
+  const most = MOST_EMPTY_ROWS + json.length / LEAST_ROW_BYTES;
+  let structures = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at);
+    if (code === QUOTE) inString = !inString;
+    else if (inString) {
+      if (code === BACKSLASH) at++;
+    } else if ((code === BRACE || code === BRACKET) && ++structures > most) return true;
+  }
+  return false;
 }
 
 function isObject(value: unknown): value is object {

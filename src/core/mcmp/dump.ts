@@ -1,6 +1,6 @@
 import type { ContextStatus, FlushPackets } from '../cluster/records.ts';
 import { STATUS_NUMBERS, statusOf } from './info.ts';
-import { cutBackward, cutForward, integer, integers, linesOf, type ReadProblem } from './lines.ts';
+import { cutBackward, cutForward, integer, integers, linesOf, MOST_PROBLEMS, type ReadProblem } from './lines.ts';
 import { LongText } from './long-text.ts';
 import { childOf, childText, escapeXml, readMembers, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
 
@@ -165,6 +165,7 @@ function readTextDump(body: string): DumpReading {
     else if (line.startsWith('host: ')) keep(dump.hosts, readHost(line), number, 'host');
     else if (line.startsWith('context: ')) keep(dump.contexts, readContext(line), number, 'context');
     else problems.push({ line: number, message: 'the line begins with none of balancer, node, host, context' });
+    if (problems.length >= MOST_PROBLEMS) break;
   }
   return { dump, problems };
 }

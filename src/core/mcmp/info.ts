@@ -1,5 +1,5 @@
 import type { ContextStatus, FlushPackets } from '../cluster/records.ts';
-import { cutBackward, cutForward, integer, integers, linesOf, type ReadProblem } from './lines.ts';
+import { cutBackward, cutForward, integer, integers, linesOf, MOST_PROBLEMS, type ReadProblem } from './lines.ts';
 import { LongText } from './long-text.ts';
 import { childOf, childText, escapeXml, readMembers, readXml, XML_DECLARATION, type XmlElement } from './xml.ts';
 
@@ -181,6 +181,7 @@ function readTextInfo(body: string): InfoReading {
     } else {
       problems.push({ line: number, message: 'the line begins with none of Node, Vhost, Context' });
     }
+    if (problems.length >= MOST_PROBLEMS) break;
   }
   return { info: { nodes, vhosts, contexts }, problems };
 }

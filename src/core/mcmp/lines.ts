@@ -8,6 +8,9 @@ export interface ReadProblem {
   readonly message: string;
 }
 
+/** A document with more of them is no such document: what is behind the last of them is not read. */
+export const MOST_PROBLEMS = 10_000;
+
 /**
  * Cuts a line at separators that stand in it in this order.
  *

@@ -34,6 +34,8 @@ function unescapeXml(text: string): string {
   return text.includes('&') ? text.replace(/&([a-z]+);/g, (whole, name: string) => ENTITIES.get(name) ?? whole) : text;
 }
 
+/** Each takes some hundred bytes; the tables of 100,000 nodes have fewer. */
+const MOST_ELEMENTS = 2_000_000;
 const TOKEN = /<\?[^>]*\?>|<!--[\s\S]*?-->|<(\/?)([A-Za-z][\w.-]*)([^>]*?)(\/?)>/y;
 const ATTRIBUTE = /\s*([A-Za-z][\w.-]*)\s*=\s*"([^"]*)"/y;
 
@@ -46,6 +48,7 @@ export function readXml(document: string): XmlElement | undefined {
   const top: XmlElement = { name: '', attributes: new Map(), children: [], text: '' };
   const open: XmlElement[] = [top];
   let at = 0;
+  let elements = 0;
   while (at < document.length) {
     const current = open.at(-1);
     if (current === undefined) return undefined;
@@ -68,6 +71,7 @@ export function readXml(document: string): XmlElement | undefined {
       continue;
     }
     const element: XmlElement = { name, attributes: readAttributes(attributes), children: [], text: '' };
+    if (++elements > MOST_ELEMENTS) return undefined;
     current.children.push(element);
     if (empty !== '/') open.push(element);
   }

@@ -7,6 +7,8 @@ export type LabelText = string & { readonly [escaped]: true };
 
 /** Longer ones are cut, and told apart by a digest. */
 export const MOST_LABEL_CHARACTERS = 200;
+/** A label of that many bytes is cut anyway: a character takes at most four. */
+const MOST_LOOKED_AT = 4 * MOST_LABEL_CHARACTERS;
 
 /** The row of all that have no row of their own. No peer can give itself that name: its `(` would be escaped. */
 export const OTHERS = '(others)' as LabelText;
@@ -31,13 +33,16 @@ const QUOTED: ReadonlyMap<string, string> = new Map([
  */
 export function labelText(bytes: string): LabelText {
   if (bytes.length <= MOST_LABEL_CHARACTERS && CERTAINLY_SAFE.test(bytes)) return bytes as LabelText;
-  const text = textOf(bytes);
+  const isLong = bytes.length > MOST_LOOKED_AT;
+  // The digest is of all bytes; what is shown of a name of megabytes must not cost more than that.
+  const begin = isLong ? bytes.slice(0, MOST_LOOKED_AT).replace(/[\u00c0-\u00ff][\u0080-\u00bf]{0,2}$/, '') : bytes;
+  const text = textOf(begin);
   // Not UTF-8: textOf gives the bytes back, and those above ASCII are shown as such.
-  const isRaw = text === bytes && /[\u0080-\u00ff]/.test(bytes);
+  const isRaw = text === begin && /[\u0080-\u00ff]/.test(begin);
   const shown = isRaw
-    ? bytes.replace(/[\\\u0000-\u001f\u007f-\u00ff]|^\(/g, (byte) => escapeByte(byte.charCodeAt(0)))
+    ? begin.replace(/[\\\u0000-\u001f\u007f-\u00ff]|^\(/g, (byte) => escapeByte(byte.charCodeAt(0)))
     : text.replace(UNSAFE, (character) => Array.from(Buffer.from(character, 'utf8'), escapeByte).join(''));
-  return wordLabel(shown.length <= MOST_LABEL_CHARACTERS ? shown : cut(shown, bytes));
+  return wordLabel(!isLong && shown.length <= MOST_LABEL_CHARACTERS ? shown : cut(shown, bytes));
 }
 
 /** A text of our own (a constant, a number, an address) as the value of a label. */
