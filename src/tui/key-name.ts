@@ -27,8 +27,16 @@ const CONTROLS: ReadonlyMap<string, string> = new Map([
   [' ', 'space'],
 ]);
 
-/** Names of the keys that a chunk of input is made of: who types quickly, or pastes, sends several at once. */
+/**
+ * Names of the keys that a chunk of input is made of: who types quickly, or pastes, sends several at once. Esc and a key right
+ * behind it look like that key with Alt, over a slow line above all; no key is used with Alt here, so Esc was meant.
+ */
 export function keyNames(input: string, key: Key): string[] {
+  const names = plainNames(input, key);
+  return key.meta && !key.escape ? ['esc', ...names] : names;
+}
+
+function plainNames(input: string, key: Key): string[] {
   for (const [flag, name] of NAMED) if (key[flag] === true) return [name];
   if (key.ctrl && input.length === 1) return [`ctrl-${input}`];
   return [...input].flatMap((character) => {
