@@ -3,6 +3,7 @@ import { McmpError } from '../core/errors.ts';
 import { createRoutingIndex } from '../core/routing/index.ts';
 import { openAccessLog } from '../observe/access-log/access-log.ts';
 import type { Log } from '../observe/types.ts';
+import type { ClientConnection } from './client-connection.ts';
 import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { Health } from './health.ts';
@@ -98,9 +99,14 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
     addresses: shared.addresses,
     async close() {
       shared.closing = true;
-      for (const listener of listeners) listener.close();
-      for (const client of [...shared.clients]) client.closeWhenIdle();
-      await allClosed(shared, clock);
+      const deadlineMs = performance.now() + shared.options.shutdownTimeoutMs;
+      // Whoever asks meanwhile is told that the balancer stops: an address for MCMP alone stays open until nothing runs.
+      for (const isTraffic of [true, false]) {
+        for (const { role, close } of listeners) if (role.traffic === isTraffic) close();
+        const ofThese = (): ClientConnection[] => [...shared.clients].filter(({ role }) => role.traffic === isTraffic);
+        for (const client of ofThese()) client.closeWhenIdle();
+        await noneLeft(() => ofThese().length, deadlineMs);
+      }
       end();
       await shared.accessLog?.close();
     },
@@ -227,12 +233,11 @@ function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[
   return fixed;
 }
 
-/** Resolves when no client is left, or the time is over. */
-function allClosed(shared: Shared, clock: Clock): Promise<void> {
-  const deadlineMs = clock.nowMs + shared.options.shutdownTimeoutMs;
+/** Resolves when none is left, or the time is over. @param deadlineMs as `performance.now()` */
+function noneLeft(count: () => number, deadlineMs: number): Promise<void> {
   return new Promise((resolve) => {
     const check = (): void => {
-      if (shared.clients.size > 0 && performance.now() < deadlineMs) return;
+      if (count() > 0 && performance.now() < deadlineMs) return;
       clearInterval(timer);
       resolve();
     };

@@ -56,7 +56,7 @@ export async function openListener(shared: Shared, { address, role }: Binding): 
 }
 
 function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
-  if (shared.closing) {
+  if (shared.closing && role.traffic) {
     socket.destroy();
     return;
   }

@@ -3,6 +3,7 @@ import { readApi } from '../../support/api-schema.ts';
 import { startTestBalancer } from '../../support/balancer.ts';
 import { startNode } from '../../support/node-server.ts';
 import { hostPort, openRaw } from '../../support/raw-http.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { ask } from './ask.ts';
 
 const JSON_PLEASE = { headers: { accept: 'application/json' } };
@@ -40,6 +41,29 @@ describe('/healthz', () => {
 });
 
 describe('/readyz', () => {
+  it('says that the balancer stops, to whoever asks while requests still run', async () => {
+    const lb = await startTestBalancer();
+    let finish = (): void => {};
+    const node = await startNode('n1', (_, response) => {
+      finish = () => response.end('at last');
+    });
+    await lb.register('n1', node.port);
+    const running = lb.get('/app');
+    await waitFor(() => node.seen.length === 1);
+    let closed = false;
+    const closing = lb.balancer.close().then(() => {
+      closed = true;
+    });
+    expect(await ask(lb.mcmpPort, '/readyz')).toMatchObject({ status: 503, text: expect.stringContaining('stopping') });
+    expect(await ask(lb.mcmpPort, '/healthz')).toMatchObject({ status: 200 });
+    await expect(lb.get('/app')).rejects.toThrow();
+    expect(closed).toBe(false);
+    finish();
+    expect(await running).toMatchObject({ status: 200, body: 'at last' });
+    await closing;
+    await expect(ask(lb.mcmpPort, '/healthz')).rejects.toThrow();
+  });
+
   it('is 503 and says why until a context can be served, and then again when none can', async () => {
     const lb = await startTestBalancer();
     const node = await startNode('n1');
