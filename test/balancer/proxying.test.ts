@@ -193,9 +193,13 @@ it('shows its own paths on such a port to those who may manage it only; others g
   const lb = await startTestBalancer({ listen: address, mcmp: address });
   const node = await startNode('n1');
   await lb.register('n1', node.port, { contexts: '/' });
-  const bodyOf = async (path: string): Promise<string> =>
-    (await talk(lb.port, `GET ${path} HTTP/1.1\r\nHost: ${hostPort(lb.port)}\r\nConnection: close\r\n\r\n`)).body;
+  const bodyOf = async (path: string, more = ''): Promise<string> =>
+    (await talk(lb.port, `GET ${path} HTTP/1.1\r\nHost: ${hostPort(lb.port)}\r\nConnection: close\r\n${more}\r\n`))
+      .body;
   expect(await bodyOf('/healthz')).toBe('ok\n');
+  for (const header of ['X-Forwarded-For: 203.0.113.9', 'Forwarded: for=203.0.113.9', 'Via: 1.1 edge']) {
+    expect(await bodyOf('/healthz', `${header}\r\n`), header).toContain('n1');
+  }
   lb.balancer.reload({ ...TEST_OPTIONS, listen: address, mcmp: address, mcmpAllow: ['192.0.2.1'] });
   for (const path of ['/healthz', '/metrics', '/api/v1/state', '/mod_cluster_manager']) {
     expect(await bodyOf(path)).toContain('"node":"n1"');

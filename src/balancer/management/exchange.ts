@@ -10,6 +10,7 @@ import type { McmpMethod, McmpReply } from '../../core/mcmp/types.ts';
 import { errorAnswer } from '../answers.ts';
 import type { ClientConnection, RequestHandler } from '../client-connection.ts';
 import { carryOut, refused } from './carry-out.ts';
+import { isForwarded } from './guard.ts';
 import {
   errorOf,
   type ManagementAnswer,
@@ -61,7 +62,8 @@ export class ManagementExchange implements RequestHandler {
 
   /**
    * On a port that takes web traffic too, MCMP messages are meant for the balancer, and its own paths when whoever asks
-   * may manage it, by one of its names. Everybody else gets what the nodes serve under such a path.
+   * may manage it, by one of its names, and no proxy stands between. Everybody else gets what the nodes serve under such a
+   * path.
    */
   static isFor(client: ClientConnection): boolean {
     const { head, role, shared } = client;
@@ -71,7 +73,8 @@ export class ManagementExchange implements RequestHandler {
       route !== undefined &&
       route.onMcmpAlone !== true &&
       shared.mcmpAllowed(client.remoteAddress) &&
-      isExpectedHost(head.host, shared.options.mcmpHosts)
+      isExpectedHost(head.host, shared.options.mcmpHosts) &&
+      !isForwarded(head)
     );
   }
 

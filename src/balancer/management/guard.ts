@@ -94,7 +94,7 @@ function tokenIn(authorization: string): string | undefined {
  * A proxy on this machine that opens the address to others must not lend them its place. The name alone says it: some
  * proxies add their line behind the client's own, which may be empty.
  */
-function isForwarded(head: RequestHead): boolean {
+export function isForwarded(head: RequestHead): boolean {
   return FORWARDING_HEADERS.some((name) => hasHeader(head, name));
 }
 
