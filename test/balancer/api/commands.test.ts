@@ -117,6 +117,23 @@ it('says what was done, as MCMP said it, and who did it in the log, once', async
   ]);
 });
 
+it('finds a virtual host by its alias in any letter case, as Host does', async () => {
+  const lb = await startTestBalancer();
+  await lb.register('n1', 9, { alias: 'Shop.Example', load: null });
+  const answer = await carryOut(lb, { command: 'DISABLE-APP', alias: 'sHOP.eXAMPLE' });
+  expect([answer.status, await contexts(lb)]).toEqual([200, ['n1 /app DISABLED']]);
+});
+
+it('tells the first hundred of many changes and contexts, and how many there are', async () => {
+  const lb = await startTestBalancer();
+  const paths = Array.from({ length: 150 }, (_, index) => `/c${index}`);
+  await lb.register('n1', 9, { contexts: paths.join(','), load: null });
+  const answer = await carryOut(lb, { command: 'STOP-APP', route: 'n1', aliases: ['localhost'], contexts: paths });
+  const [result] = resultsOf(answer);
+  expect([result?.changes.length, result?.changed]).toEqual([100, 150]);
+  expect([result?.contexts.length, result?.contextCount]).toEqual([100, 150]);
+});
+
 it('answers 200 to what is refused after half of it was done, as httpd does, and says what is missing', async () => {
   const lb = await startTestBalancer({ dialect: 'httpd-2', limits: { maxNodes: 10, maxContexts: 1, maxHosts: 10 } });
   const fields = { JVMRoute: 'n1', Host: '127.0.0.1', Port: 9, Type: 'http', Alias: 'a', Context: ['/x', '/y'] };

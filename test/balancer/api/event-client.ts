@@ -18,6 +18,8 @@ export class EventClient {
   #socket: Socket | null = null;
   lastId = '';
   receivedBytes = 0;
+  /** It stops to read by itself when it has received so many. */
+  pauseAtBytes = Number.POSITIVE_INFINITY;
   /** What could not be read: a test that finds something here has failed. */
   readonly problems: string[] = [];
 
@@ -40,6 +42,10 @@ export class EventClient {
       if (this.#socket !== socket) return;
       bytes += chunk.toString('latin1');
       this.receivedBytes += chunk.length;
+      if (this.receivedBytes >= this.pauseAtBytes) {
+        this.pauseAtBytes = Number.POSITIVE_INFINITY;
+        socket.pause();
+      }
       if (!inBody) {
         const end = bytes.indexOf('\r\n\r\n');
         if (end === -1) return;

@@ -279,10 +279,10 @@ it('keeps a client true whose first state is overtaken by changes while it is re
   }
   const follower = new Follower();
   const client = new EventClient(lb.mcmpPort, '/api/v1/events', (event) => follower.follow(event));
+  client.pauseAtBytes = 100_000;
   client.connect();
   freeAfter(() => client.cut());
-  await waitFor(() => client.receivedBytes > 100_000);
-  client.pause();
+  await waitFor(() => client.receivedBytes >= 100_000);
   expect(follower.snapshots).toBe(0);
   await change('REMOVE-APP', 1, 'a', 0, 2000);
   await change('DISABLE-APP', 1, 'b', 10, 20);

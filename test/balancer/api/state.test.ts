@@ -122,6 +122,27 @@ it.each([
   expect(state.used.nodes).toBe(3);
 });
 
+it('chooses the rows of balancers and the virtual hosts as well', async () => {
+  const lb = await startTestBalancer();
+  await lb.register('n1', 9, { contexts: '/x', alias: 'a', load: null });
+  await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=b&Context=/y');
+  await lb.register('n2', 10, { config: 'Balancer=other', load: null });
+  const namesOf = async (query: string) => (await stateOf(lb, query)).balancers.map(({ name }) => name);
+  expect(await namesOf('')).toEqual(['mycluster', 'other']);
+  expect(await namesOf('?balancer=other')).toEqual(['other']);
+  const aliasesOf = async (query: string) =>
+    (await stateOf(lb, query)).nodes[0]?.vhosts.map(({ aliases }) => aliases.join());
+  expect(await aliasesOf('?node=n1')).toEqual(['a', 'b']);
+  expect(await aliasesOf('?context=/y')).toEqual(['b']);
+});
+
+it('lists each of many contexts of one virtual host', async () => {
+  const lb = await startTestBalancer();
+  const paths = Array.from({ length: 450 }, (_, index) => `/context-${index}`);
+  await lb.register('n1', 9, { contexts: paths.join(','), load: null });
+  expect((await stateOf(lb)).nodes[0]?.vhosts[0]?.contexts.map(({ path }) => path)).toEqual(paths);
+});
+
 it('refuses a parameter that it does not know, and says which was meant', async () => {
   const lb = await startTestBalancer();
   const { status, text } = await ask(lb.mcmpPort, '/api/v1/state?nodes=n1');
