@@ -1,5 +1,5 @@
 import { Chalk } from 'chalk';
-import { Box, Text } from 'ink';
+import { Transform } from 'ink';
 import { createElement, type ReactElement } from 'react';
 import type { Line, Segment } from './line.ts';
 
@@ -9,18 +9,23 @@ interface PictureProps {
   readonly color: boolean;
 }
 
-/** Lines on a terminal, each in its own row: nothing is decided here. */
+/**
+ * Lines on a terminal, each in its own row: nothing is decided here.
+ *
+ * Ink keeps each text that it has ever measured, for as long as the process lives, and ages and counters make new texts all day.
+ * So it measures empty lines, of which there is one text for each height, and is given the true ones when it writes them.
+ * They are cut to the terminal already.
+ */
 export function Picture({ lines, color }: PictureProps): ReactElement {
-  const rows = lines.map((line) => createElement(Text, { wrap: 'truncate' }, painted(line, color)));
-  return createElement(Box, { flexDirection: 'column' }, ...rows);
+  const transform = (_: string, at: number): string => painted(lines[at] ?? [], color);
+  return createElement(Transform, { transform, children: Array.from(lines, () => ' ').join('\n') });
 }
 
 const STYLE = new Chalk({ level: 1 });
 
-/** A line with the control sequences of its looks; an empty one takes its row all the same. */
+/** A line with the control sequences of its looks. */
 function painted(line: Line, color: boolean): string {
-  const text = line.map((piece) => paint(piece, color)).join('');
-  return text === '' ? ' ' : text;
+  return line.map((piece) => paint(piece, color)).join('');
 }
 
 function paint({ text, tint, bold, dim, inverse }: Segment, color: boolean): string {
