@@ -75,6 +75,7 @@ export function planAction(
     danger: dangerOf(action, scope, changed, counts),
     counts,
     inFlight: inFlightOf(selections, commands),
+    words,
     notes: [...new Set(notes)],
   };
 }

@@ -82,6 +82,8 @@ export interface Plan {
   };
   /** Requests in flight on what is changed; undefined when no balancer tells. */
   readonly inFlight: number | undefined;
+  /** Further words of the command lines, such as `--ca ca.pem`. */
+  readonly words: readonly string[];
   /** What the operator should know: a balancer that cannot be reached, an action that a brand does not have. */
   readonly notes: readonly string[];
 }

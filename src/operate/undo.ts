@@ -66,6 +66,7 @@ export function undoPlan(
     danger: { level: 'none' },
     counts,
     inFlight: undefined,
+    words,
     notes,
   };
 }

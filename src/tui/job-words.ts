@@ -1,10 +1,10 @@
 import { textOf } from '../core/mcmp/bytes.ts';
 import { shellWord } from '../operate/command-line.ts';
-import type { Plan } from '../operate/index.ts';
+import type { Plan, Scope } from '../operate/index.ts';
 
-/** What is done, for people: a drain begins with a plan that disables. */
+/** What is done, for people: the plan of a drain is that of what it comes to, which is a stop. */
 export function titleOf({ plan, isDrain }: { readonly plan: Plan; readonly isDrain: boolean }): string {
-  return isDrain ? plan.title.replace(/^Disable /, 'Drain ') : plan.title;
+  return isDrain ? plan.title.replace(/^Stop /, 'Drain ') : plan.title;
 }
 
 /** The command lines that do the same. Byte strings of peers are in them: they are escaped where they are shown. */
@@ -15,9 +15,27 @@ export function commandLinesOf({
   readonly plan: Plan;
   readonly isDrain: boolean;
 }): readonly string[] {
-  const { scope, commands } = plan;
-  if (!isDrain || (scope.kind !== 'node' && scope.kind !== 'context')) return commands.map((one) => one.commandLine);
-  const what = scope.kind === 'node' ? scope.route : `${scope.route}:${scope.path}`;
+  const { scope, commands, words } = plan;
+  if (!isDrain) return commands.map((one) => one.commandLine);
   const targets = [...new Set(commands.map(({ target }) => target))].flatMap((target) => ['--balancer', target]);
-  return [['mcmp', 'drain', textOf(what), ...targets].map(shellWord).join(' ')];
+  const drained = new Set(drainedBy(scope, commands));
+  return [...drained].map((what) => ['mcmp', 'drain', textOf(what), ...targets, ...words].map(shellWord).join(' '));
+}
+
+/** What `mcmp drain` has to be told, once for each node. Domains and host names are not drained from here. */
+function drainedBy(scope: Scope, commands: Plan['commands']): string[] {
+  switch (scope.kind) {
+    case 'node':
+      return [scope.route];
+    case 'context':
+      return [`${scope.route}:${scope.path}`];
+    case 'path':
+      return commands.flatMap(({ changes }) =>
+        changes.filter(({ path }) => path === scope.path).map(({ route, path }) => `${route}:${path}`),
+      );
+    case 'several':
+      return scope.scopes.flatMap((one) => drainedBy(one, commands));
+    default:
+      return [];
+  }
 }

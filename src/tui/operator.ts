@@ -4,6 +4,7 @@ import { STATE_WORDS } from '../operate/drain/states.ts';
 import type { Drain, DrainEnd, DrainProgress } from '../operate/drain/types.ts';
 import {
   type CommandResult,
+  drainNotes,
   type OpenTargets,
   openTargets,
   type Plan,
@@ -100,8 +101,11 @@ export function createOperator(tell: (message: Message) => void, options: Operat
           return;
         case 'plan': {
           const { action, scope, isDrain } = wish;
-          const plan = planAction(await freshReading(FRESH_MS), action, scope, { words: options.words });
-          tell({ kind: 'planned', plan, isDrain });
+          const now = await freshReading(FRESH_MS);
+          const plan = planAction(now, action, scope, { words: options.words });
+          const isRunning = plan.commands.length > 0;
+          const notes = isDrain ? [...plan.notes, ...drainNotes(now, scope, { isRunning })] : plan.notes;
+          tell({ kind: 'planned', plan: { ...plan, notes }, isDrain });
           return;
         }
         case 'plan-undo': {

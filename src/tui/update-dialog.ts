@@ -72,8 +72,6 @@ function started(state: TuiState, { plan, isDrain }: Confirm): TuiState {
     jobCount: id,
     job: { id, plan, isDrain, results: [], progress: [], end: undefined },
     mode: { kind: 'job', top: 0 },
-    // What is undone cannot be undone again.
-    done: plan.action === 'undo' ? state.done.slice(1) : state.done,
     wishes: [isDrain ? { do: 'drain', job: id, plan } : { do: 'perform', job: id, plan }],
   };
 }

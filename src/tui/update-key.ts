@@ -2,7 +2,16 @@ import { chosenScope, isAction, isActive, paletteFor } from './acting.ts';
 import { type KeyAction, keyRow } from './keymap.ts';
 import { layoutOf } from './layout.ts';
 import { currentRow, LISTS, selectionOf, sortIdsOf, sortOf } from './lists.ts';
-import { type ListView, listViewOf, type Mode, type Place, placeOf, type ScreenName, type TuiState } from './state.ts';
+import {
+  type ListView,
+  listViewOf,
+  type Mode,
+  type Place,
+  placeOf,
+  type ScreenName,
+  type TuiState,
+  type Wish,
+} from './state.ts';
 import { flashed, show, typedInto, withList } from './steps.ts';
 import { pressInConfirm, pressInJob } from './update-dialog.ts';
 
@@ -86,7 +95,7 @@ function act(state: TuiState, action: KeyAction): TuiState {
     case 'mark-all':
       return allMarked(state);
     case 'undo':
-      return { ...state, wishes: [{ do: 'plan-undo', results: state.done[0] ?? [] }] };
+      return wished(state, { do: 'plan-undo', results: state.done[0] ?? [] });
     case 'help':
       return { ...state, mode: { kind: 'help', top: 0 } };
     case 'palette':
@@ -98,7 +107,7 @@ function act(state: TuiState, action: KeyAction): TuiState {
     case 'quit':
       return quit(state);
     case 'drain':
-      return wishPlan(state, 'disable', true);
+      return wishPlan(state, 'stop', true);
     default:
       return isAction(action) ? wishPlan(state, action, false) : state;
   }
@@ -114,14 +123,17 @@ function quit(state: TuiState): TuiState {
 
 function wishPlan(state: TuiState, action: 'enable' | 'disable' | 'stop' | 'remove', isDrain: boolean): TuiState {
   const scope = chosenScope(state);
-  if (state.job !== undefined && state.job.end === undefined) {
-    return flashed(
-      { ...state, mode: { kind: 'job', top: 0 } },
-      'One thing at a time: this is still going on.',
-      'warning',
-    );
-  }
-  return scope === undefined ? state : { ...state, wishes: [{ do: 'plan', action, scope, isDrain }] };
+  return scope === undefined ? state : wished(state, { do: 'plan', action, scope, isDrain });
+}
+
+/** Nothing is begun while something goes on: its answers would have no place. */
+function wished(state: TuiState, wish: Wish): TuiState {
+  if (state.job === undefined || state.job.end !== undefined) return { ...state, wishes: [wish] };
+  return flashed(
+    { ...state, mode: { kind: 'job', top: 0 } },
+    'One thing at a time: this is still going on.',
+    'warning',
+  );
 }
 
 function goTo(state: TuiState, trail: readonly Place[]): TuiState {
@@ -239,7 +251,7 @@ function pressInPalette(state: TuiState, mode: Mode & { kind: 'palette' }, key: 
       const closed: TuiState = { ...state, mode: BROWSE };
       if (does === undefined) return closed;
       if (does.kind === 'key') return pressInList(closed, does.key);
-      return { ...closed, wishes: [{ do: 'plan', action: does.action, scope: does.scope, isDrain: false }] };
+      return wished(closed, { do: 'plan', action: does.action, scope: does.scope, isDrain: false });
     }
     default: {
       const text = typedInto(mode.text, key);

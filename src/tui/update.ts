@@ -74,11 +74,25 @@ function step(state: TuiState, message: Message): TuiState {
 }
 
 function planned(state: TuiState, plan: Plan, isDrain: boolean): TuiState {
+  // Keys that were meant for something else must not answer a question that comes up under them.
+  if (state.mode.kind === 'confirm' || state.mode.kind === 'job') return state;
+  if (state.mode.kind !== 'browse') {
+    return flashed(state, `${titleOf({ plan, isDrain })}: not asked, you were typing; press the key again.`, 'warning');
+  }
   if (plan.commands.length === 0) {
     const why = plan.notes[0] ?? (plan.counts.unchanged > 0 ? 'it is so already' : 'nothing is there to act upon');
-    return flashed(state, `${plan.title}: nothing to do; ${why}`, 'warning');
+    const passed = plan.action === 'undo' ? withoutLast(state) : state;
+    return flashed(passed, `${titleOf({ plan, isDrain })}: nothing to do; ${why}`, 'warning');
   }
   return { ...state, mode: { kind: 'confirm', plan, isDrain, typed: '', chosen: 'cancel', top: 0 } };
+}
+
+/** What there is nothing left to undo of does not stand before what was done earlier. */
+function withoutLast(state: TuiState): TuiState {
+  const [last = [], ...earlier] = state.done;
+  const places = new Set(last.map(({ command }) => command.target));
+  const isSeen = state.reading.targets.every(({ target, outcome }) => outcome === 'read' || !places.has(target));
+  return isSeen ? { ...state, done: earlier } : state;
 }
 
 function ofJob(
@@ -95,7 +109,8 @@ function ended(
 ): TuiState {
   const { job } = state;
   if (job?.id !== id) return state;
-  const results = job.results.filter(({ outcome }) => outcome === 'done');
+  // What failed may have been carried out all the same; a new reading tells.
+  const results = job.results.filter(({ outcome }) => outcome !== 'refused');
   const places = [...new Set(job.results.map(({ command }) => labelOf(command.target)))];
   const noted = withEvents(state, [
     {
@@ -106,17 +121,22 @@ function ended(
       shown: `${titleOf(job)}: ${words}`,
     },
   ]);
-  const undoable = job.plan.action !== 'undo' && results.length > 0;
+  const done = job.plan.action === 'undo' ? undone(state, severity) : [results, ...state.done].slice(0, MOST_UNDO);
   return flashed(
     {
       ...noted,
       job: { ...job, end: { words, severity } },
-      done: undoable ? [results, ...state.done].slice(0, MOST_UNDO) : state.done,
+      done: results.length > 0 ? done : state.done,
       wishes: [{ do: 'refresh' }],
     },
     `${titleOf(job)}: ${words}`,
     severity,
   );
+}
+
+/** What was undone cannot be undone again; what of it failed can be tried again. */
+function undone({ done }: TuiState, severity: Severity): TuiState['done'] {
+  return severity === 'good' ? done.slice(1) : done;
 }
 
 /** Keeps the cursor on its row, and that row on the screen. */

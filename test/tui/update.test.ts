@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planAction } from '../../src/operate/index.ts';
+import { planAction, undoPlan } from '../../src/operate/index.ts';
 import { chosenScope, paletteFor } from '../../src/tui/acting.ts';
 import { currentRow, selectionOf } from '../../src/tui/lists.ts';
 import type { Row } from '../../src/tui/rows.ts';
@@ -178,7 +178,8 @@ describe('what an action is about', () => {
     ['d', { do: 'plan', action: 'disable', isDrain: false }],
     ['t', { do: 'plan', action: 'stop', isDrain: false }],
     ['x', { do: 'plan', action: 'remove', isDrain: false }],
-    ['D', { do: 'plan', action: 'disable', isDrain: true }],
+    // What it comes to, so that also what is DISABLED already can be drained.
+    ['D', { do: 'plan', action: 'stop', isDrain: true }],
   ])('%s wishes for a plan and does nothing by itself', (key, wish) => {
     expect(press(stateOf(), '2', key).wishes).toEqual([{ ...wish, scope: { kind: 'node', route: 'node1' } }]);
   });
@@ -231,6 +232,24 @@ describe('the dialog', () => {
     expect(press(dialog, 'text:/shop', 'enter').wishes.map((wish) => wish.do)).toEqual(['perform']);
   });
 
+  it.each([
+    ['a filter', ['/', 'text:m'], 'filter'],
+    ['the palette', [':', 'text:m'], 'palette'],
+    ['the help', ['?'], 'help'],
+  ])('does not open under the keys of somebody who has gone on to %s', (_, keys, mode) => {
+    const before = press(stateOf(), '2', 'G', 'd');
+    const plan = planAction(before.reading, 'disable', { kind: 'node', route: 'node3' });
+    const state = press(told(press(before, ...keys), { kind: 'planned', plan, isDrain: false }), 'y');
+    expect([state.mode.kind, state.wishes]).toEqual([mode, []]);
+    expect(state.flash?.words).toContain('not asked');
+  });
+
+  it('is not replaced by another one that comes later', () => {
+    const first = asking();
+    const plan = planAction(first.reading, 'stop', { kind: 'path', path: '/shop' });
+    expect(told(first, { kind: 'planned', plan, isDrain: false }).mode).toBe(first.mode);
+  });
+
   it('does not open for a plan of nothing', () => {
     const state = press(stateOf(), '2', 'e');
     const plan = planAction(state.reading, 'enable', { kind: 'node', route: 'node1' });
@@ -269,6 +288,76 @@ describe('what was done', () => {
     expect(running.mode.kind).toBe('browse');
     const again = press(running, 't');
     expect([again.mode.kind, again.wishes]).toEqual(['job', []]);
+  });
+
+  it.each([
+    ['u', (state: TuiState) => press(state, 'u')],
+    ['the palette', (state: TuiState) => press(state, ':', 'text:stopdomblu', 'enter')],
+  ])('goes on when %s would begin something else', (_, begin) => {
+    const before = press(ended(), 'esc', '2', 'G', 'D');
+    const [wish] = before.wishes;
+    if (wish?.do !== 'plan') throw new Error('no plan was wished for');
+    const plan = planAction(before.reading, wish.action, wish.scope);
+    const running = press(told(before, { kind: 'planned', plan, isDrain: true }), 'y', 'esc');
+    const again = begin(running);
+    expect([again.mode.kind, again.wishes, again.job?.id]).toEqual(['job', [], 2]);
+    expect(again.flash?.words).toContain('One thing at a time');
+  });
+
+  const undoing = (answer: 'good' | 'bad'): TuiState => {
+    const before = press(ended(), 'esc', 'u');
+    const [wish] = before.wishes;
+    if (wish?.do !== 'plan-undo') throw new Error('no undo was wished for');
+    const after = { ...THREE_NODES, nodes: (THREE_NODES.nodes ?? []).map((node) => ({ ...node })) };
+    const changed = {
+      ...after,
+      nodes: after.nodes.map((node) => ({ ...node, contexts: { '/shop': 'DISABLED' as const } })),
+    };
+    const plan = undoPlan(wish.results, reading([changed], START_MS + 1_000));
+    const [command] = plan.commands;
+    if (command === undefined) throw new Error('there is nothing to undo');
+    return told(
+      press(told(before, { kind: 'planned', plan, isDrain: false }), 'y'),
+      {
+        kind: 'result',
+        job: 2,
+        result: { command, outcome: answer === 'good' ? 'done' : 'failed', words: '', tookMs: 1 },
+      },
+      { kind: 'ended', job: 2, words: '', severity: answer },
+    );
+  };
+
+  it('is not undone twice, but once more when the undoing failed', () => {
+    expect(undoing('good').done).toEqual([]);
+    expect(undoing('bad').done).toHaveLength(1);
+  });
+
+  it('can be undone when the answer was lost: it may have been carried out', () => {
+    const state = press(asking(), 'y');
+    const [command] = state.job?.plan.commands ?? [];
+    if (command === undefined) throw new Error('the plan has no command');
+    const lost = (outcome: 'failed' | 'refused'): TuiState =>
+      told(
+        state,
+        { kind: 'result', job: 1, result: { command, outcome, words: 'no answer', tookMs: 2 } },
+        { kind: 'ended', job: 1, words: 'not done', severity: 'bad' },
+      );
+    expect(lost('failed').done).toHaveLength(1);
+    expect(lost('refused').done).toHaveLength(0);
+  });
+
+  it('does not stand before what was done earlier when there is nothing left of it to undo', () => {
+    const state = press(ended(), 'esc', 'u');
+    const [wish] = state.wishes;
+    if (wish?.do !== 'plan-undo') throw new Error('no undo was wished for');
+    // Somebody else has brought it back: it is as it was before.
+    const plan = undoPlan(wish.results, state.reading);
+    const now = told(state, { kind: 'planned', plan, isDrain: false });
+    expect([now.mode.kind, now.done]).toEqual(['browse', []]);
+    const silent = reading([{ ...THREE_NODES, silentSinceMs: START_MS + 1_000 }], START_MS + 2_000);
+    const blind = told(state, { kind: 'reading', reading: silent });
+    const kept = told(blind, { kind: 'planned', plan: undoPlan(wish.results, silent), isDrain: false });
+    expect(kept.done).toHaveLength(1);
   });
 
   it('is not left behind by one q', () => {

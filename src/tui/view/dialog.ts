@@ -58,14 +58,12 @@ const LEAST_COMMANDS = 4;
 
 /** The equal command lines, as many as have room; the others are scrolled to. */
 function commandLines(mode: Mode & { kind: 'confirm' }, inner: number, room: number): Line[] {
-  const { plan, isDrain, top } = mode;
-  // One node or context has a command of its own; of others the commands are shown that come first.
-  const isPart = isDrain && plan.scope.kind !== 'node' && plan.scope.kind !== 'context';
+  const { top } = mode;
   if (room < LEAST_COMMANDS) return [];
   const commands = commandLinesOf(mode).flatMap((line) => folded(escapeForTerminal(line), inner));
   const body = commands.length <= room - 2 ? commands.length : room - 3;
   const first = Math.min(top, Math.max(0, commands.length - body));
-  const lines: Line[] = [[], [segment(isPart ? 'It begins with the same as:' : 'The same as:', { dim: true })]];
+  const lines: Line[] = [[], [segment('The same as:', { dim: true })]];
   for (const line of commands.slice(first, first + body)) lines.push([segment(line, { tint: 'cyan' })]);
   const rest = commands.length - first - body;
   if (commands.length > body) {
