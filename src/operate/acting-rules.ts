@@ -4,6 +4,13 @@ import type { Brand } from '../client/index.ts';
 export interface ActingRules {
   /** Whether one command may name several contexts; else a comma belongs to the path. */
   readonly lists: boolean;
+  /**
+   * Whether commands lower-case the aliases that they name, and CONFIG does not: one with upper-case letters would name a
+   * virtual host that is not there, and make it.
+   */
+  readonly lowersAliases: boolean;
+  /** Whether a body is decoded before it is split, so that no escape keeps `&`, `=` and spaces inside of a name. */
+  readonly splitsDecoded: boolean;
   /** Whether `/*` is known to mean all contexts of this very node. */
   readonly wholeNode: boolean;
   /** Whether DISABLE-APP leaves a STOPPED context, and one that was not there, STOPPED. */
@@ -20,13 +27,16 @@ export interface ActingRules {
 }
 
 /**
- * nginx compares routes by their beginning and takes DISABLED for STOPPED (§12.4). `Connected` of Undertow counts its open
+ * nginx compares routes by their beginning, decodes a body before it splits it, and takes DISABLED for STOPPED (§1.2, §12.4).
+ * It and httpd 1.3 lower-case aliases in commands, but not in CONFIG (§12.2). `Connected` of Undertow counts its open
  * connections, idle ones too; of httpd the requests that run. httpd 1.3 counts in the answer to STOP-APP as well, but for
  * one context only when several are named. Of a brand that is not known nothing is assumed.
  */
 export const ACTING_RULES: Readonly<Record<Brand, ActingRules>> = {
   mcmp: {
     lists: true,
+    lowersAliases: false,
+    splitsDecoded: false,
     wholeNode: true,
     disableKeepsStopped: false,
     disabledServesSessions: true,
@@ -35,6 +45,8 @@ export const ACTING_RULES: Readonly<Record<Brand, ActingRules>> = {
   },
   'httpd-2': {
     lists: true,
+    lowersAliases: false,
+    splitsDecoded: false,
     wholeNode: true,
     disableKeepsStopped: false,
     disabledServesSessions: true,
@@ -43,6 +55,8 @@ export const ACTING_RULES: Readonly<Record<Brand, ActingRules>> = {
   },
   'httpd-1.3': {
     lists: true,
+    lowersAliases: true,
+    splitsDecoded: false,
     wholeNode: true,
     disableKeepsStopped: false,
     disabledServesSessions: true,
@@ -51,6 +65,8 @@ export const ACTING_RULES: Readonly<Record<Brand, ActingRules>> = {
   },
   undertow: {
     lists: false,
+    lowersAliases: false,
+    splitsDecoded: false,
     wholeNode: true,
     disableKeepsStopped: true,
     disabledServesSessions: true,
@@ -59,6 +75,8 @@ export const ACTING_RULES: Readonly<Record<Brand, ActingRules>> = {
   },
   nginx: {
     lists: true,
+    lowersAliases: true,
+    splitsDecoded: true,
     wholeNode: false,
     disableKeepsStopped: false,
     disabledServesSessions: false,
@@ -67,6 +85,8 @@ export const ACTING_RULES: Readonly<Record<Brand, ActingRules>> = {
   },
   unknown: {
     lists: false,
+    lowersAliases: false,
+    splitsDecoded: false,
     wholeNode: false,
     disableKeepsStopped: false,
     disabledServesSessions: true,

@@ -2,11 +2,11 @@ import type { Brand } from '../client/brand.ts';
 import type { Pair } from '../client/index.ts';
 import type { ContextStatus } from '../core/cluster/records.ts';
 import { encodeValue } from '../core/mcmp/body.ts';
-import { bytesOf, textOf } from '../core/mcmp/bytes.ts';
+import { bytesOf, lowerAscii, textOf } from '../core/mcmp/bytes.ts';
 import type { AppCommandName } from '../core/mcmp/types.ts';
 import { ACTING_RULES } from './acting-rules.ts';
 import { sendLine } from './command-line.ts';
-import type { ContextChange, PlannedCommand, UndoCommand } from './types.ts';
+import type { ContextChange, PlannedCommand } from './types.ts';
 
 /** The command that brings about a status. */
 export const COMMAND_FOR: Readonly<Record<ContextStatus | 'absent', AppCommandName>> = {
@@ -29,52 +29,44 @@ const MOST_BYTES = 7_900;
 
 /**
  * Whether a command can name it: text goes over the wire as UTF-8, an empty name is refused, and a comma separates wherever
- * lists are read; in aliases everywhere.
+ * lists are read; in aliases everywhere. Where a name would be read as something else, the command would act upon that.
  */
 export function canBeNamed(brand: Brand, { route, aliases, path }: Pick<ContextChange, 'route' | 'aliases' | 'path'>) {
+  const { lists, lowersAliases, splitsDecoded } = ACTING_RULES[brand];
+  const names = [route, path, ...aliases];
   return (
     aliases.length > 0 &&
-    [route, path, ...aliases].every((name) => name !== '' && bytesOf(textOf(name)) === name) &&
-    !aliases.some((alias) => alias.includes(',')) &&
-    !(ACTING_RULES[brand].lists && path.includes(','))
+    names.every((name) => name !== '' && bytesOf(textOf(name)) === name) &&
+    !aliases.some((alias) => alias.includes(',') || (lowersAliases && alias !== lowerAscii(alias))) &&
+    !(lists && path.includes(',')) &&
+    !(splitsDecoded && names.some((name) => /[&=\s]/.test(name)))
   );
 }
 
 /**
- * Commands that carry out changes of one node, all to the same status, each with what undoes it. Changes of one virtual host
- * share a command where the brand reads lists, as far as the shortest message limit allows.
+ * Commands that carry out changes of one node, all to the same status. Changes of one virtual host share a command where the
+ * brand reads lists, as far as the shortest message limit allows.
  */
 export function plainCommands(to: Addressee, changes: readonly ContextChange[]): PlannedCommand[] {
-  return batches(to.brand, changes).map((batch) => ({
-    ...plainCommand(to, batch),
-    undo: undoCommands(
-      to,
-      batch.map((change) => ({ ...change, from: change.to, to: change.from })),
-    ),
-  }));
+  return batches(to.brand, changes).map((batch) => plainCommand(to, batch));
 }
 
-/** One command for all contexts of a node. @param undoable false for a removal: only CONFIG brings a node back */
+/** One command for all contexts of a node. */
 export function wholeNodeCommand(
   to: Addressee,
   method: AppCommandName,
   route: string,
   changes: readonly ContextChange[],
 ): PlannedCommand {
-  const pairs: Pair[] = [['JVMRoute', textOf(route)]];
-  const back = changes.map((change) => ({ ...change, from: change.to, to: change.from }));
-  return {
-    ...command(to, method, '/*', route, pairs, changes),
-    undo: method === 'REMOVE-APP' ? [] : undoCommands(to, back),
-  };
+  return command(to, method, '/*', route, [['JVMRoute', textOf(route)]], changes);
 }
 
 /**
  * Commands that bring statuses back, whatever they were. Where DISABLE-APP leaves a STOPPED context as it is, ENABLE-APP
  * goes before it: there is no other way back, and it lasts for one exchange.
  */
-export function undoCommands(to: Addressee, changes: readonly ContextChange[]): UndoCommand[] {
-  const commands: UndoCommand[] = [];
+export function undoCommands(to: Addressee, changes: readonly ContextChange[]): PlannedCommand[] {
+  const commands: PlannedCommand[] = [];
   for (const status of ['ENABLED', 'DISABLED', 'STOPPED', 'absent'] as const) {
     const wanted = changes.filter((change) => change.to === status && canBeNamed(to.brand, change));
     const opened =
@@ -92,7 +84,7 @@ export function undoCommands(to: Addressee, changes: readonly ContextChange[]): 
   return commands;
 }
 
-function plainCommand(to: Addressee, batch: readonly ContextChange[]): UndoCommand {
+function plainCommand(to: Addressee, batch: readonly ContextChange[]): PlannedCommand {
   const [first] = batch;
   if (first === undefined) throw new RangeError('a command has to name a context');
   const { route, aliases } = first;
@@ -111,7 +103,7 @@ function command(
   route: string,
   pairs: readonly Pair[],
   changes: readonly ContextChange[],
-): UndoCommand {
+): PlannedCommand {
   const commandLine = sendLine({ target, method, path, pairs }, words);
   return { target, method, path, pairs, route, commandLine, contexts: changes.length, changes };
 }

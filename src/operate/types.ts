@@ -49,11 +49,7 @@ export interface PlannedCommand {
   readonly contexts: number;
   /** Which, and from what to what. */
   readonly changes: readonly ContextChange[];
-  /** What brings the statuses back that it replaces; none when nothing can (a removed node has to say CONFIG itself). */
-  readonly undo: readonly UndoCommand[];
 }
-
-export type UndoCommand = Omit<PlannedCommand, 'undo'>;
 
 /** How much a plan has to be confirmed. */
 export type Danger =

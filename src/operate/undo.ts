@@ -49,7 +49,7 @@ export function undoPlan(
     if (changedSince.length > 0) {
       notes.push(`somebody else has changed since, at ${target}, and it stays so: ${listed(changedSince)}`);
     }
-    commands.push(...undoCommands({ target, brand, words }, back).map((command) => ({ ...command, undo: [] })));
+    commands.push(...undoCommands({ target, brand, words }, back));
   }
   const changes = commands.flatMap((command) => command.changes);
   const counts = {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Brand } from '../../src/client/brand.ts';
 import { createSurvey, type SurveyReading } from '../../src/client/index.ts';
+import type { ContextStatus } from '../../src/core/cluster/records.ts';
 import { planAction } from '../../src/operate/plan.ts';
-import type { ActionName, Plan, Scope } from '../../src/operate/types.ts';
+import type { ActionName, CommandResult, Plan, Scope } from '../../src/operate/types.ts';
+import { undoPlan } from '../../src/operate/undo.ts';
 import { type RecordedBrand, startRecordedBalancer } from '../client/recordings.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { type NodeSketch, read, readingOf, silent, sketch, T1, T2 } from './readings.ts';
@@ -66,6 +68,67 @@ function plan(brand: Brand, action: ActionName, scope: Scope, ...nodes: readonly
   return planAction(readingOf(read(T1, brand, sketch(...nodes))), action, scope);
 }
 
+describe('what a command cannot name', () => {
+  const one = (alias: string, path: string): NodeSketch => ({
+    route: 'n1',
+    vhosts: { [alias]: { [path]: 'ENABLED', '/other': 'STOPPED' } },
+  });
+
+  it.each<[string, Brand, NodeSketch, readonly string[]]>([
+    // 1.3 and nginx would lower-case it, and make a virtual host of that name (reference §12.2).
+    ['an alias with upper-case letters, httpd 1.3', 'httpd-1.3', one('Shop.example', '/app'), []],
+    ['an alias with upper-case letters, nginx', 'nginx', one('Shop.example', '/app'), []],
+    ['the same where case does not matter', 'httpd-2', one('Shop.example', '/app'), ['/app']],
+    ['the same where it is kept', 'undertow', one('Shop.example', '/app'), ['/app']],
+    // nginx decodes before it splits (reference §1.2): this would be a command for node n2.
+    ['a path that would be fields of its own, nginx', 'nginx', one('a', '/app&JVMRoute=n2'), []],
+    ['a path that would end early, nginx', 'nginx', one('a', '/a b'), []],
+    ['the same elsewhere', 'httpd-1.3', one('a', '/app&JVMRoute=n2'), ['/app&JVMRoute=n2']],
+    ['a comma where lists are read', 'httpd-2', one('a', '/a,b'), []],
+    ['a comma where it belongs to the path', 'undertow', one('a', '/a,b'), ['/a,b']],
+  ])('is left alone, and said: %s', (_, brand, node, named) => {
+    const [alias = ''] = Object.keys(node.vhosts ?? {});
+    const [path = ''] = Object.keys(node.vhosts?.[alias] ?? {});
+    const { commands, notes } = plan(brand, 'stop', { kind: 'context', route: 'n1', path }, node);
+    expect(commands.map(({ pairs }) => new Map(pairs).get('Context'))).toEqual(named);
+    expect(notes.filter((note) => note.includes('cannot be named'))).toHaveLength(named.length === 0 ? 1 : 0);
+  });
+
+  it('is not acted upon by a command for the whole node that would change more than is meant', () => {
+    const node = { route: 'n1', vhosts: { a: { '/a,b': 'ENABLED', '/off': 'STOPPED' } } } as const;
+    const reading = readingOf(read(T1, 'httpd-2', sketch(node)));
+    expect(lines(planAction(reading, 'disable', N1))).toEqual(["DISABLE-APP JVMRoute=n1 '/*'"]);
+    expect(lines(planAction(reading, 'disable', N1, { only: ['ENABLED'] }))).toEqual([]);
+  });
+});
+
+describe('what is taken back on Undertow, where DISABLE-APP leaves STOPPED what is STOPPED', () => {
+  it.each<[string, ActionName, ContextStatus, ContextStatus | undefined, string[]]>([
+    ['a stop of DISABLED', 'stop', 'DISABLED', 'STOPPED', ['ENABLE-APP', 'DISABLE-APP']],
+    ['a removal of DISABLED', 'remove', 'DISABLED', undefined, ['ENABLE-APP', 'DISABLE-APP']],
+    ['an enabling of DISABLED', 'enable', 'DISABLED', 'ENABLED', ['DISABLE-APP']],
+    ['a stop of ENABLED', 'stop', 'ENABLED', 'STOPPED', ['ENABLE-APP']],
+  ])('%s', (_, action, from, now, methods) => {
+    const at = (status: ContextStatus | undefined) =>
+      readingOf(
+        read(T1, 'undertow', sketch({ route: 'n1', vhosts: { a: status === undefined ? {} : { '/app': status } } })),
+      );
+    const done = planAction(at(from), action, { kind: 'context', route: 'n1', path: '/app' }).commands.map(
+      (command): CommandResult => ({ command, outcome: 'done', words: 'done', tookMs: 1 }),
+    );
+    expect(undoPlan(done, at(now)).commands.map(({ method }) => method)).toEqual(methods);
+  });
+
+  it('finds a virtual host again whose aliases stand in another order', () => {
+    const at = (aliases: string, status: ContextStatus) =>
+      readingOf(read(T1, 'undertow', sketch({ route: 'n1', vhosts: { [aliases]: { '/app': status } } })));
+    const done = planAction(at('a,b', 'ENABLED'), 'stop', N1).commands.map(
+      (command): CommandResult => ({ command, outcome: 'done', words: 'done', tookMs: 1 }),
+    );
+    expect(undoPlan(done, at('b,a', 'STOPPED')).counts.contexts).toBe(1);
+  });
+});
+
 describe('how dangerous a plan is', () => {
   const twice = [
     { route: 'n1', vhosts: APP },
@@ -104,6 +167,26 @@ describe('how dangerous a plan is', () => {
         { route: 'n2', load: -1, vhosts: APP },
       ],
       { level: 'type', word: '/app' },
+    ],
+    [
+      'one on a node that the balancer cannot reach is none',
+      'stop',
+      N1,
+      [
+        { route: 'n1', vhosts: APP },
+        { route: 'n2', state: 'error', vhosts: APP },
+      ],
+      { level: 'type', word: '/app' },
+    ],
+    [
+      'nor one on a node that said goodbye, which is not acted upon either',
+      'stop',
+      { kind: 'path', path: '/app' },
+      [
+        { route: 'n1', vhosts: APP },
+        { route: 'n2', state: 'removing', vhosts: APP },
+      ],
+      { level: 'type', word: '/app', why: expect.stringContaining('last enabled place') },
     ],
     [
       'a hot standby is one',
@@ -171,6 +254,17 @@ describe('what a plan says', () => {
     expect(one.notes).toEqual([expect.stringMatching(`nothing is done at ${T2}: cannot connect`)]);
   });
 
+  it('says nothing to a node that said goodbye', () => {
+    const { commands, counts } = plan(
+      'mcmp',
+      'stop',
+      { kind: 'path', path: '/app' },
+      { route: 'n1', vhosts: APP },
+      { route: 'n2', state: 'removing', vhosts: APP },
+    );
+    expect([commands.map(({ route }) => route), counts.nodes]).toEqual([['n1'], 1]);
+  });
+
   it('counts a context that two balancers know once', () => {
     const view = sketch({ route: 'n1', vhosts: APP });
     const both = planAction(readingOf(read(T1, 'mcmp', view), read(T2, 'undertow', view)), 'stop', N1);
@@ -187,6 +281,15 @@ describe('what a plan says', () => {
     ['undertow', 'disable', [{ route: 'n1', vhosts: { a: { '/s': 'STOPPED' } } }], 'keeps STOPPED what is STOPPED'],
     ['mcmp', 'stop', [{ route: 'n2', vhosts: APP }], 'does not know node n1'],
     ['unknown', 'stop', [{ route: 'n1', vhosts: { a: { '/\u00ff': 'ENABLED' } } }], 'cannot be named in a command'],
+    ['httpd-1.3', 'stop', [{ route: 'n1', vhosts: { 'Shop.example': { '/a': 'ENABLED' } } }], ''],
+    ['httpd-1.3', 'remove', [{ route: 'n1', vhosts: { 'Shop.example': { '/a': 'ENABLED' } } }], ''],
+    [
+      'nginx',
+      'stop',
+      [{ route: 'n1', vhosts: { 'Shop.example': { '/a': 'ENABLED' } } }],
+      '1 context of n1 cannot be named',
+    ],
+    ['nginx', 'stop', [{ route: 'n1', vhosts: { a: { '/a&b': 'ENABLED' } } }], '1 context of n1 cannot be named'],
     ['httpd-2', 'stop', [{ route: 'n1', vhosts: { a: { '/a,b': 'ENABLED', '/': 'STOPPED', '/d': 'ENABLED' } } }], ''],
     [
       'mcmp',

@@ -1,5 +1,5 @@
 import type { Brand } from '../../src/client/brand.ts';
-import type { ClusterView, SurveyReading, TargetReading, ViewNode } from '../../src/client/index.ts';
+import type { ClusterView, SurveyReading, TargetReading, ToldNode, ViewNode } from '../../src/client/index.ts';
 import { joinViews } from '../../src/client/view.ts';
 import type { ContextStatus } from '../../src/core/cluster/records.ts';
 import { dumpView, infoView } from '../../src/core/cluster/views.ts';
@@ -49,6 +49,8 @@ export interface NodeSketch {
   readonly domain?: string;
   readonly load?: number;
   readonly connected?: number;
+  /** As `mcmp serve` tells it. */
+  readonly state?: ToldNode['state'];
   /** Aliases, joined by commas, to paths and their statuses. */
   readonly vhosts?: Readonly<Record<string, Readonly<Record<string, ContextStatus>>>>;
   /** By path. */
@@ -84,6 +86,9 @@ function nodeOf({
     transferredBytes: 0,
     connected,
     load,
+    ...(more.state === undefined
+      ? {}
+      : { told: { state: more.state, errorReason: '', lastHeardMs: 0, failingSinceMs: 0, inFlight: new Map() } }),
     vhosts: Object.entries(more.vhosts ?? {}).map(([aliases, contexts]) => ({
       aliases: aliases.split(','),
       contexts: Object.entries(contexts).map(([path, status]) => {
