@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { createMcmpClient } from '../../src/client/index.ts';
 import { type Program, runProgram, startProgram } from '../cli/program/start-program.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { startNode } from '../support/node-server.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { statuses } from '../tui/statuses.ts';
 import { openTerminal, tmux } from '../tui/terminal.ts';
 
 interface Served {
@@ -28,22 +28,6 @@ async function serve(mcmpPort = '0'): Promise<Served> {
   const { fields } = JSON.parse(line);
   const port = /\d+$/.exec(fields.mcmp)?.[0] ?? '';
   return { program, url: `http://127.0.0.1:${port}`, mcmpPort: port, web: `http://${fields.listen}` };
-}
-
-/** `/api DISABLED on node1, ...` as the balancer says it. */
-async function statuses(url: string): Promise<string> {
-  const client = createMcmpClient(url);
-  try {
-    const { view } = await client.readState();
-    return view.nodes
-      .flatMap(({ name, vhosts }) =>
-        vhosts.flatMap(({ contexts }) => contexts.map(({ path, status }) => `${path} ${status} on ${name}`)),
-      )
-      .sort()
-      .join(', ');
-  } finally {
-    await client.close();
-  }
 }
 
 describe.skipIf(tmux === undefined)('mcmp tui in a real terminal', () => {

@@ -7,7 +7,8 @@ export interface UndertowBalancer {
   /** For web traffic. */
   readonly port: number;
   readonly mcmpPort: number;
-  get(path: string): Promise<RawAnswer>;
+  /** With further header lines, each with its CRLF. */
+  get(path: string, headers?: string): Promise<RawAnswer>;
   /** Sends one MCMP message. */
   mcmp(command: string, body?: string, target?: string): Promise<RawAnswer>;
   /** Its INFO text. */
@@ -30,7 +31,8 @@ export async function startUndertow(
   return {
     port,
     mcmpPort,
-    get: (path) => talk(port, `GET ${path} HTTP/1.1\r\nHost: ${hostPort(port)}\r\nConnection: close\r\n\r\n`),
+    get: (path, headers = '') =>
+      talk(port, `GET ${path} HTTP/1.1\r\nHost: ${hostPort(port)}\r\n${headers}Connection: close\r\n\r\n`),
     mcmp,
     info: async () => (await mcmp('INFO')).body,
     kill: program.kill,
