@@ -15,14 +15,20 @@ export function footerLines(state: TuiState, { width, footer }: Layout): Line[] 
   const hints = hintsOf(state);
   const lines = wrapped(hints, width);
   const help = hints.find(([, words]) => words === HELP);
-  if (lines.length <= footer) return [...lines, ...Array.from({ length: footer - lines.length }, (): Line => [])];
+  if (lines.length <= footer)
+    return [...lines.map(trimmed), ...Array.from({ length: footer - lines.length }, (): Line => [])];
   const kept = lines.slice(0, footer);
   const last = kept.at(-1);
-  if (last === undefined || help === undefined) return kept;
+  if (last === undefined || help === undefined) return kept.map(trimmed);
   const tail = hintLine(help);
   while (last.length > 1 && widthOf(last) + widthOf(tail) - SPACE > width) last.splice(-tail.length);
   last.push(...tail);
-  return kept;
+  return kept.map(trimmed);
+}
+
+/** Without the space behind the last hint, for which there may be no room. */
+function trimmed(line: Line): Line {
+  return line.map((piece, at) => (at === line.length - 1 ? { ...piece, text: piece.text.trimEnd() } : piece));
 }
 
 const HELP = 'help';
