@@ -27,7 +27,7 @@ export function dangerOf(
     return {
       level: 'type',
       why: `${listed([...orphans.keys()])}: ${places}; nobody serves new requests for ${them} afterwards`,
-      word: others.length === 0 ? shown(path) : wordFor(action, scope),
+      word: others.length === 0 ? typeable(path, action) : wordFor(action, scope),
     };
   }
   if (counts.nodes > 1) {
@@ -47,16 +47,24 @@ function wordFor(action: ActionName, scope: Scope): string {
   switch (scope.kind) {
     case 'context':
     case 'path':
-      return shown(scope.path);
+      return typeable(scope.path, action);
     case 'node':
-      return shown(scope.route);
+      return typeable(scope.route, action);
     case 'domain':
-      return scope.domain === '' ? action : shown(scope.domain);
+      return typeable(scope.domain, action);
     case 'alias':
-      return shown(scope.alias);
+      return typeable(scope.alias, action);
     case 'several':
       return action;
   }
+}
+
+/** What people can be asked to type: short, without marks or spaces at the ends that nobody sees. */
+const TYPEABLE = /^(?! )[\p{L}\p{N}\p{P}\p{S} ]{1,40}(?<! )$/u;
+
+/** A name, or the action in its stead where strangers chose one that nobody can type. */
+function typeable(name: string, action: ActionName): string {
+  return TYPEABLE.test(shown(name)) ? shown(name) : action;
 }
 
 /**

@@ -14,18 +14,30 @@ export function displayWidth(text: string): number {
 
 /** The beginning of a text that fits, with an ellipsis where something was left out. */
 export function cut(text: string, columns: number, ellipsis = '…'): string {
-  if (PLAIN.test(text) ? text.length <= columns : displayWidth(text) <= columns) return text;
   const room = columns - displayWidth(ellipsis);
-  if (room < 0) return '';
-  if (PLAIN.test(text)) return text.slice(0, room) + ellipsis;
+  if (PLAIN.test(text)) {
+    if (text.length <= columns) return text;
+    return room < 0 ? '' : text.slice(0, room) + ellipsis;
+  }
   let kept = '';
   let width = 0;
+  let at = 0;
   for (const { segment } of SEGMENTS.segment(text)) {
     width += widthOf(segment);
-    if (width > room) break;
+    // No further: the rest may be long, and is not looked at.
+    if (width > columns) return room < 0 ? '' : text.slice(0, at) + ellipsis;
     kept += segment;
+    if (width <= room) at = kept.length;
   }
-  return kept + ellipsis;
+  return text;
+}
+
+/**
+ * With the first few of the marks that stand one upon the other: hundreds of them take no column, and a terminal would write
+ * them all over the lines above.
+ */
+export function calmed(text: string): string {
+  return PLAIN.test(text) ? text : text.replace(MARKS, '$1');
 }
 
 /** Cut and filled up to exactly so many columns. */
@@ -59,7 +71,7 @@ export function folded(text: string, columns: number): string[] {
 
 /** A byte string of a peer as it may be shown. */
 export function shown(bytes: string): string {
-  return escapeForTerminal(textOf(bytes));
+  return calmed(escapeForTerminal(textOf(bytes)));
 }
 
 /** What takes one column each, and needs no look at what it is: ASCII, Latin letters, and what the views draw with. */
@@ -71,9 +83,24 @@ const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 const WIDE =
   /^[\p{Emoji_Presentation}\p{Regional_Indicator}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Tangut}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\ua960-\ua97c\uac00-\ud7a3\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6]/u;
 
+/** More marks upon one character than any script needs; the variation selectors are among them. */
+const MARKS = /(\p{M}{8})\p{M}+/gu;
+/** Vowels and final consonants of Hangul that join what stands before them, and the skin of an emoji. */
+const JOINING = /^[\u1160-\u11ff\p{Emoji_Modifier}]$/u;
+/** Two letters make a flag. */
+const FLAG = /^\p{Regional_Indicator}{2}/u;
+
+/**
+ * Its characters together: a cluster may have any number of them that stand beside each other, such as the consonants of
+ * Indic scripts, and the first consonants of Hangul.
+ */
 function widthOf(grapheme: string): number {
-  if (NO_WIDTH.test(grapheme)) return 0;
-  // Halfwidth katakana belong to the script and take one column.
-  if (/^[\uff61-\uffdc]/u.test(grapheme)) return 1;
-  return WIDE.test(grapheme) || grapheme.includes('\ufe0f') ? 2 : 1;
+  if (FLAG.test(grapheme)) return 2;
+  let width = 0;
+  for (const character of grapheme) {
+    if (NO_WIDTH.test(character) || (width > 0 && JOINING.test(character))) continue;
+    // Halfwidth katakana belong to the script and take one column.
+    width += WIDE.test(character) && !/^[\uff61-\uffdc]/u.test(character) ? 2 : 1;
+  }
+  return width === 1 && grapheme.includes('\ufe0f') ? 2 : width;
 }

@@ -6,7 +6,7 @@ import type { TuiState } from '../../src/tui/state.ts';
 import { frameOf } from '../../src/tui/view/frame.ts';
 import { widthOf } from '../../src/tui/view/line.ts';
 import { Picture } from '../../src/tui/view/picture.ts';
-import { displayWidth } from '../../src/tui/width.ts';
+import { cut, displayWidth } from '../../src/tui/width.ts';
 import { type BalancerSpec, press, reading, START_MS, stateOf, THREE_NODES, told } from './scene.ts';
 
 const SIZES = [
@@ -147,6 +147,30 @@ describe('names that strangers chose', () => {
     expect(plain(state)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/u);
   });
 
+  it('take no other lines with hundreds of marks, and no more columns than they seem to', () => {
+    const flood = `c${'\u0300'.repeat(3_000)}`;
+    const state = press(
+      stateOf([{ url: 'http://lb1', nodes: [{ route: flood, contexts: { [`/${flood}`]: 'ENABLED' } }] }]),
+      '3',
+    );
+    for (const one of [state, press(state, 'enter'), asking(state, 'd')]) {
+      expect(screen(one)).not.toMatch(/\p{M}{9}/u);
+    }
+  });
+
+  it.each([
+    ['consonants of Hangul in one cluster', '\u1100'.repeat(30), 60],
+    ['a syllable of Hangul in its parts', '\u1112\u1161\u11ab', 2],
+    ['a syllable of Devanagari', '\u0915\u094d\u0937', 2],
+    ['a flag', '\u{1f1e9}\u{1f1ea}', 2],
+    ['an emoji with a skin', '\u{1f44d}\u{1f3fd}', 2],
+    ['a key', '1\ufe0f\u20e3', 2],
+    ['halfwidth katakana', '\uff76\uff9e', 2],
+  ])('%s take(s) as many columns as terminals give them', (_, text, columns) => {
+    expect(displayWidth(text)).toBe(columns);
+    expect(displayWidth(cut(`${text}${text}`, columns + 1))).toBeLessThanOrEqual(columns + 1);
+  });
+
   it('keep the columns where they are, when they are wide', () => {
     const lines = frameOf(press(stateOf([HOSTILE]), '2'));
     const states = lines.map((line) => {
@@ -155,6 +179,21 @@ describe('names that strangers chose', () => {
       return at === -1 ? undefined : displayWidth(text.slice(0, at));
     });
     expect(new Set(states.filter((column) => column !== undefined)).size).toBe(1);
+  });
+});
+
+describe('a terminal of a few lines', () => {
+  it.each([
+    [20, 5],
+    [25, 8],
+    [40, 7],
+  ])('of %d by %d still shows a row, and what is asked and of what', (columns, rows) => {
+    const state = stateOf([THREE_NODES], {}, { columns, rows });
+    expect(plain(press(state, '2'))).toContain('▶ node1');
+    const question = plain(asking(state, '2', 'G', 'd'));
+    expect(question).toContain(columns < 24 ? 'Disable node' : 'Disable node node3');
+    expect(question).toContain('[ Cancel ]');
+    expect(plain(asking(state, '3', 'G', 't'))).toContain('Type /shop');
   });
 });
 

@@ -152,7 +152,10 @@ function innerWidth({ width }: Layout): number {
   return Math.max(10, Math.min(width - 6, WIDEST));
 }
 
-/** A frame round lines, in the middle of the room. */
+/** A frame, what it is, an empty line, and the question. */
+const LEAST_BOX = 5;
+
+/** A frame round lines, in the middle of the room; where that is too small for both, the first lines and the last one. */
 function boxed(
   lines: readonly Line[],
   inner: number,
@@ -160,6 +163,8 @@ function boxed(
   room: number,
   tint: 'red' | 'yellow' | 'cyan',
 ): Line[] {
+  const last = lines.at(-1) ?? [];
+  if (room < LEAST_BOX) return room < 2 ? [last] : [...lines.slice(0, Math.min(room, lines.length) - 1), last];
   const [topLeft, topRight, bottomLeft, bottomRight] = glyphs.corners;
   const edge = (left: string, right: string): Line => [
     segment(` ${left}${glyphs.rule.repeat(inner + 2)}${right}`, { tint }),

@@ -18,8 +18,10 @@ import { tableLines } from './table.ts';
 export function frameOf(state: TuiState): Line[] {
   const layout = layoutOf(state);
   const glyphs = glyphsOf(state.settings.ascii);
-  const above = [headerLine(state, layout, glyphs), screensLine(state, layout)];
   const below = [messageLine(state, layout, glyphs), ...footerLines(state, layout)];
+  // What is looked at, and above all what is asked, stays when there is no room for what stands above it.
+  const spare = Math.max(0, layout.height - below.length - leastRoom(state.mode));
+  const above = [headerLine(state, layout, glyphs), screensLine(state, layout)].slice(0, spare);
   const room = Math.max(0, layout.height - above.length - below.length);
   const middle = middleLines(state, layout, glyphs, room).slice(0, room);
   while (middle.length < room) middle.push([]);
@@ -28,6 +30,14 @@ export function frameOf(state: TuiState): Line[] {
     ? lines.map((line) => line.map((piece) => ({ ...piece, text: asciiOnly(piece.text) })))
     : lines;
 }
+
+/** A title and a row; a question with its frame: what, why, and the answers. */
+function leastRoom({ kind }: TuiState['mode']): number {
+  return kind === 'confirm' || kind === 'job' ? LEAST_DIALOG : LEAST_LIST;
+}
+
+const LEAST_DIALOG = 5;
+const LEAST_LIST = 2;
 
 function middleLines(state: TuiState, layout: Layout, glyphs: Glyphs, room: number): Line[] {
   const { mode } = state;

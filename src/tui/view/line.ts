@@ -1,4 +1,4 @@
-import { cut, displayWidth, toWidth } from '../width.ts';
+import { calmed, cut, displayWidth, toWidth } from '../width.ts';
 import type { Tint } from '../words.ts';
 
 /** A piece of a line that looks the same from its beginning to its end. */
@@ -25,14 +25,15 @@ export function cutLine(line: Line, columns: number): Line {
   const kept: Segment[] = [];
   let left = columns;
   for (const piece of line) {
-    const width = displayWidth(piece.text);
+    const text = calmed(piece.text);
+    const width = displayWidth(text);
     if (width <= left) {
-      kept.push(piece);
+      kept.push(text === piece.text ? piece : { ...piece, text });
       left -= width;
       continue;
     }
-    const text = cut(piece.text, left);
-    if (text !== '') kept.push({ ...piece, text });
+    const short = cut(text, left);
+    if (short !== '') kept.push({ ...piece, text: short });
     break;
   }
   return kept;
