@@ -11,6 +11,12 @@ import type { TargetDrain } from './types.ts';
 /** How long a balancer may be silent before it counts as gone. */
 const SILENT_MS = 15_000;
 
+/**
+ * A node learns by its next STATUS, every 10 s, that a balancer has been started anew, and registers with all its contexts
+ * ENABLED up to 20 s later (reference §12.6).
+ */
+const FORGOTTEN_MS = 30_000;
+
 /** Drains at one balancer, until that has come to an end of some kind. Never rejects because of the balancer. */
 export async function drainTarget(run: DrainRun, target: string, first: SurveyReading): Promise<TargetDrain> {
   const { clock, options, deadline, ending, halt } = run;
@@ -103,11 +109,26 @@ async function look(run: DrainRun, place: Place): Promise<boolean> {
   }
   const selected = selectedAt(run, place);
   // httpd keeps the row of a node that said goodbye for a while, without its contexts.
-  if (place.watched.size > 0 && selected.every(({ contexts }) => contexts.length === 0)) {
-    step(run, place, 'gone');
-    return true;
-  }
+  if (place.watched.size > 0 && selected.every(({ contexts }) => contexts.length === 0)) return gone(run, place);
+  place.forgottenAtMs = undefined;
+  place.fellSilent = false;
   return judge(run, place, observe(place.brand ?? 'unknown', selected));
+}
+
+/** The node is not known any more: it has left; or the balancer was started anew, and the node will register again. */
+function gone(run: DrainRun, place: Place): boolean {
+  const nowMs = run.clock.nowMs();
+  if (place.fellSilent || place.forgottenAtMs !== undefined) {
+    place.forgottenAtMs ??= nowMs;
+    const leftMs = place.forgottenAtMs + (run.options.forgottenMs ?? FORGOTTEN_MS) - nowMs;
+    if (leftMs > 0) {
+      place.why = `it was silent and knows the node no more; if that runs it registers again within ${Math.ceil(leftMs / 1000)} s`;
+      tell(run, place);
+      return false;
+    }
+  }
+  step(run, place, 'gone');
+  return true;
 }
 
 /** @returns whether there is a reading that is newer than the last command */
@@ -116,6 +137,7 @@ async function refresh({ survey, halt }: DrainRun, place: Place): Promise<boolea
   const one = asked?.targets[0];
   if (one === undefined || one.outcome === 'pending') return false;
   if (one.outcome === 'failed') {
+    place.fellSilent = true;
     place.why = one.failure.error.message;
     return false;
   }

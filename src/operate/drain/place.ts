@@ -42,6 +42,10 @@ export interface Place {
   answeredAtMs: number;
   /** When the balancer last said anything. */
   heardAtMs: number;
+  /** A look has failed since the last good one. */
+  fellSilent: boolean;
+  /** Since when the node is not known any more, where the balancer may have lost its tables. */
+  forgottenAtMs: number | undefined;
   /** Requests given to the nodes, when that number last changed, and since when it stands. */
   elected: number | undefined;
   lastRequestAtMs: number;
@@ -64,6 +68,8 @@ export function placeOf(target: string, reading: SurveyReading, nowMs: number): 
     reading,
     answeredAtMs: nowMs,
     heardAtMs: nowMs,
+    fellSilent: false,
+    forgottenAtMs: undefined,
     elected: undefined,
     lastRequestAtMs: nowMs,
     stops: [],

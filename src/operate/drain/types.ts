@@ -25,6 +25,8 @@ export interface DrainOptions {
   readonly quietMs?: number;
   /** A balancer that does not answer for so long counts as gone; default `SILENT_MS`. */
   readonly silentMs?: number;
+  /** How long a balancer that has lost its tables is given to hear of the node again; default `FORGOTTEN_MS`. */
+  readonly forgottenMs?: number;
   /** In the end the contexts, or the node, are removed. */
   readonly remove?: boolean;
   /** When the time is over, what was changed is brought back. */

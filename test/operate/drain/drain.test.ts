@@ -173,6 +173,23 @@ describe('a drain', () => {
     expect(await drain.outcome).toMatchObject({ end: 'drained', targets: [{ state: 'left' }] });
   });
 
+  it.each([
+    ['is not over where the balancer was started anew and the node registers again', true, 5_000, 'interfered'],
+    ['is over where the node stays away from a balancer that was started anew', false, 300, 'drained'],
+  ])('%s', async (_, returns, forgottenMs, end) => {
+    const lb = await startTestBalancer();
+    await lb.register('n1', 9);
+    const drain = drainAt([urlOf(lb)], { waitMs: 60_000, forgottenMs });
+    const why = (): string => drain.seen.at(-1)?.targets[0]?.why ?? '';
+    await waitFor(() => drain.stateAt() === 'waiting');
+    lb.balancer.closeNow();
+    await waitFor(() => why().includes('nothing listens'));
+    const anew = await startTestBalancer({ mcmp: [{ host: '127.0.0.1', port: lb.mcmpPort }] });
+    await waitFor(() => drain.seen.some(({ targets }) => targets[0]?.why.includes('registers again') === true));
+    if (returns) await anew.register('n1', 9);
+    expect((await drain.outcome).end).toBe(end);
+  });
+
   it('removes the node in the end when that is wanted', async () => {
     const lb = await startTestBalancer();
     await lb.register('n1', 9);
