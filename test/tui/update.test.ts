@@ -113,6 +113,11 @@ describe('filters', () => {
     ['2', 'flight>0', ['node1']],
     ['2', 'path:/shop', ['node1', 'node2', 'node3']],
     ['2', 'LOCAL', []],
+    // No field: an address that is looked for as it stands.
+    ['2', 'host:8080', []],
+    ['3', 'localhost:/shop', []],
+    // The beginning of a state, and not any part of one.
+    ['2', 'state:abled', []],
     ['3', 'state:stopped', ['/admin']],
     ['3', 'nodes<2', ['/admin', '/api']],
     ['3', 'node:node3 /s', ['/shop']],
@@ -129,6 +134,18 @@ describe('filters', () => {
     const kept = press(typing, 'enter');
     expect(rowNames(kept)).toEqual(['node3']);
     expect(rowNames(press(kept, 'esc'))).toHaveLength(3);
+  });
+
+  it('drops the filter at Esc first, then the marks, and leaves the list last', () => {
+    const state = press(stateOf(), '2', 'enter', 'a', '/', 'text:/shop', 'enter');
+    const seen = (now: TuiState) => [at(now), rowNames(now).length, now.marks.size];
+    expect(seen(state)).toEqual(['node node1', 1, 3]);
+    const [once, twice, thrice] = [press(state, 'esc'), press(state, 'esc', 'esc'), press(state, 'esc', 'esc', 'esc')];
+    expect([once, twice, thrice].map(seen)).toEqual([
+      ['node node1', 3, 3],
+      ['node node1', 3, 0],
+      ['nodes', 3, 0],
+    ]);
   });
 
   it('takes every key for the text while it is typed, also those that act', () => {
@@ -250,6 +267,13 @@ describe('the dialog', () => {
     expect(told(first, { kind: 'planned', plan, isDrain: false }).mode).toBe(first.mode);
   });
 
+  it('leaves no marks behind when it was answered with yes', () => {
+    const marked = press(stateOf(), '2', 'G', 'space', 'd');
+    const plan = planAction(marked.reading, 'disable', { kind: 'node', route: 'node3' });
+    const dialog = told(marked, { kind: 'planned', plan, isDrain: false });
+    expect([press(dialog, 'esc').marks.size, press(dialog, 'y').marks.size]).toEqual([1, 0]);
+  });
+
   it('does not open for a plan of nothing', () => {
     const state = press(stateOf(), '2', 'e');
     const plan = planAction(state.reading, 'enable', { kind: 'node', route: 'node1' });
@@ -358,6 +382,25 @@ describe('what was done', () => {
     const blind = told(state, { kind: 'reading', reading: silent });
     const kept = told(blind, { kind: 'planned', plan: undoPlan(wish.results, silent), isDrain: false });
     expect(kept.done).toHaveLength(1);
+  });
+
+  it('takes answers to what went before it for nothing', () => {
+    const state = press(asking(), 'y');
+    const [command] = state.job?.plan.commands ?? [];
+    if (command === undefined) throw new Error('the plan has no command');
+    const late = told(
+      state,
+      { kind: 'result', job: 7, result: { command, outcome: 'refused', words: 'no', tookMs: 2 } },
+      { kind: 'progress', job: 7, lines: ['nobody asked'] },
+    );
+    expect(late.job).toEqual(state.job);
+  });
+
+  it.each([
+    ['D', [{ do: 'end-drain', job: 1 }]],
+    ['d', []],
+  ])('that %s began is ended by c only when it drains', (key, wishes) => {
+    expect(press(asking(key), 'y', 'c').wishes).toEqual(wishes);
   });
 
   it('is not left behind by one q', () => {
