@@ -42,7 +42,9 @@ export function isActive(when: When, state: TuiState): boolean {
         (row?.kind === 'disagreement' && row.disagreement.kind !== 'setting')
       );
     case 'leavable':
-      return state.trail.length > 1 || listViewOf(state).filter !== '' || state.marks.size > 0;
+      return (
+        state.asking !== undefined || state.trail.length > 1 || listViewOf(state).filter !== '' || state.marks.size > 0
+      );
     case 'markable':
       return row !== undefined && scopeOfRow(row) !== undefined;
     case 'actionable':

@@ -66,6 +66,7 @@ export type KeyAction =
   | 'palette'
   | 'pause'
   | 'refresh'
+  | 'suspend'
   | 'quit';
 
 const row = (
@@ -141,6 +142,7 @@ export const KEYMAP: readonly KeyRow[] = [
   }),
   row('pause', ['p'], 'Program', 'pause: what is shown stays as it is; again: go on', 'always'),
   row('refresh', ['r'], 'Program', 'ask the balancers now', 'always'),
+  row('suspend', ['ctrl-z'], 'Program', 'back to the shell; fg comes back here', 'always'),
   row('quit', ['q', 'ctrl-c'], 'Program', 'quit', 'always', { footer: 'quit' }),
 ];
 

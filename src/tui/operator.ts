@@ -32,8 +32,8 @@ export interface Operator {
   reading(): SurveyReading;
   /** Other balancers than before; what goes on goes on with the old ones. */
   watch(urls: readonly (URL | string)[]): void;
-  /** Does what the model wishes, except to quit. */
-  fulfil(wish: Exclude<Wish, { do: 'quit' }>): Promise<void>;
+  /** Does what the model wishes of balancers. */
+  fulfil(wish: Exclude<Wish, { do: 'quit' | 'suspend' }>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,20 +52,19 @@ export function createOperator(tell: (message: Message) => void, options: Operat
   const reading = (): SurveyReading => targets?.survey.current() ?? { atMs: Date.now(), targets: [] };
   const freshReading = async (maxAgeMs: number): Promise<SurveyReading> =>
     (await targets?.survey.read({ maxAgeMs, timeoutMs: LOOK_MS })) ?? reading();
-  const openNow = (): OpenTargets => {
-    if (targets === undefined) throw new RangeError('there is no balancer to act upon');
-    return targets;
-  };
-
   const performJob = async (job: number, plan: Plan): Promise<void> => {
-    const results = await perform(plan, openNow().clients, {
+    const results = await perform(plan, targets?.clients ?? new Map(), {
       onResult: (result) => tell({ kind: 'result', job, result }),
     });
     tell({ kind: 'ended', job, ...endOfAction(results) });
   };
 
   const drainJob = async (job: number, plan: Plan): Promise<void> => {
-    const { survey, clients } = openNow();
+    if (targets === undefined) {
+      tell({ kind: 'ended', job, words: 'no balancer is left', severity: 'bad' });
+      return;
+    }
+    const { survey, clients } = targets;
     const drain = startDrain({
       survey,
       clients,

@@ -1,7 +1,8 @@
+import process from 'node:process';
 import { type Instance, render, useInput } from 'ink';
 import { createElement, type ReactElement } from 'react';
 import type { SurveyReading } from '../client/index.ts';
-import { keyNames } from './key-name.ts';
+import { createInputReader, type Typed } from './key-name.ts';
 import type { Operator } from './operator.ts';
 import { firstState, type TuiSettings, type TuiState } from './state.ts';
 import { enterAlternateScreen } from './terminal.ts';
@@ -26,15 +27,17 @@ export interface SessionOptions {
 /** Ages are shown in seconds. */
 const TICK_MS = 1_000;
 const FRAMES_PER_SECOND = 60;
+const COME_BACK_MS = 50;
 
 interface ScreenProps {
   readonly lines: readonly Line[];
   readonly color: boolean;
-  readonly press: (keys: readonly string[]) => void;
+  readonly press: (typed: Typed) => void;
+  readonly read: ReturnType<typeof createInputReader>;
 }
 
-function Screen({ lines, color, press }: ScreenProps): ReactElement {
-  useInput((input, key) => press(keyNames(input, key)));
+function Screen({ lines, color, press, read }: ScreenProps): ReactElement {
+  useInput((input, key) => press(read(input, key)));
   return createElement(Picture, { lines, color });
 }
 
@@ -57,7 +60,8 @@ export async function runSession(options: SessionOptions): Promise<void> {
     fail = reject;
   });
 
-  const picture = (): ReactElement => createElement(Screen, { lines: frameOf(state), color, press });
+  const read = createInputReader();
+  const picture = (): ReactElement => createElement(Screen, { lines: frameOf(state), color, press, read });
   const draw = (): void => {
     isDirty = false;
     if (isOver) return;
@@ -69,6 +73,7 @@ export async function runSession(options: SessionOptions): Promise<void> {
     state = update(state, message);
     for (const wish of state.wishes) {
       if (wish.do === 'quit') quit();
+      else if (wish.do === 'suspend') suspend();
       else operator.fulfil(wish).catch(fail);
     }
     if (isDirty) return;
@@ -82,22 +87,19 @@ export async function runSession(options: SessionOptions): Promise<void> {
       }
     });
   };
-  const press = (keys: readonly string[]): void => {
+  const press = ({ keys, pasted }: Typed): void => {
+    if (pasted !== '') tell({ kind: 'paste', text: pasted });
     for (const key of keys) tell({ kind: 'key', key });
   };
 
   const operator = options.connect(tell);
   state = update(state, { kind: 'reading', reading: operator.reading() });
-  const screen = enterAlternateScreen(stdout);
+  let screen = enterAlternateScreen(stdout);
   const onResize = (): void => {
     screen.clear();
     tell({ kind: 'resize', ...size() });
   };
-  const timer = setInterval(() => tell({ kind: 'tick', nowMs: Date.now() }), TICK_MS);
-  try {
-    // Before Ink listens: it draws at once, and shall find the new picture.
-    stdout.on('resize', onResize);
-    stop.addEventListener('abort', quit);
+  const mount = (): void => {
     instance = render(picture(), {
       stdin,
       stdout,
@@ -106,14 +108,47 @@ export async function runSession(options: SessionOptions): Promise<void> {
       maxFps: FRAMES_PER_SECOND,
     });
     instance.waitUntilExit().catch(fail);
+  };
+  const unmount = (): void => {
+    instance?.unmount();
+    instance = undefined;
+    screen.leave();
+  };
+  let isAway = false;
+  const suspend = (): void => {
+    isAway = true;
+    unmount();
+    // As the terminal does it when it is not raw: to all of the pipeline.
+    process.kill(0, 'SIGTSTP');
+    // Where no shell would ever continue it, the system stops nothing (POSIX: orphaned process groups).
+    setTimeout(() => {
+      if (isAway) comeBack();
+    }, COME_BACK_MS);
+  };
+  const comeBack = (): void => {
+    isAway = false;
+    if (isOver) return;
+    // After SIGSTOP as well: the shell has used the terminal meanwhile.
+    unmount();
+    screen = enterAlternateScreen(stdout);
+    mount();
+    tell({ kind: 'resize', ...size() });
+  };
+  const timer = setInterval(() => tell({ kind: 'tick', nowMs: Date.now() }), TICK_MS);
+  try {
+    // Before Ink listens: it draws at once, and shall find the new picture.
+    stdout.on('resize', onResize);
+    stop.addEventListener('abort', quit);
+    process.on('SIGCONT', comeBack);
+    mount();
     if (!stop.aborted) await ended;
   } finally {
     isOver = true;
     clearInterval(timer);
     stdout.off('resize', onResize);
     stop.removeEventListener('abort', quit);
-    instance?.unmount();
-    screen.leave();
+    process.off('SIGCONT', comeBack);
+    unmount();
     await operator.close();
   }
 }

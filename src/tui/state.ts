@@ -67,6 +67,8 @@ export interface Job {
 /** What has to be done outside of the model; the session does it and tells what came of it by messages. */
 export type Wish =
   | { readonly do: 'quit' }
+  /** Gives the terminal to the shell, until it calls the program back. */
+  | { readonly do: 'suspend' }
   | { readonly do: 'refresh' }
   | { readonly do: 'plan'; readonly action: ActionName; readonly scope: Scope; readonly isDrain: boolean }
   | { readonly do: 'plan-undo'; readonly results: readonly CommandResult[] }
@@ -108,6 +110,8 @@ export interface TuiState {
   readonly doings: ReadonlyMap<string, string>;
   readonly job: Job | undefined;
   readonly jobCount: number;
+  /** What a question will be about when the balancers have said how it stands; undefined: nothing, or not any more. */
+  readonly asking: Wish | undefined;
   /** What can be undone, the last one first. */
   readonly done: readonly (readonly CommandResult[])[];
   /** Of the last message. */
@@ -149,6 +153,7 @@ export function firstState(
     doings: new Map(),
     job: undefined,
     jobCount: 0,
+    asking: undefined,
     done: [],
     wishes: [],
   };

@@ -1,7 +1,7 @@
 import type { SurveyReading } from '../client/index.ts';
 import { type Change, changesBetween } from './changes.ts';
 import type { Baseline, EventRow, Severity } from './rows.ts';
-import { type ListView, placeKey, placeOf, type TuiState } from './state.ts';
+import { type ListView, placeKey, placeOf, type TuiState, type Wish } from './state.ts';
 import { baselineOf, tablesOf } from './tables.ts';
 
 /** Steps from one state to the next that several messages and keys take. */
@@ -49,6 +49,16 @@ export function withEvents(state: TuiState, changes: readonly Change[]): TuiStat
 
 export function withList(state: TuiState, view: ListView): TuiState {
   return { ...state, lists: new Map(state.lists).set(placeKey(placeOf(state)), view) };
+}
+
+/** Nothing is begun while something goes on: its answers would have no place. */
+export function wished(state: TuiState, wish: Wish): TuiState {
+  if (state.job === undefined || state.job.end !== undefined) return { ...state, asking: wish, wishes: [wish] };
+  return flashed(
+    { ...state, mode: { kind: 'job', top: 0 } },
+    'One thing at a time: this is still going on.',
+    'warning',
+  );
 }
 
 /** A text after a key; undefined when the key changes nothing. */

@@ -1,11 +1,11 @@
 import { writeSync } from 'node:fs';
 import process from 'node:process';
 
-/** The second screen of a terminal, which leaves what was on the first one as it was. */
-const ENTER = '\u001b[?1049h\u001b[2J\u001b[H';
+/** The second screen of a terminal, which leaves what was on the first one as it was; what is pasted is told from keys. */
+const ENTER = '\u001b[?1049h\u001b[?2004h\u001b[2J\u001b[H';
 const CLEAR = '\u001b[2J\u001b[H';
-/** Colours off, cursor on, first screen. */
-const LEAVE = '\u001b[0m\u001b[?25h\u001b[?1049l';
+/** Colours off, pasting as it was, cursor on, first screen. */
+const LEAVE = '\u001b[0m\u001b[?2004l\u001b[?25h\u001b[?1049l';
 
 export interface AlternateScreen {
   clear(): void;

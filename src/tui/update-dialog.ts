@@ -1,6 +1,6 @@
 import { layoutOf } from './layout.ts';
 import type { Mode, TuiState } from './state.ts';
-import { flashed, typedInto } from './steps.ts';
+import { flashed, typedInto, wished } from './steps.ts';
 
 const BROWSE: Mode = { kind: 'browse' };
 
@@ -99,7 +99,7 @@ export function pressInJob(state: TuiState, mode: Mode & { kind: 'job' }, key: s
       return ended || !job.isDrain ? state : { ...state, wishes: [{ do: 'end-drain', job: job.id }] };
     case 'u':
       return ended && state.done.length > 0
-        ? { ...state, mode: BROWSE, wishes: [{ do: 'plan-undo', results: state.done[0] ?? [] }] }
+        ? wished({ ...state, mode: BROWSE }, { do: 'plan-undo', results: state.done[0] ?? [] })
         : state;
     case 'ctrl-c':
       return { ...state, wishes: [{ do: 'quit' }] };

@@ -2,21 +2,13 @@ import { chosenScope, isAction, isActive, paletteFor } from './acting.ts';
 import { type KeyAction, keyRow } from './keymap.ts';
 import { layoutOf } from './layout.ts';
 import { currentRow, LISTS, selectionOf, sortIdsOf, sortOf } from './lists.ts';
-import {
-  type ListView,
-  listViewOf,
-  type Mode,
-  type Place,
-  placeOf,
-  type ScreenName,
-  type TuiState,
-  type Wish,
-} from './state.ts';
-import { flashed, show, typedInto, withList } from './steps.ts';
+import { type ListView, listViewOf, type Mode, type Place, placeOf, type ScreenName, type TuiState } from './state.ts';
+import { flashed, show, typedInto, wished, withList } from './steps.ts';
 import { pressInConfirm, pressInJob } from './update-dialog.ts';
 
 /** What a key does, by what is on the screen. */
 export function pressKey(state: TuiState, key: string): TuiState {
+  if (key === 'ctrl-z') return suspended(state);
   switch (state.mode.kind) {
     case 'browse':
       return pressInList(state, key);
@@ -33,6 +25,25 @@ export function pressKey(state: TuiState, key: string): TuiState {
   }
 }
 
+/** Takes pasted text where something is typed; elsewhere it would be taken for keys, and begin who knows what. */
+export function paste(state: TuiState, text: string): TuiState {
+  const { mode } = state;
+  const types = mode.kind === 'filter' || mode.kind === 'palette';
+  if (!types && !(mode.kind === 'confirm' && mode.plan.danger.level === 'type')) {
+    return flashed(state, 'Pasted text is not taken for keys.', 'warning');
+  }
+  return [...text]
+    .filter((character) => !/\p{Cc}/u.test(character))
+    .reduce((now, character) => pressKey(now, character === ' ' ? 'space' : character), state);
+}
+
+/** What goes on would stand still with the program. */
+function suspended(state: TuiState): TuiState {
+  const isBusy = state.job !== undefined && state.job.end === undefined;
+  if (isBusy) return flashed(state, 'Something is still going on: it would stand still with this program.', 'warning');
+  return { ...state, wishes: [{ do: 'suspend' }] };
+}
+
 const BROWSE: Mode = { kind: 'browse' };
 
 function pressInList(state: TuiState, key: string): TuiState {
@@ -42,7 +53,8 @@ function pressInList(state: TuiState, key: string): TuiState {
     return flashed(state, 'Started with --read-only: nothing can be changed from here.', 'warning');
   }
   if (!isActive(row.when, state)) return row.dangerous ? flashed(state, whyNot(row.action), 'warning') : state;
-  return act(state, row.action);
+  // Who goes on to something else does not want a question to come up under his keys.
+  return act({ ...state, asking: undefined }, row.action, state.asking !== undefined);
 }
 
 function whyNot(action: KeyAction): string {
@@ -59,7 +71,7 @@ const SCREENS: ReadonlyMap<KeyAction, ScreenName> = new Map<KeyAction, ScreenNam
   ['disagreements', 'disagreements'],
 ]);
 
-function act(state: TuiState, action: KeyAction): TuiState {
+function act(state: TuiState, action: KeyAction, wasAsking: boolean): TuiState {
   const screen = SCREENS.get(action);
   if (screen !== undefined) return goTo(state, [{ screen, of: '' }]);
   const { body } = layoutOf(state);
@@ -83,7 +95,7 @@ function act(state: TuiState, action: KeyAction): TuiState {
     case 'enter':
       return entered(state);
     case 'leave':
-      return left(state);
+      return wasAsking ? flashed(state, 'Never mind: nothing was done.', 'plain') : left(state);
     case 'filter':
       return { ...state, mode: { kind: 'filter', before: listViewOf(state).filter } };
     case 'sort':
@@ -104,6 +116,8 @@ function act(state: TuiState, action: KeyAction): TuiState {
       return paused(state);
     case 'refresh':
       return { ...state, wishes: [{ do: 'refresh' }] };
+    case 'suspend':
+      return suspended(state);
     case 'quit':
       return quit(state);
     case 'drain':
@@ -124,16 +138,6 @@ function quit(state: TuiState): TuiState {
 function wishPlan(state: TuiState, action: 'enable' | 'disable' | 'stop' | 'remove', isDrain: boolean): TuiState {
   const scope = chosenScope(state);
   return scope === undefined ? state : wished(state, { do: 'plan', action, scope, isDrain });
-}
-
-/** Nothing is begun while something goes on: its answers would have no place. */
-function wished(state: TuiState, wish: Wish): TuiState {
-  if (state.job === undefined || state.job.end !== undefined) return { ...state, wishes: [wish] };
-  return flashed(
-    { ...state, mode: { kind: 'job', top: 0 } },
-    'One thing at a time: this is still going on.',
-    'warning',
-  );
 }
 
 function goTo(state: TuiState, trail: readonly Place[]): TuiState {

@@ -7,13 +7,14 @@ import type { Severity } from './rows.ts';
 import { listViewOf, placeOf, type TuiState } from './state.ts';
 import { flashed, show, withEvents, withList } from './steps.ts';
 import { labelOf } from './tables.ts';
-import { pressKey } from './update-key.ts';
+import { paste, pressKey } from './update-key.ts';
 import type { Doing } from './who.ts';
 import { counted } from './words.ts';
 
 /** What can happen. */
 export type Message =
   | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'paste'; readonly text: string }
   | { readonly kind: 'resize'; readonly columns: number; readonly rows: number }
   | { readonly kind: 'tick'; readonly nowMs: number }
   | { readonly kind: 'reading'; readonly reading: SurveyReading }
@@ -38,6 +39,8 @@ function step(state: TuiState, message: Message): TuiState {
   switch (message.kind) {
     case 'key':
       return pressKey(state, message.key);
+    case 'paste':
+      return paste(state, message.text);
     case 'resize':
       return { ...state, columns: Math.max(1, message.columns), rows: Math.max(1, message.rows) };
     case 'tick': {
@@ -73,18 +76,27 @@ function step(state: TuiState, message: Message): TuiState {
   }
 }
 
-function planned(state: TuiState, plan: Plan, isDrain: boolean): TuiState {
+function planned(before: TuiState, plan: Plan, isDrain: boolean): TuiState {
+  const state = isAwaited(before, plan, isDrain) ? { ...before, asking: undefined } : before;
   // Keys that were meant for something else must not answer a question that comes up under them.
   if (state.mode.kind === 'confirm' || state.mode.kind === 'job') return state;
   if (state.mode.kind !== 'browse') {
     return flashed(state, `${titleOf({ plan, isDrain })}: not asked, you were typing; press the key again.`, 'warning');
   }
+  if (state === before) return state;
   if (plan.commands.length === 0) {
     const why = plan.notes[0] ?? (plan.counts.unchanged > 0 ? 'it is so already' : 'nothing is there to act upon');
     const passed = plan.action === 'undo' ? withoutLast(state) : state;
     return flashed(passed, `${titleOf({ plan, isDrain })}: nothing to do; ${why}`, 'warning');
   }
   return { ...state, mode: { kind: 'confirm', plan, isDrain, typed: '', chosen: 'cancel', top: 0 } };
+}
+
+/** Whether it is what was wished for last: an answer that was slow to come may be of something that was given up. */
+function isAwaited({ asking }: TuiState, plan: Plan, isDrain: boolean): boolean {
+  if (asking?.do === 'plan-undo') return plan.action === 'undo';
+  if (asking?.do !== 'plan' || asking.action !== plan.action || asking.isDrain !== isDrain) return false;
+  return JSON.stringify(asking.scope) === JSON.stringify(plan.scope);
 }
 
 /** What there is nothing left to undo of does not stand before what was done earlier. */
