@@ -22,13 +22,22 @@ export interface Terminal {
   shows(...patterns: readonly (RegExp | string)[]): Promise<string>;
   /** Keys as tmux names them: `Enter`, `Escape`, `Down`, or what is typed. */
   press(...keys: readonly string[]): Promise<void>;
+  /** As a terminal hands it over that tells pasted text from keys. */
+  paste(text: string): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
   /** Process id of the program. */
   pid(): Promise<number>;
 }
 
-/** Opens a terminal with a shell that has said `before`, runs the program, and says with which code it ended. */
-export async function openTerminal(words: readonly string[], { columns = 80, rows = 24 } = {}): Promise<Terminal> {
+/**
+ * Opens a terminal with a shell that has said `before`, runs the program, and says with which code it ended.
+ *
+ * @param options.jobs the shell has job control, and continues the program once when it was stopped
+ */
+export async function openTerminal(
+  words: readonly string[],
+  { columns = 80, rows = 24, jobs = false } = {},
+): Promise<Terminal> {
   const socket = `mcmp-test-${randomUUID()}`;
   const ask = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await run(tmux ?? 'tmux', ['-L', socket, '-f', '/dev/null', ...args]);
@@ -38,7 +47,9 @@ export async function openTerminal(words: readonly string[], { columns = 80, row
   const unset = Object.keys(process.env).filter((name) => /^(MCMP_|CI$|CI_|CONTINUOUS|npm_)|COLOR/.test(name));
   const command = [process.execPath, PROGRAM, ...words].map(shellWord).join(' ');
   const without = unset.flatMap((name) => ['-u', name]).join(' ');
-  const script = `echo before; env ${without} ${command}; echo "ended with $?"; exec cat`;
+  const once = `env ${without} ${command}`;
+  const whole = jobs ? `set -m; ${once}; echo "stopped with $?"; stty -a; fg` : once;
+  const script = `echo before; ${whole}; echo "ended with $?"; exec cat`;
   await ask('new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh', '-c', script);
   onTestFinished(async () => {
     await ask('kill-server');
@@ -58,6 +69,10 @@ export async function openTerminal(words: readonly string[], { columns = 80, row
     },
     async press(...keys) {
       for (const key of keys) await ask('send-keys', key);
+    },
+    async paste(text) {
+      await ask('set-buffer', text);
+      await ask('paste-buffer', '-p');
     },
     async resize(width, height) {
       await ask('resize-window', '-x', String(width), '-y', String(height));
