@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { type CommandContext, defineCommand } from '../src/cli/command.ts';
 import { exitCodeOfSignal } from '../src/cli/exit-codes.ts';
-import { CLIENT_OPTIONS, clientOptionsOf } from '../src/client/command-options.ts';
+import { CLIENT_OPTIONS, clientOptionsOf, tlsWords } from '../src/client/command-options.ts';
 import type { DrainScreen } from '../src/operate/drain/screen.ts';
 
 const { balancer, timeout: _, ...TLS_OPTIONS } = CLIENT_OPTIONS;
@@ -54,7 +54,7 @@ export const command = defineCommand({
         what: args.what,
         balancers: args.balancer,
         client: clientOptionsOf({ ...args, timeout: ANSWER_TIMEOUT_MS }),
-        words: wordsOf(args),
+        words: tlsWords(args),
         timeoutMs: args.timeout,
         intervalMs: args.interval,
         remove: args.remove,
@@ -83,18 +83,4 @@ function screenOf({ json, out, progress }: CommandContext): Omit<DrainScreen, 'a
     redraw: redraws ? (text) => progress.show(text, 'draining', {}) : undefined,
     clear: () => progress.clear(),
   };
-}
-
-/** The TLS options again, for the command lines that are shown. */
-function wordsOf(args: {
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-  readonly insecure: boolean;
-}): string[] {
-  const files = (['ca', 'cert', 'key'] as const).flatMap((name) => {
-    const path = args[name];
-    return path === undefined ? [] : [`--${name}`, path];
-  });
-  return args.insecure ? [...files, '--insecure'] : files;
 }

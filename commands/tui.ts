@@ -1,6 +1,6 @@
 import { discoveryOf } from '../src/advertise/discover-options.ts';
 import { defineCommand } from '../src/cli/command.ts';
-import { clientOptionsOf } from '../src/client/command-options.ts';
+import { clientOptionsOf, tlsWords } from '../src/client/command-options.ts';
 import { TUI_OPTIONS } from '../src/tui/command-options.ts';
 
 export const command = defineCommand({
@@ -50,17 +50,3 @@ export const command = defineCommand({
     return 'done';
   },
 });
-
-/** What has to be added to a command line so that it speaks with the same certificates. */
-function tlsWords(args: {
-  readonly ca: string | undefined;
-  readonly cert: string | undefined;
-  readonly key: string | undefined;
-  readonly insecure: boolean;
-}): string[] {
-  const files = (['ca', 'cert', 'key'] as const).flatMap((name) => {
-    const file = args[name];
-    return file === undefined ? [] : [`--${name}`, file];
-  });
-  return args.insecure ? [...files, '--insecure'] : files;
-}

@@ -51,6 +51,20 @@ export function clientOptionsOf(
   };
 }
 
+/** What has to be added to a command line so that it speaks with the same certificates. */
+export function tlsWords(args: {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly insecure: boolean;
+}): string[] {
+  const files = (['ca', 'cert', 'key'] as const).flatMap((name) => {
+    const path = args[name];
+    return path === undefined ? [] : [`--${name}`, path];
+  });
+  return args.insecure ? [...files, '--insecure'] : files;
+}
+
 /** @throws UsageError when the file cannot be read */
 export function readText(path: string): string {
   try {
