@@ -40,7 +40,6 @@ process.env.CI = 'false';
 // As the command does it: React for developers costs twice the time, and keeps measurements of its own.
 process.env.NODE_ENV = 'production';
 const DIST = new URL('../dist/', import.meta.url);
-const { createMcmpClient } = await import(new URL('src/client/index.js', DIST));
 const { createOperator } = await import(new URL('src/tui/operator.js', DIST));
 const { runSession } = await import(new URL('src/tui/session.js', DIST));
 
@@ -82,27 +81,21 @@ class Keyboard extends EventEmitter {
   }
 }
 
+const PROGRAM = fileURLToPath(new URL('src/cli/main.js', DIST));
+
 async function startBalancer() {
-  const program = fileURLToPath(new URL('src/cli/main.js', DIST));
   const listen = ['--listen', '127.0.0.1:0', '--mcmp', '127.0.0.1:0', '--log-format', 'json'];
-  const child = spawn(process.execPath, [program, 'serve', ...listen], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, 'serve', ...listen], { stdio: ['ignore', 'ignore', 'pipe'] });
   const [line] = await once(child.stderr, 'data');
   child.stderr.resume();
   return { child, url: `http://${JSON.parse(String(line)).fields.mcmp}` };
 }
 
-/** Nothing listens there, and nothing is asked to. */
-const FIRST_PORT = 1_000;
-
-async function register(url) {
-  const client = createMcmpClient(url);
+/** Nodes that send STATUS as long as the measurement lasts: a balancer forgets those that fall silent. */
+function startNodes(url) {
   const paths = Array.from({ length: contexts }, (_, at) => `/context${at}`).join(',');
-  for (let at = 1; at <= nodes; at++) {
-    const route = ['JVMRoute', `node${at}`];
-    await client.send('CONFIG', [route, ['Host', '127.0.0.1'], ['Port', String(FIRST_PORT + at)], ['Type', 'http']]);
-    await client.send('ENABLE-APP', [route, ['Alias', 'localhost'], ['Context', paths]]);
-  }
-  await client.close();
+  const words = ['node-sim', '--balancer', url, '--nodes', String(nodes), '--contexts', paths];
+  return spawn(process.execPath, [PROGRAM, ...words], { stdio: 'ignore' });
 }
 
 /** Each changes the picture, whatever came before. */
@@ -131,10 +124,12 @@ const KEYS = [
 ];
 const PAUSE_MS = 37;
 const PATIENCE_MS = 2_000;
+/** Memory is looked at six times at least. */
+const SAMPLE_MS = Math.min(60_000, (seconds * 1_000) / 6);
 
 const { child, url } = await startBalancer();
+const fleet = startNodes(url);
 try {
-  await register(url);
   say(`${nodes} nodes of ${contexts} contexts each, at ${url}`);
   const stdout = new Screen();
   const stdin = new Keyboard();
@@ -155,12 +150,13 @@ try {
       state = now;
     },
   });
-  const ready = AbortSignal.timeout(30_000);
+  const ready = AbortSignal.timeout(120_000);
   while (state?.tables.contexts !== nodes * contexts) await once(stdout, 'picture', { signal: ready });
 
   const tookMs = [];
   const heapBytes = [];
   let unanswered = 0;
+  let fewest = nodes * contexts;
   const sample = () => {
     collect();
     heapBytes.push(process.memoryUsage().heapUsed);
@@ -180,14 +176,16 @@ try {
       if (error.name !== 'AbortError') throw error;
       unanswered++;
     }
+    fewest = Math.min(fewest, state.tables.contexts);
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    if (performance.now() - sampledMs < 5_000) continue;
+    if (performance.now() - sampledMs < SAMPLE_MS) continue;
     sampledMs = performance.now();
     sample();
   }
   const cpu = process.cpuUsage(cpuBefore);
   stop.abort();
   await session;
+  if (fewest < nodes * contexts) throw new Error(`at times there were only ${fewest} contexts to show`);
 
   tookMs.sort((left, right) => left - right);
   const at = (part) => tookMs[Math.min(tookMs.length - 1, Math.floor(tookMs.length * part))] ?? 0;
@@ -213,10 +211,11 @@ try {
       [
         `${result.keys} keys answered, ${unanswered} not: p50 ${ms(p50)}, p90 ${ms(p90)}, p99 ${ms(p99)}, longest ${ms(max)}`,
         `${result.over50Ms} of them took 50 ms or more; processor time for each, readings included: ${ms(result.cpuMsPerKey)}`,
-        `heap after collection, every 5 s: ${heapBytes.map(mib).join(', ')}`,
+        `heap after collection, every ${(SAMPLE_MS / 1_000).toFixed(0)} s: ${heapBytes.map(mib).join(', ')}`,
       ].join('\n'),
     );
   }
 } finally {
+  fleet.kill('SIGKILL');
   child.kill();
 }
