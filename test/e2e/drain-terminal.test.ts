@@ -83,11 +83,17 @@ describe.skipIf(tmux === undefined)('mcmp drain in a terminal', () => {
   });
 
   it('takes the question away when it has drained meanwhile', async () => {
-    const lb = await scene();
-    const terminal = await drainInTerminal(lb, ['n1', '--wait', '5s', '--interval', '100ms']);
-    await terminal.shows('s more by the clock');
+    const held: (() => void)[] = [];
+    const lb = await startTestBalancer();
+    await lb.register('n1', (await startNode('n1', (_, response) => held.push(() => response.end('late')))).port);
+    const slow = lb.get('/app');
+    await waitFor(() => held.length === 1);
+    const terminal = await drainInTerminal(lb, ['n1', '--yes', '--interval', '100ms']);
+    await terminal.shows('1 request in flight');
     await terminal.press('C-c');
     await terminal.shows('End it and [u]ndo');
+    for (const answer of held) answer();
+    expect((await slow).body).toBe('late');
     await terminal.shows('Drained, after', 'ended with 0');
     expect(await statusOf(lb)).toBe('STOPPED');
   });

@@ -277,6 +277,7 @@ describe('what a plan says', () => {
 
   it.each<[Brand, ActionName, readonly NodeSketch[], string]>([
     ['nginx', 'stop', [{ route: 'n1', vhosts: APP }, { route: 'n10' }], 'compares routes by their beginning'],
+    ['nginx', 'stop', [{ route: 'n1', vhosts: APP }, { route: 'n' }], 'n1 may stand for n too'],
     ['nginx', 'disable', [{ route: 'n1', vhosts: APP }], 'sends no request at all to a disabled context'],
     ['undertow', 'disable', [{ route: 'n1', vhosts: { a: { '/s': 'STOPPED' } } }], 'keeps STOPPED what is STOPPED'],
     ['mcmp', 'stop', [{ route: 'n2', vhosts: APP }], 'does not know node n1'],

@@ -3,7 +3,7 @@ import { perform } from '../perform.ts';
 import { type PlanOptions, planAction } from '../plan.ts';
 import type { ActionName, Plan, PlannedCommand } from '../types.ts';
 import { count } from '../words.ts';
-import { type Observation, observe, waitsFor } from './observe.ts';
+import { contextOf, type Observation, observe, waitsFor } from './observe.ts';
 import { type DrainRun, type Place, placeOf, selectedAt, shownPlace, step, tell } from './place.ts';
 import type { DrainState } from './states.ts';
 import type { TargetDrain } from './types.ts';
@@ -157,7 +157,9 @@ function judge(run: DrainRun, place: Place, seen: Observation): boolean {
     state === 'waiting' ? place.watched.has(key) && status === 'ENABLED' : status !== 'STOPPED',
   );
   if (again.length > 0) {
-    step(run, place, 'enabled-again', `${count(again.length, 'context')} of it`);
+    // As plans count: a path that several virtual hosts have is one context of the node.
+    const paths = new Set(again.map(([key]) => contextOf(key)));
+    step(run, place, 'enabled-again', `${count(paths.size, 'context')} of it`);
     return true;
   }
   const nowMs = run.clock.nowMs();

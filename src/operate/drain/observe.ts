@@ -23,7 +23,7 @@ export function observe(brand: Brand, selected: readonly Selected[]): Observatio
   const statuses = new Map(
     selected.flatMap(({ node, contexts }) =>
       contexts.map(({ vhost, context }) => [
-        JSON.stringify([node.name, [...vhost.aliases].sort(), context.path]),
+        JSON.stringify([node.name, context.path, [...vhost.aliases].sort()]),
         context.status,
       ]),
     ),
@@ -41,6 +41,12 @@ export function observe(brand: Brand, selected: readonly Selected[]): Observatio
     elected,
     statuses,
   };
+}
+
+/** Which context of which node a key of `statuses` is about, whatever its virtual host. */
+export function contextOf(key: string): string {
+  const [route, path]: unknown[] = JSON.parse(key);
+  return JSON.stringify([route, path]);
 }
 
 /** Whether requests of the node may belong to contexts that are not drained. */

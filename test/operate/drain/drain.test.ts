@@ -164,6 +164,16 @@ describe('a drain', () => {
     expect(await statuses(one)).toEqual(['/app DISABLED']);
   });
 
+  it('counts what was enabled again as plans count, a path of two virtual hosts once', async () => {
+    const lb = await startTestBalancer({ dialect: 'httpd-2' });
+    await lb.register('n1', 9, { contexts: '/app,/other' });
+    await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=b.example&Context=/app,/other');
+    const drain = drainAt([urlOf(lb)], { waitMs: 60_000 });
+    await waitFor(() => drain.stateAt() === 'waiting');
+    await lb.mcmp('ENABLE-APP', 'JVMRoute=n1', '/*');
+    expect(await drain.outcome).toMatchObject({ end: 'interfered', targets: [{ why: '2 contexts of it' }] });
+  });
+
   it('is over where the node has left', async () => {
     const lb = await startTestBalancer();
     await lb.register('n1', 9);
