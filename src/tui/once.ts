@@ -75,9 +75,12 @@ export function snapshotDocument(reading: SurveyReading): SnapshotDocument {
       })),
       words,
     })),
-    attention: attentionOf(tables)
-      .filter(({ severity }) => severity === 'bad' || severity === 'warning')
-      .map(({ words }) => words),
+    attention: [
+      ...reading.targets.flatMap((one) => (one.outcome === 'failed' ? [`${one.target} does not answer`] : [])),
+      ...attentionOf(tables)
+        .filter(({ severity }) => severity === 'bad' || severity === 'warning')
+        .map(({ words }) => words),
+    ],
   };
 }
 
@@ -98,14 +101,18 @@ export function snapshotLines(reading: SurveyReading): string[] {
   return lines;
 }
 
-/** Every column as wide as its widest cell. */
+/** A name that is longer would push all columns out of sight; in JSON it stands whole. */
+const WIDEST_COLUMN = 60;
+
+/** Every column as wide as its widest cell; the last one has room for all that it says. */
 function plainTable<R extends Row>(rows: readonly R[], columns: readonly Column<R>[], tables: Tables): string[] {
   const context: CellContext = { tables, nowMs: tables.atMs, isNarrow: false };
   const cells = columns
     .filter((column) => column.when?.(tables) !== false)
-    .map((column) => {
+    .map((column, at, { length }) => {
       const texts = [column.title, ...rows.map((row) => column.cell(row, context).text)];
-      const width = texts.reduce((widest, text) => Math.max(widest, displayWidth(text)), 0);
+      const widest = texts.reduce((most, text) => Math.max(most, displayWidth(text)), 0);
+      const width = at === length - 1 ? widest : Math.min(widest, WIDEST_COLUMN);
       return texts.map((text) => toWidth(text, width, column.align));
     });
   return Array.from({ length: rows.length + 1 }, (_, at) =>

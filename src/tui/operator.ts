@@ -1,4 +1,6 @@
-import type { SurveyOptions, SurveyReading } from '../client/index.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { SurveyOptions, SurveyReading, TargetReading } from '../client/index.ts';
+import { McmpError } from '../core/errors.ts';
 import { startDrain } from '../operate/drain/drain.ts';
 import { STATE_WORDS } from '../operate/drain/states.ts';
 import type { Drain, DrainEnd, DrainProgress } from '../operate/drain/types.ts';
@@ -40,18 +42,56 @@ export interface Operator {
 /** What is acted upon is read before, if the last reading is older. */
 const FRESH_MS = 1_000;
 const LOOK_MS = 3_000;
+const SILENT_MS = 500;
 const DRAIN_LOOK_MS = 500;
 
 export function createOperator(tell: (message: Message) => void, options: OperatorOptions): Operator {
-  const retired: OpenTargets[] = [];
+  /** Looked at no more, but something may still go on with them. */
+  const retired = new Set<OpenTargets>();
+  let jobs = 0;
   const drains = new Map<number, Drain>();
   let targets: OpenTargets | undefined;
   let unwatch = (): void => undefined;
   const who = createWhoFeed(options.survey.tls ?? {}, (doing) => tell({ kind: 'doing', doing }));
 
   const reading = (): SurveyReading => targets?.survey.current() ?? { atMs: Date.now(), targets: [] };
-  const freshReading = async (maxAgeMs: number): Promise<SurveyReading> =>
-    (await targets?.survey.read({ maxAgeMs, timeoutMs: LOOK_MS })) ?? reading();
+  // Who has been silent is not waited for as long as the others: every action would have to wait for it.
+  const look = async (maxAgeMs: number): Promise<void> => {
+    const now = reading();
+    const isSilent = ({ outcome }: TargetReading): boolean => outcome === 'failed';
+    const ask = async (asked: readonly TargetReading[], timeoutMs: number): Promise<void> => {
+      if (targets === undefined || asked.length === 0) return;
+      const only = asked.map(({ target }) => target);
+      const over = new AbortController();
+      const late = setTimeout(timeoutMs, undefined, { signal: over.signal }).catch(() => undefined);
+      // An answer that is on its way already may have more time than there is here.
+      await Promise.race([targets.survey.read({ only, maxAgeMs, timeoutMs }), late]);
+      over.abort();
+    };
+    const silent = now.targets.filter(isSilent);
+    await Promise.all([
+      ask(silent, SILENT_MS),
+      ask(
+        now.targets.filter((one) => !isSilent(one)),
+        LOOK_MS,
+      ),
+    ]);
+  };
+  const freshReading = async (maxAgeMs: number): Promise<SurveyReading> => {
+    const { atMs } = reading();
+    await look(maxAgeMs);
+    return withoutLate(reading(), atMs - maxAgeMs);
+  };
+  const retire = (old: OpenTargets): void => {
+    retired.add(old);
+    // Balancers that come and go all day must not leave something open each time.
+    if (jobs === 0) closeRetired();
+  };
+  const closeRetired = (): void => {
+    for (const one of retired) one.close().catch(() => undefined);
+    retired.clear();
+  };
+
   const performJob = async (job: number, plan: Plan): Promise<void> => {
     const results = await perform(plan, targets?.clients ?? new Map(), {
       onResult: (result) => tell({ kind: 'result', job, result }),
@@ -85,7 +125,7 @@ export function createOperator(tell: (message: Message) => void, options: Operat
     reading,
     watch(urls) {
       unwatch();
-      if (targets !== undefined) retired.push(targets);
+      if (targets !== undefined) retire(targets);
       targets = urls.length === 0 ? undefined : openTargets(urls, options.survey);
       unwatch =
         targets?.survey.watch(options.intervalMs, (one) => {
@@ -96,7 +136,8 @@ export function createOperator(tell: (message: Message) => void, options: Operat
     async fulfil(wish) {
       switch (wish.do) {
         case 'refresh':
-          tell({ kind: 'reading', reading: await freshReading(0) });
+          await look(0);
+          tell({ kind: 'reading', reading: reading() });
           return;
         case 'plan': {
           const { action, scope, isDrain } = wish;
@@ -113,10 +154,14 @@ export function createOperator(tell: (message: Message) => void, options: Operat
           return;
         }
         case 'perform':
-          await performJob(wish.job, wish.plan);
-          return;
         case 'drain':
-          await drainJob(wish.job, wish.plan);
+          jobs += 1;
+          try {
+            await (wish.do === 'drain' ? drainJob : performJob)(wish.job, wish.plan);
+          } finally {
+            jobs -= 1;
+            if (jobs === 0) closeRetired();
+          }
           return;
         case 'end-drain':
           drains.get(wish.job)?.end('leave');
@@ -130,6 +175,17 @@ export function createOperator(tell: (message: Message) => void, options: Operat
       await Promise.all([...retired, ...(targets === undefined ? [] : [targets])].map((one) => one.close()));
     },
   };
+}
+
+/** What was not said since then is no ground to act on: whoever said it counts as silent. */
+function withoutLate(reading: SurveyReading, sinceMs: number): SurveyReading {
+  const targets = reading.targets.map((one): TargetReading => {
+    if (one.outcome !== 'read' || one.good.atMs >= sinceMs) return one;
+    const error = new McmpError('timeout', 'MCMP_TIMEOUT', `${one.target} has not answered for a while`);
+    const failure = { error, atMs: reading.atMs, tookMs: LOOK_MS, sinceMs: one.good.atMs, attempts: 1 };
+    return { target: one.target, outcome: 'failed', failure, good: one.good };
+  });
+  return { ...reading, targets };
 }
 
 function endOfAction(results: readonly CommandResult[]): { readonly words: string; readonly severity: Severity } {
