@@ -170,17 +170,30 @@ async function askHowToEnd(
   }
   narrator.pause();
   const question = 'The drain goes on. End it and [u]ndo, end it and [l]eave everything as it is, or [g]o on? ';
-  const typed = await screen.ask(question, over);
+  let typed = await screen.ask(question, over);
+  // A slip of the finger is no answer: whoever has pressed Ctrl-C wants one of the three.
+  while (typed !== undefined && !WISHES.has(firstLetter(typed))) {
+    typed = await screen.ask('Type u, l or g: ', over);
+  }
   narrator.resume();
-  const wish = WISHES.get((typed ?? 'g').slice(0, 1).toLowerCase());
-  if (wish === undefined) return false;
+  const wish = typed === undefined ? 'go on' : (WISHES.get(firstLetter(typed)) ?? 'go on');
+  if (wish === 'go on') {
+    if (!over.aborted) screen.line('It goes on. Ctrl-C now ends it at once and leaves everything as it is then.');
+    return false;
+  }
   drain.end(wish);
   return true;
 }
 
-const WISHES: ReadonlyMap<string, 'undo' | 'leave'> = new Map([
+/** Enter alone goes on. */
+function firstLetter(typed: string): string {
+  return typed === '' ? 'g' : typed.slice(0, 1).toLowerCase();
+}
+
+const WISHES: ReadonlyMap<string, 'undo' | 'leave' | 'go on'> = new Map([
   ['u', 'undo'],
   ['l', 'leave'],
+  ['g', 'go on'],
 ]);
 
 async function showOutcome(
