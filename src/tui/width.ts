@@ -79,9 +79,12 @@ const PLAIN =
   /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u2026\u203a\u2190-\u2193\u2260\u2500-\u257f\u25b6\u25cf\u2713\u2717]*$/;
 const SEGMENTS = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const NO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
-/** Emoji, also those made of several characters, and the scripts and forms of East Asia that take two columns. */
+/**
+ * Emoji, also those made of several characters, and the scripts and forms of East Asia that take two columns; also what does so
+ * only since Unicode 16: where a terminal is older a line is too short then, not too long.
+ */
 const WIDE =
-  /^[\p{Emoji_Presentation}\p{Regional_Indicator}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Tangut}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\ua960-\ua97c\uac00-\ud7a3\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6]/u;
+  /^[\p{Emoji_Presentation}\p{Regional_Indicator}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\p{Script=Tangut}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\ua960-\ua97c\uac00-\ud7a3\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u2630-\u2637\u268a-\u268f\u4dc0-\u4dff\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d37f}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
 
 /** More marks upon one character than any script needs; the variation selectors are among them. */
 const MARKS = /(\p{M}{8})\p{M}+/gu;

@@ -17,6 +17,9 @@ it.each([
   ['☎\ufe0f', 2],
   ['🇩🇪', 2],
   ['\u200b', 0],
+  // Wide since Unicode 16, and a plane where all is wide.
+  ['䷀☰', 4],
+  ['\u{2f00f}', 2],
 ])('%s takes %i columns', (text, columns) => {
   expect(displayWidth(text)).toBe(columns);
 });
