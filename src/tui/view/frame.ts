@@ -186,7 +186,9 @@ function messageLine(state: TuiState, { width }: Layout, glyphs: Glyphs): Line {
   }
   if (mode.kind === 'palette') return [segment(' : ', { tint: 'yellow', bold: true }), segment(mode.text), cursor()];
   if (state.asking !== undefined) {
-    return [segment(` ${glyphs.wait} asking how it stands now, before anything is done (Esc: never mind)`, { tint: 'cyan' })];
+    return [
+      segment(` ${glyphs.wait} asking how it stands now, before anything is done (Esc: never mind)`, { tint: 'cyan' }),
+    ];
   }
   if (flash !== undefined) {
     const tint = severityTint(flash.severity);

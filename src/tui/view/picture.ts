@@ -18,7 +18,7 @@ interface PictureProps {
  */
 export function Picture({ lines, color }: PictureProps): ReactElement {
   const transform = (_: string, at: number): string => painted(lines[at] ?? [], color);
-  return createElement(Transform, { transform, children: Array.from(lines, () => ' ').join('\n') });
+  return createElement(Transform, { transform }, Array.from(lines, () => ' ').join('\n'));
 }
 
 const STYLE = new Chalk({ level: 1 });
