@@ -17,6 +17,7 @@ export const DELIBERATE_DIFFERENCES: readonly DeliberateDifference[] = [
   {
     file: '10-manager-page.json',
     exchanges: [2, 3, 5, 8],
-    reason: 'The manager page says the same in another form, and changes nothing by GET unless --legacy-manager-get allows it.',
+    reason:
+      'The manager page says the same in another form, and changes nothing by GET unless --legacy-manager-get allows it.',
   },
 ];
