@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 /** Tests that start the real program; for them `dist` is brought up to date once. */
 const WITH_PROGRAM = ['test/cli/program/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 
+/** Tests that look at what keeps their process alive, and so need one of their own. */
+const ALONE = ['test/node/wire/liveness.test.ts'];
+
 /**
  * `vitest run` checks everything quickly. `vitest run --mode fuzz` runs only test/fuzz, which then sees MCMP_FUZZ=full and
  * takes its large numbers; `--mode soak` runs only test/fleet, for as long as it takes to believe it. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
@@ -16,15 +19,25 @@ export default defineConfig(({ mode }) => {
   const shared = { testTimeout: fuzz ? 3_600_000 : 20_000, hookTimeout: 20_000, pool: 'forks' as const };
   return {
     test: {
-      // Most tests wait for sockets: a worker for each core, not one less.
-      maxWorkers: availableParallelism(),
+      // Most tests wait for sockets and processes: one worker more than there are cores keeps the cores busy.
+      maxWorkers: availableParallelism() + 1,
       ...(summary === undefined ? {} : { reporters: ['default', ['json', { outputFile: summary }]] }),
       projects: fuzz
         ? [{ test: { ...shared, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], env: { MCMP_FUZZ: 'full' } } }]
         : soak
           ? [{ test: { ...shared, name: 'soak', include: ['test/fleet/**/*.test.ts'], env: { MCMP_SOAK: 'full' } } }]
           : [
-              { test: { ...shared, name: 'rooms', include: ['test/**/*.test.{ts,tsx}'], exclude: WITH_PROGRAM } },
+              {
+                test: {
+                  ...shared,
+                  name: 'rooms',
+                  include: ['test/**/*.test.{ts,tsx}'],
+                  exclude: [...WITH_PROGRAM, ...ALONE],
+                  // Files share a process, one behind the other: to load everything anew for each took a third of the time.
+                  isolate: false,
+                },
+              },
+              { test: { ...shared, name: 'alone', include: ALONE } },
               {
                 test: {
                   ...shared,
