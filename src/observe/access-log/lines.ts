@@ -7,17 +7,20 @@ export type AccessLine = (entry: AccessEntry) => string;
 /** One JSON object with the same names in the same order in each line; `docs/access-log.md` is its schema. */
 export function jsonLines(): AccessLine {
   const time = isoTimes();
-  const [method, host, agent, route, context] = fiveTimes(() => remembered(jsonText));
+  const [forwardedFor, method, host, referer, agent] = fiveTimes(() => remembered(jsonText));
+  const [route, context] = fiveTimes(() => remembered(jsonText));
   return (entry) => {
-    const { status, session } = entry;
-    const who = `{"time":"${time(entry.startedAtMs)}","client":"${entry.client}","forwardedFor":${jsonText(entry.forwardedFor)}`;
-    const request = `,"method":${method(entry.method)},"target":${jsonText(entry.target)},"version":${jsonText(entry.version)},"host":${host(entry.host)}`;
-    const answer = `,"status":${status === 0 ? 'null' : status},"complete":${entry.complete},"sentBytes":${entry.sentBytes},"receivedBytes":${entry.receivedBytes}`;
-    const said = `,"referer":${jsonText(entry.referer)},"userAgent":${agent(entry.userAgent)}`;
-    const way = `,"route":${route(entry.route)},"context":${context(entry.context)},"code":"${entry.code}","attempts":${entry.attempts},"session":${session === '' ? 'null' : `"${session}"`}`;
-    const total = millisecondsText(entry.totalMs, 'null');
+    const { status, session, totalMs, firstByteAfterMs } = entry;
+    const total = millisecondsText(totalMs, 'null');
+    // Of a response that came as a whole, the first byte came with the last.
+    const firstByte = firstByteAfterMs === totalMs ? total : millisecondsText(firstByteAfterMs, 'null');
     const sent = millisecondsText(entry.sentAfterMs, 'null');
-    const firstByte = millisecondsText(entry.firstByteAfterMs, 'null');
+    const version = entry.version === '' ? 'null' : `"${entry.version}"`;
+    const who = `{"time":"${time(entry.startedAtMs)}","client":"${entry.client}","forwardedFor":${forwardedFor(entry.forwardedFor)}`;
+    const request = `,"method":${method(entry.method)},"target":${jsonText(entry.target)},"version":${version},"host":${host(entry.host)}`;
+    const answer = `,"status":${status === 0 ? 'null' : status},"complete":${entry.complete},"sentBytes":${entry.sentBytes},"receivedBytes":${entry.receivedBytes}`;
+    const said = `,"referer":${referer(entry.referer)},"userAgent":${agent(entry.userAgent)}`;
+    const way = `,"route":${route(entry.route)},"context":${context(entry.context)},"code":"${entry.code}","attempts":${entry.attempts},"session":${session === '' ? 'null' : `"${session}"`}`;
     return `${who}${request}${answer}${said}${way},"totalMs":${total},"sentAfterMs":${sent},"firstByteAfterMs":${firstByte}}\n`;
   };
 }

@@ -40,6 +40,7 @@ const THOUSANDTHS: readonly string[] = Array.from({ length: 1000 }, (_, index) =
 /** Milliseconds with three digits behind the point; what is below zero is not known. */
 export function millisecondsText(ms: number, unknown: string): string {
   if (ms < 0) return unknown;
+  if (ms === 0) return '0.000';
   const microseconds = Math.round(ms * 1000);
   const whole = Math.floor(microseconds / 1000);
   return `${whole}${THOUSANDTHS[microseconds - whole * 1000] ?? ''}`;
