@@ -9,6 +9,12 @@ const WITH_PROGRAM = ['test/cli/program/**/*.test.ts', 'test/e2e/**/*.test.ts'];
 const ALONE = ['test/node/wire/liveness.test.ts'];
 
 /**
+ * Ink draws nothing but its last frame where it believes to be in a continuous integration, and makes up its mind when it is
+ * first loaded, which in a shared process is the doing of some other file. Tests look at terminals wherever they run.
+ */
+const DRAWS_EVERYWHERE = { CI: 'false', CONTINUOUS_INTEGRATION: 'false' };
+
+/**
  * `vitest run` checks everything quickly. `vitest run --mode fuzz` runs only test/fuzz, which then sees MCMP_FUZZ=full and
  * takes its large numbers; `--mode soak` runs only test/fleet, for as long as it takes to believe it. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
  */
@@ -16,16 +22,39 @@ export default defineConfig(({ mode }) => {
   const fuzz = mode === 'fuzz';
   const soak = mode === 'soak';
   const summary = process.env['MCMP_TEST_SUMMARY'];
-  const shared = { testTimeout: fuzz ? 3_600_000 : 20_000, hookTimeout: 20_000, pool: 'forks' as const };
+  const shared = {
+    testTimeout: fuzz ? 3_600_000 : 20_000,
+    hookTimeout: 20_000,
+    pool: 'forks' as const,
+    env: DRAWS_EVERYWHERE,
+  };
   return {
     test: {
       // Most tests wait for sockets and processes: one worker more than there are cores keeps the cores busy.
       maxWorkers: availableParallelism() + 1,
       ...(summary === undefined ? {} : { reporters: ['default', ['json', { outputFile: summary }]] }),
       projects: fuzz
-        ? [{ test: { ...shared, name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], env: { MCMP_FUZZ: 'full' } } }]
+        ? [
+            {
+              test: {
+                ...shared,
+                name: 'fuzz',
+                include: ['test/fuzz/**/*.test.ts'],
+                env: { ...DRAWS_EVERYWHERE, MCMP_FUZZ: 'full' },
+              },
+            },
+          ]
         : soak
-          ? [{ test: { ...shared, name: 'soak', include: ['test/fleet/**/*.test.ts'], env: { MCMP_SOAK: 'full' } } }]
+          ? [
+              {
+                test: {
+                  ...shared,
+                  name: 'soak',
+                  include: ['test/fleet/**/*.test.ts'],
+                  env: { ...DRAWS_EVERYWHERE, MCMP_SOAK: 'full' },
+                },
+              },
+            ]
           : [
               {
                 test: {

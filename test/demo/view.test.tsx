@@ -4,9 +4,6 @@ import type { DemoSnapshot } from '../../src/demo/demo.ts';
 import { bar, grouped, summaryLine } from '../../src/demo/text.ts';
 import { DemoView, openView } from '../../src/demo/view.tsx';
 
-// Ink draws nothing but its last frame where it finds a continuous integration.
-vi.hoisted(() => vi.stubEnv('CI', 'false'));
-
 const ADDRESSES = { web: 'http://127.0.0.1:8000', mcmp: 'http://127.0.0.1:8090', movedFrom: [] };
 
 const SNAPSHOT: DemoSnapshot = {

@@ -1,5 +1,5 @@
 import { render } from 'ink-testing-library';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Picture } from '../../../src/advertise/listen/picture.ts';
 import { rankCauses } from '../../../src/advertise/listen/silence.ts';
 import { ListenView } from '../../../src/advertise/listen/view.tsx';
@@ -10,9 +10,6 @@ import {
   DEFAULT_GROUP,
 } from '../../../src/core/advertise/index.ts';
 import { balancer, NOW_MS, PLAIN_MACHINE } from './samples.ts';
-
-// Ink draws nothing but its last frame where it finds a continuous integration.
-vi.hoisted(() => vi.stubEnv('CI', 'false'));
 
 const finding = (id: AdvertiseLintId): AdvertiseFinding => ({ id, message: 'so it is', ...ADVERTISE_LINTS[id] });
 
