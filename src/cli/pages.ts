@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import type { ChalkInstance } from 'chalk';
-import { PROTOCOL_VERSION } from '../core/mcmp/dialect.ts';
+import { PROTOCOL_VERSION } from '../core/mcmp/release.ts';
 import { inColumns } from './columns.ts';
 import type { Command, Example } from './command.ts';
 import { EXIT_CODES } from './exit-codes.ts';

@@ -1,5 +1,5 @@
 import { headerValue } from '../../core/http/find-header.ts';
-import { RELEASE } from '../../core/mcmp/dialect.ts';
+import { RELEASE } from '../../core/mcmp/release.ts';
 import { type ManagementRoute, textAnswer } from './route.ts';
 
 /** `GET /`: what there is at this address. Browsers are sent to the manager page, when there is one. */

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { headerValue } from '../../core/http/find-header.ts';
 import { COMMANDS } from '../../core/mcmp/commands.ts';
-import { RELEASE } from '../../core/mcmp/dialect.ts';
+import { RELEASE } from '../../core/mcmp/release.ts';
 import {
   CONTENT_TYPES,
   createExposition,

@@ -2,7 +2,7 @@ import type { ContextRecord, NodeRecord, VhostRecord } from '../../core/cluster/
 import { rowsOf } from '../../core/cluster/slots.ts';
 import { balancersOf } from '../../core/cluster/state.ts';
 import { spellingsOf, textOf } from '../../core/mcmp/bytes.ts';
-import { PROTOCOL_VERSION } from '../../core/mcmp/dialect.ts';
+import { PROTOCOL_VERSION } from '../../core/mcmp/release.ts';
 import type { Shared } from '../shared.ts';
 import type { EventLog } from './events/event-log.ts';
 import { readQuery } from './query.ts';

@@ -1,7 +1,7 @@
-import { PROTOCOL_VERSION } from '../mcmp/dialect.ts';
 import type { ClusterDocument, DocumentNode } from '../mcmp/document.ts';
 import type { DumpBalancer, DumpContext, DumpHost, DumpNode, DumpView } from '../mcmp/dump.ts';
 import type { InfoContext, InfoNode, InfoVhost, InfoView } from '../mcmp/info.ts';
+import { PROTOCOL_VERSION } from '../mcmp/release.ts';
 import type { BalancerSettings } from '../mcmp/types.ts';
 import { nodeStateOf } from './lifecycle.ts';
 import { isUsable, type NodeRecord } from './records.ts';

@@ -1,4 +1,6 @@
 import type { RoutingRules } from '../routing/rules.ts';
+import { HTTPD2_DIALECT } from './dialects/httpd-2.ts';
+import { MCMP_DIALECT } from './dialects/mcmp.ts';
 import type { McmpErrorCode } from './errors.ts';
 import type { McmpErrorType } from './types.ts';
 
@@ -117,135 +119,9 @@ export interface Dialect {
   readonly pingClearsError: boolean;
 }
 
-/** Version of the protocol, the same in all implementations. */
-export const PROTOCOL_VERSION = '0.2.1';
+/** All dialects, by the name that `--dialect` takes; a row of the table is a file of `dialects/`. */
+export const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
+  [MCMP_DIALECT, HTTPD2_DIALECT].map((dialect) => [dialect.name, dialect]),
+);
 
-/** What this program calls itself in VERSION; equals package.json's version (a test says so). */
-export const RELEASE = 'mcmp/0.1.0';
-
-const mcmp: Dialect = {
-  name: 'mcmp',
-  summary: 'httpd-main with its crashes, truncations and half-done commands mended, and what serves real nodes best',
-  syntax: {
-    splitAtEveryEquals: false,
-    plusIsSpace: true,
-    illegal: /[\u0000-\u001f\u007f<>"'\\]/,
-    limits: 'mcmp',
-    trueWords: ['yes', 'on', 'true', '1'],
-    falseWords: ['no', 'off', 'false', '0'],
-    commaHidesNext: false,
-    strictValues: true,
-    canonicalHosts: true,
-    lowerAliases: false,
-    emptyConfigValues: 'ignore',
-    unknownFields: 'ignore',
-    longBody: { sizedByTables: false, over: 'refuse' },
-  },
-  replies: {
-    release: RELEASE,
-    acceptBySubstring: false,
-    json: true,
-    stopReply: 'requests',
-    encodeReplies: true,
-    escapeXml: true,
-    infoShowsError: true,
-    infoOfOneNode: true,
-  },
-  http: { errorBody: 'text', closeOnError: false },
-  cluster: {
-    vhosts: 'one-per-list',
-    tableFull: 'refuse',
-    otherAddress: 'move-when-dead',
-    addressYieldsAfterMs: 30_000,
-    settingsIdentifyNode: false,
-    revivedLoad: 0,
-    buriesRemoved: false,
-    earlyCommandMs: 60_000,
-    removeUnknown: 'accept',
-    statusOfRemoved: 'refuse',
-    pingUnknown: 'notok',
-    pingAddresses: 'any',
-  },
-  errorTexts: {},
-  routing: {
-    repeatedCookie: 'first-with-route',
-    pathSessionEndsAtSlash: true,
-    querySession: true,
-    removeSession: true,
-    domainMemoryMs: 300_000,
-    trailingSlashContexts: 'normalised',
-    disabledWithSession: 'last',
-    newcomers: 'level',
-  },
-  ping: { httpVersion: '1.1', sendHost: true },
-  pingClearsError: true,
-};
-
-const httpd2: Dialect = {
-  name: 'httpd-2',
-  summary: 'Apache httpd with mod_proxy_cluster 2 (main branch), to the letter, its crashes apart',
-  syntax: {
-    splitAtEveryEquals: true,
-    plusIsSpace: false,
-    illegal: /[\u0000-\u001f\u007f<>"']/,
-    limits: 'httpd',
-    trueWords: ['yes', 'on'],
-    falseWords: ['no', 'off'],
-    commaHidesNext: true,
-    strictValues: false,
-    canonicalHosts: false,
-    lowerAliases: true,
-    emptyConfigValues: 'refuse',
-    unknownFields: 'refuse',
-    longBody: { sizedByTables: true, over: 'truncate' },
-  },
-  replies: {
-    release: 'mod_proxy_cluster/2.0.0.Dev',
-    acceptBySubstring: true,
-    json: false,
-    stopReply: 'report',
-    encodeReplies: false,
-    escapeXml: false,
-    infoShowsError: false,
-    infoOfOneNode: false,
-  },
-  http: { errorBody: 'html', closeOnError: true },
-  cluster: {
-    vhosts: 'one-per-alias',
-    tableFull: 'store-what-fits',
-    otherAddress: 'refuse',
-    addressYieldsAfterMs: -1,
-    settingsIdentifyNode: true,
-    revivedLoad: -1,
-    buriesRemoved: true,
-    earlyCommandMs: 0,
-    removeUnknown: 'refuse',
-    statusOfRemoved: 'notok',
-    pingUnknown: 'refuse',
-    pingAddresses: 'registered',
-  },
-  errorTexts: {
-    'empty-alias': { type: 'SYNTAX', mess: 'TODO: Empty Alias is not allowed' },
-    'empty-context': { type: 'SYNTAX', mess: 'TODO: Empty Context is not allowed' },
-    'status-route-missing': { type: 'SYNTAX', mess: 'TODO: No JVMRoute given!' },
-    'bad-load': { type: 'SYNTAX', mess: 'TODO: Bad value for Load' },
-  },
-  routing: {
-    repeatedCookie: 'first',
-    pathSessionEndsAtSlash: false,
-    querySession: false,
-    removeSession: false,
-    domainMemoryMs: 0,
-    trailingSlashContexts: 'literal',
-    disabledWithSession: 'equal',
-    newcomers: 'zero',
-  },
-  ping: { httpVersion: '1.0', sendHost: false },
-  pingClearsError: false,
-};
-
-/** All dialects, by the name that `--dialect` takes. */
-export const DIALECTS: ReadonlyMap<string, Dialect> = new Map([mcmp, httpd2].map((dialect) => [dialect.name, dialect]));
-
-export const MCMP_DIALECT: Dialect = mcmp;
-export const HTTPD2_DIALECT: Dialect = httpd2;
+export { HTTPD2_DIALECT, MCMP_DIALECT };

@@ -1,6 +1,7 @@
 import { escapeHtml } from '../text.ts';
 import { textOf } from './bytes.ts';
-import { type Dialect, PROTOCOL_VERSION } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
+import { PROTOCOL_VERSION } from './release.ts';
 import type { McmpReply } from './types.ts';
 
 /** An MCMP reply as HTTP says it (reference §1.4). Header values and body are byte strings. */

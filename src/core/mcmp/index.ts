@@ -13,7 +13,6 @@ export {
   type DialectName,
   HTTPD2_DIALECT,
   MCMP_DIALECT,
-  PROTOCOL_VERSION,
 } from './dialect.ts';
 export { type ClusterDocument, type DocumentNode, printDocument, readDocument } from './document.ts';
 export { type DumpReading, type DumpView, printDump, readDump } from './dump.ts';
@@ -22,6 +21,7 @@ export { FIELDS, type FieldName, type FieldRow, fieldRow, fieldsOf, findField } 
 export { httpAnswer, type PrintedAnswer } from './http-answer.ts';
 export { type InfoReading, type InfoView, printInfo, readInfo } from './info.ts';
 export { messageLimit, type ParseOptions, parseCommand } from './parse.ts';
+export { PROTOCOL_VERSION } from './release.ts';
 export { type ReplyReading, readReply } from './reply.ts';
 export type * from './types.ts';
 export { readVersion } from './version.ts';

@@ -1,6 +1,6 @@
-import { PROTOCOL_VERSION } from './dialect.ts';
 import { parseJson } from './json.ts';
 import { cutForward } from './lines.ts';
+import { PROTOCOL_VERSION } from './release.ts';
 import type { InfoFormat } from './types.ts';
 import { childText, readXml, XML_DECLARATION } from './xml.ts';
 

@@ -1,5 +1,5 @@
 import { TOKEN } from '../../client/compose.ts';
-import { RELEASE } from '../../core/mcmp/dialect.ts';
+import { RELEASE } from '../../core/mcmp/release.ts';
 import type { Log } from '../../observe/types.ts';
 import type { Clock } from '../clock.ts';
 import { parseFault } from '../faults/grammar.ts';

@@ -1,7 +1,7 @@
 import { isUsable, type NodeRecord } from '../../../core/cluster/records.ts';
 import { type ClusterState, nodesOf } from '../../../core/cluster/state.ts';
 import { textOf } from '../../../core/mcmp/bytes.ts';
-import { RELEASE } from '../../../core/mcmp/dialect.ts';
+import { RELEASE } from '../../../core/mcmp/release.ts';
 import { escapeForTerminal } from '../../../core/text.ts';
 
 /**

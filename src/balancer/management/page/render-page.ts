@@ -1,6 +1,6 @@
 import { balancersOf } from '../../../core/cluster/state.ts';
 import { textOf } from '../../../core/mcmp/bytes.ts';
-import { RELEASE } from '../../../core/mcmp/dialect.ts';
+import { RELEASE } from '../../../core/mcmp/release.ts';
 import type { Shared } from '../../shared.ts';
 import { linkTo, type PageView } from './arguments.ts';
 import { type Html, html, joined, NOTHING } from './html.ts';
