@@ -1,0 +1,105 @@
+import type { Case } from '../case.ts';
+import type { JudgedDialect } from '../dialects.ts';
+import type { CaseResult } from '../result.ts';
+import { Deviation, NotHere, type Verdict } from '../verdict.ts';
+import type { RecordedExchange } from '../wire/recorded.ts';
+import { nowMs } from './clock.ts';
+import { createRandom } from './random.ts';
+import type { CaseRun } from './types.ts';
+
+/** So long the things that a case left behind may take to be cleaned up. */
+const CLEANUP_TIMEOUT_MS = 5_000;
+
+export interface RunCaseOptions {
+  readonly dialect: JudgedDialect;
+  readonly number: number;
+  readonly seed: number;
+  /** Ends the case: somebody interrupted the run. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one case and says what became of it. Never rejects: what is thrown by the case's own code, or by a deadline, is a
+ * verdict too. What it registered is removed before this resolves.
+ *
+ * @param createTrial makes what the case works with
+ */
+export async function runCase<Trial>(
+  one: Case<Trial>,
+  createTrial: (run: CaseRun) => Trial | Promise<Trial>,
+  { dialect, number, seed, signal }: RunCaseOptions,
+): Promise<CaseResult> {
+  const startedMs = nowMs();
+  const deadline = new AbortController();
+  const exchanges: RecordedExchange[] = [];
+  const waits: { what: string; tookMs: number }[] = [];
+  const undo: (() => Promise<void> | void)[] = [];
+  const cleanup = new AbortController();
+  const either = AbortSignal.any([signal, deadline.signal]);
+  let over = false;
+  const run: CaseRun = {
+    number,
+    // While a case is cleaned up its connections live by another clock.
+    get signal() {
+      return over ? cleanup.signal : either;
+    },
+    nowMs: () => nowMs() - startedMs,
+    leftMs: () => Math.max(0, startedMs + one.deadlineMs - nowMs()),
+    random: createRandom(seed, one.id),
+    record: (exchange) => {
+      if (!over) exchanges.push(exchange);
+    },
+    waited: (what, tookMs) => waits.push({ what, tookMs }),
+    after: (step) => undo.push(step),
+  };
+  const outcome = await judged(one, createTrial, run, { dialect, either, signal, deadline });
+  const tookMs = nowMs() - startedMs;
+  over = true;
+  await cleanUp(undo, cleanup);
+  return { facts: one, waits, tookMs, exchanges, ...outcome };
+}
+
+type Outcome = {
+  readonly verdict: Verdict;
+  readonly expected?: string;
+  readonly actual?: string;
+  readonly reason?: string;
+};
+
+async function judged<Trial>(
+  one: Case<Trial>,
+  createTrial: (run: CaseRun) => Trial | Promise<Trial>,
+  run: CaseRun,
+  by: { dialect: JudgedDialect; either: AbortSignal; signal: AbortSignal; deadline: AbortController },
+): Promise<Outcome> {
+  const timer = setTimeout(() => by.deadline.abort(new Error('deadline')), one.deadlineMs);
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (by.either.aborted) resolve('stopped');
+    else by.either.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+  const work = (async (): Promise<Outcome> => {
+    await one.run(await createTrial(run), by.dialect);
+    return { verdict: 'pass' };
+  })().catch((error: unknown) => outcomeOf(error));
+  const outcome = await Promise.race([work, stopped]);
+  clearTimeout(timer);
+  if (outcome !== 'stopped') return outcome;
+  if (by.signal.aborted) return { verdict: 'skipped', reason: 'the run was interrupted' };
+  const expected = one.expected[by.dialect]?.words ?? one.requirement;
+  return { verdict: 'fail', expected, actual: `not done within the deadline of ${one.deadlineMs} ms` };
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof Deviation) return { verdict: error.verdict, expected: error.expected, actual: error.actual };
+  if (error instanceof NotHere) return { verdict: 'skipped', reason: error.message };
+  return { verdict: 'error', reason: error instanceof Error ? error.message : String(error) };
+}
+
+/** Undoes what was done, last first. A step that fails does not keep the others from being taken: the peer may be gone. */
+async function cleanUp(undo: readonly (() => Promise<void> | void)[], cleanup: AbortController): Promise<void> {
+  const timer = setTimeout(() => cleanup.abort(new Error('deadline')), CLEANUP_TIMEOUT_MS);
+  for (const step of [...undo].reverse()) {
+    await Promise.allSettled([Promise.resolve().then(step)]);
+  }
+  clearTimeout(timer);
+}

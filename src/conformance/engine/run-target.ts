@@ -1,0 +1,58 @@
+import type { Case } from '../case.ts';
+import type { CaseResult, Reporter, TargetFacts, TargetReport } from '../result.ts';
+import { nowMs } from './clock.ts';
+import { runCase } from './run-case.ts';
+import { type Circumstances, whySkipped } from './select.ts';
+import type { CaseRun } from './types.ts';
+
+export interface RunTargetOptions<Trial> {
+  readonly target: TargetFacts;
+  readonly circumstances: Circumstances;
+  readonly cases: readonly Case<Trial>[];
+  /** @param lane number of the worker, from 1: workers never run two cases at a time */
+  readonly createTrial: (run: CaseRun, lane: number) => Trial | Promise<Trial>;
+  /** Cases that run at a time, as far as they are isolated. */
+  readonly jobs: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+/**
+ * Runs all cases at one target: first, one by one, those that need it for themselves, then the others side by side. Every
+ * case gets a result, also those that cannot run there.
+ */
+export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promise<TargetReport> {
+  const { target, cases, reporter, seed, signal } = options;
+  const startedMs = nowMs();
+  reporter.targetBegins?.(target, cases);
+  const results = new Map<Case<Trial>, CaseResult>();
+  const run = async (one: Case<Trial>, lane: number): Promise<void> => {
+    const reason = signal.aborted ? 'the run was interrupted' : whySkipped(one, options.circumstances);
+    reporter.caseBegins?.(target, one);
+    const result: CaseResult =
+      reason === undefined
+        ? await runCase(one, (caseRun) => options.createTrial(caseRun, lane), {
+            dialect: options.circumstances.dialect,
+            number: cases.indexOf(one),
+            seed,
+            signal,
+          })
+        : { facts: one, verdict: 'skipped', reason, waits: [], tookMs: 0, exchanges: [] };
+    results.set(one, result);
+    reporter.caseEnds?.(target, result);
+  };
+  for (const one of cases) if (!one.isolated) await run(one, 1);
+  const waiting = cases.filter((one) => one.isolated);
+  const work = async (lane: number): Promise<void> => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await run(one, lane);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, options.jobs) }, (_, index) => work(index + 1)));
+  const report: TargetReport = {
+    target,
+    results: cases.flatMap((one) => results.get(one) ?? []),
+    tookMs: nowMs() - startedMs,
+  };
+  reporter.targetEnds?.(report);
+  return report;
+}

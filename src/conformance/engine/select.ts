@@ -1,0 +1,93 @@
+import { UsageError } from '../../core/errors.ts';
+import { closestName } from '../../core/suggest.ts';
+import { type CaseFacts, LEVELS, type Level } from '../case.ts';
+import type { JudgedDialect } from '../dialects.ts';
+import { type Features, NEEDS, type Need } from '../needs.ts';
+
+export interface Selection {
+  /** Ids and globs (`status/*`); none: all. */
+  readonly patterns: readonly string[];
+  /** This level and those above it. */
+  readonly level: Level;
+  /** Cases that have one of them; none: all. */
+  readonly tags: readonly string[];
+  /** Ids and globs that are left out. */
+  readonly excluded: readonly string[];
+}
+
+/**
+ * The cases that were asked for, in their order.
+ * @throws UsageError when a pattern or a tag fits no case at all, or nothing is left
+ */
+export function selectCases<C extends CaseFacts>(cases: readonly C[], selection: Selection): readonly C[] {
+  const ids = cases.map(({ id }) => id);
+  for (const pattern of selection.patterns) {
+    if (!ids.some((id) => fits(id, pattern))) throw unknown('case', pattern, ids);
+  }
+  const tags = [...new Set(cases.flatMap((one) => one.tags))].sort();
+  for (const tag of selection.tags) if (!tags.includes(tag)) throw unknown('tag', tag, tags);
+  const chosen = cases.filter(
+    (one) =>
+      (selection.patterns.length === 0 || selection.patterns.some((pattern) => fits(one.id, pattern))) &&
+      LEVELS.indexOf(one.level) <= LEVELS.indexOf(selection.level) &&
+      (selection.tags.length === 0 || selection.tags.some((tag) => one.tags.includes(tag))) &&
+      !selection.excluded.some((pattern) => fits(one.id, pattern)),
+  );
+  if (chosen.length === 0) {
+    throw new UsageError('no case is left to run', {
+      code: 'MCMP_NOTHING_SELECTED',
+      hint: 'mcmp conformance balancer --list names them all; --level, --tag and --exclude-file take cases away.',
+    });
+  }
+  return chosen;
+}
+
+/** What is known of the target, for what a case needs. */
+export interface Circumstances {
+  readonly dialect: JudgedDialect;
+  readonly features: Features;
+  readonly hasTraffic: boolean;
+  readonly isEmpty: boolean;
+  readonly canRestart: boolean;
+  /** Leave out what others would see. */
+  readonly safe: boolean;
+  /** Run also what has brought implementations down. */
+  readonly dangerous: boolean;
+}
+
+/** Why a case cannot run here, in words; undefined when it can. */
+export function whySkipped(facts: CaseFacts, circumstances: Circumstances): string | undefined {
+  if (facts.expected[circumstances.dialect] === undefined) return `not part of the dialect ${circumstances.dialect}`;
+  if (facts.dangerous !== undefined && !circumstances.dangerous) {
+    return `has brought down ${facts.dangerous}: runs only with --dangerous`;
+  }
+  if (facts.disturbs && circumstances.safe) return 'changes what others see: left out by --safe';
+  const missing = facts.needs.find((need) => !isMet(need, circumstances));
+  return missing === undefined ? undefined : `needs ${NEEDS[missing].words}: ${NEEDS[missing].how}`;
+}
+
+function isMet(need: Need, { features, hasTraffic, isEmpty, canRestart }: Circumstances): boolean {
+  switch (need) {
+    case 'traffic':
+      return hasTraffic;
+    case 'empty':
+      return isEmpty;
+    case 'restart':
+      return canRestart;
+    default:
+      return features.has(need);
+  }
+}
+
+function fits(id: string, pattern: string): boolean {
+  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${source}$`).test(id);
+}
+
+function unknown(what: string, given: string, known: readonly string[]): UsageError {
+  const suggestion = closestName(given, known);
+  return new UsageError(`no ${what} is called ${given}`, {
+    code: 'MCMP_NOTHING_SELECTED',
+    hint: suggestion === undefined ? 'See --list.' : `Did you mean ${suggestion}? All are in --list.`,
+  });
+}

@@ -1,0 +1,27 @@
+/** One exchange to the last byte, for reports and to be sent again. */
+export interface RecordedExchange {
+  /** Whom it was with: the MCMP address, the web traffic, or, seen from a node of ours, the balancer. */
+  readonly with: 'mcmp' | 'traffic' | 'node';
+  /** Address, as `host:port`. */
+  readonly address: string;
+  /** Milliseconds after the case began. */
+  readonly atMs: number;
+  readonly tookMs: number;
+  /** Byte strings. */
+  readonly sent: string;
+  readonly received: string;
+  readonly end: ConnectionEnd;
+}
+
+/** How a connection was left: the peer closed it, reset it, or it was open when we had what we wanted. */
+export type ConnectionEnd = 'closed' | 'reset' | 'open';
+
+/** Longest part of a direction that is kept of one exchange, in bytes; what is left out is said. */
+export const MOST_KEPT_BYTES = 64 * 1024;
+
+/** Cuts a byte string to what reports keep. */
+export function kept(bytes: string): string {
+  return bytes.length <= MOST_KEPT_BYTES
+    ? bytes
+    : `${bytes.slice(0, MOST_KEPT_BYTES)}\n... ${bytes.length - MOST_KEPT_BYTES} bytes more`;
+}

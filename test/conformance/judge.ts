@@ -1,0 +1,45 @@
+import { type BalancerTarget, createBalancerTrial } from '../../src/conformance/balancer/create-trial.ts';
+import type { BalancerCase } from '../../src/conformance/balancer/trial.ts';
+import type { JudgedDialect } from '../../src/conformance/dialects.ts';
+import { runTarget } from '../../src/conformance/engine/run-target.ts';
+import type { CaseResult } from '../../src/conformance/result.ts';
+import { VERDICTS } from '../../src/conformance/verdict.ts';
+
+/** Judges a balancer by some cases, eight at a time. */
+export async function judge(
+  target: BalancerTarget,
+  dialect: JudgedDialect,
+  cases: readonly BalancerCase[],
+): Promise<readonly CaseResult[]> {
+  const report = await runTarget({
+    target: { direction: 'balancer', name: target.mcmpUrl.href, dialect, calls: '' },
+    circumstances: {
+      dialect,
+      features: target.features,
+      hasTraffic: target.trafficUrl !== undefined,
+      isEmpty: true,
+      canRestart: target.restart !== undefined,
+      safe: false,
+      dangerous: true,
+    },
+    cases,
+    createTrial: (run, lane) => createBalancerTrial(target, run, lane, 'test'),
+    jobs: 8,
+    seed: 1,
+    signal: new AbortController().signal,
+    reporter: {},
+  });
+  return report.results;
+}
+
+/** What a person needs to see of results that should have been good. */
+export function complaints(results: readonly CaseResult[]): string[] {
+  return results
+    .filter(({ verdict }) => VERDICTS[verdict].fails || verdict === 'non-strict')
+    .map(({ facts, verdict, expected, actual, reason, exchanges }) => {
+      const last = exchanges.at(-1);
+      const bytes =
+        last === undefined ? '' : `\n   sent ${JSON.stringify(last.sent)}\n   got ${JSON.stringify(last.received)}`;
+      return `${facts.id}: ${verdict}: ${reason ?? `expected ${expected}; was ${actual}`}${bytes}`.slice(0, 1500);
+    });
+}

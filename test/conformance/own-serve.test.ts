@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { BALANCER_CASES } from '../../src/conformance/balancer/cases/index.ts';
+import { JUDGED_DIALECTS } from '../../src/conformance/dialects.ts';
+import { DIALECTS } from '../../src/core/mcmp/dialect.ts';
+import { freeAfter } from '../support/cleanup.ts';
+import { complaints, judge } from './judge.ts';
+import { startOwnBalancer } from './own-balancer.ts';
+import { PROFILES } from './profiles.ts';
+
+describe('mcmp serve passes every case of its own dialect', () => {
+  for (const dialect of JUDGED_DIALECTS.filter((name) => DIALECTS.has(name))) {
+    for (const { name, options, features, cases } of PROFILES) {
+      const chosen = BALANCER_CASES.filter(cases);
+      if (chosen.length === 0) continue;
+      it(`${dialect}, ${name}`, async () => {
+        const own = await startOwnBalancer(dialect, options, new Map(features));
+        freeAfter(own.close);
+        const results = await judge(own.target, dialect, chosen);
+        expect(complaints(results)).toEqual([]);
+        expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(0);
+      });
+    }
+  }
+});
