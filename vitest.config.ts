@@ -16,11 +16,12 @@ const DRAWS_EVERYWHERE = { CI: 'false', CONTINUOUS_INTEGRATION: 'false' };
 
 /**
  * `vitest run` checks everything quickly. `vitest run --mode fuzz` runs only test/fuzz, which then sees MCMP_FUZZ=full and
- * takes its large numbers; `--mode soak` runs only test/fleet, for as long as it takes to believe it. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
+ * takes its large numbers; `--mode soak` runs only test/fleet, for as long as it takes to believe it; `--mode mutants` judges broken balancers. MCMP_TEST_SUMMARY names a file for the result as JSON, for those who count.
  */
 export default defineConfig(({ mode }) => {
   const fuzz = mode === 'fuzz';
   const soak = mode === 'soak';
+  const mutants = mode === 'mutants';
   const summary = process.env['MCMP_TEST_SUMMARY'];
   const shared = {
     testTimeout: fuzz ? 3_600_000 : 20_000,
@@ -55,27 +56,39 @@ export default defineConfig(({ mode }) => {
                 },
               },
             ]
-          : [
-              {
-                test: {
-                  ...shared,
-                  name: 'rooms',
-                  include: ['test/**/*.test.{ts,tsx}'],
-                  exclude: [...WITH_PROGRAM, ...ALONE],
-                  // Files share a process, one behind the other: to load everything anew for each took a third of the time.
-                  isolate: false,
+          : mutants
+            ? [
+                {
+                  test: {
+                    ...shared,
+                    name: 'mutants',
+                    include: ['test/conformance/mutants/*.long.ts'],
+                    globalSetup: ['test/cli/program/build-program.ts'],
+                    maxConcurrency: availableParallelism() + 1,
+                  },
                 },
-              },
-              { test: { ...shared, name: 'alone', include: ALONE } },
-              {
-                test: {
-                  ...shared,
-                  name: 'program',
-                  include: WITH_PROGRAM,
-                  globalSetup: ['test/cli/program/build-program.ts'],
+              ]
+            : [
+                {
+                  test: {
+                    ...shared,
+                    name: 'rooms',
+                    include: ['test/**/*.test.{ts,tsx}'],
+                    exclude: [...WITH_PROGRAM, ...ALONE],
+                    // Files share a process, one behind the other: to load everything anew for each took a third of the time.
+                    isolate: false,
+                  },
                 },
-              },
-            ],
+                { test: { ...shared, name: 'alone', include: ALONE } },
+                {
+                  test: {
+                    ...shared,
+                    name: 'program',
+                    include: WITH_PROGRAM,
+                    globalSetup: ['test/cli/program/build-program.ts'],
+                  },
+                },
+              ],
     },
   };
 });

@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -71,9 +81,15 @@ export interface BalancerProcess {
 
 /** Starts `serve` of a program; the addresses are free ports of the loopback interface. */
 export async function startBalancerProcess(main: string, flags: readonly string[]): Promise<BalancerProcess> {
-  const start = async (listen: string, mcmp: string): Promise<{ child: ChildProcess; listen: string; mcmp: string }> => {
+  const start = async (
+    listen: string,
+    mcmp: string,
+  ): Promise<{ child: ChildProcess; listen: string; mcmp: string }> => {
     const words = ['serve', '--json', '--listen', listen, '--mcmp', mcmp, '--shutdown-timeout', '200ms', ...flags];
-    const child = spawn(process.execPath, [main, ...words], { cwd: dirname(main), stdio: ['ignore', 'pipe', 'ignore'] });
+    const child = spawn(process.execPath, [main, ...words], {
+      cwd: dirname(main),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const ready = await readyLine(child);
     return { child, listen: ready.listen[0] ?? '', mcmp: ready.mcmp[0] ?? '' };
   };
@@ -115,7 +131,10 @@ async function readyLine(child: ChildProcess): Promise<{ listen: string[]; mcmp:
       reject(new Error('the balancer ended before it was ready'));
     });
     child.stdout?.on('data', () => {
-      const line = text.split('\n').slice(0, -1).find((one) => one.includes('"mcmp"'));
+      const line = text
+        .split('\n')
+        .slice(0, -1)
+        .find((one) => one.includes('"mcmp"'));
       if (line === undefined) return;
       clearTimeout(timer);
       resolve(JSON.parse(line));

@@ -1,0 +1,76 @@
+import process from 'node:process';
+import { afterAll, describe, expect, it } from 'vitest';
+import { BALANCER_CASES } from '../../../src/conformance/balancer/cases/index.ts';
+import type { BalancerCase } from '../../../src/conformance/balancer/trial.ts';
+import { JUDGED_DIALECTS } from '../../../src/conformance/dialects.ts';
+import { DIALECTS } from '../../../src/core/mcmp/dialect.ts';
+import { writeCaught } from './caught.ts';
+import { BALANCER_MUTANTS } from './index.ts';
+import { caught, judgeMutant, type Setting, settingOf } from './run-mutant.ts';
+
+/**
+ * `npx vitest run --mode mutants` starts every mutant and judges it by all cases, judges each dialect by the expectations of
+ * the others, and writes down which case caught what (caught.json, which other tests and docs/conformance.md read).
+ * `MCMP_MUTANTS='status/*' npx vitest run --mode mutants` takes only those mutants, the cases that they aim at and those of
+ * the same topic, and writes nothing.
+ */
+const wanted = process.env['MCMP_MUTANTS'] ?? '';
+const isWanted = (id: string): boolean =>
+  wanted === '' || wanted.split(',').some((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`).test(id));
+const mutants = BALANCER_MUTANTS.filter(({ id }) => isWanted(id));
+const served = JUDGED_DIALECTS.filter((name) => DIALECTS.has(name));
+const pairs = served
+  .flatMap((judgedAs) => served.filter((name) => name !== judgedAs).map((serves) => ({ judgedAs, serves })))
+  .map((pair) => ({ ...pair, id: `dialect/${pair.serves}-judged-as-${pair.judgedAs}` }))
+  .filter(({ id }) => isWanted(id));
+
+const topicOf = (id: string): string => id.slice(0, id.indexOf('/'));
+
+function casesFor(aims: readonly string[]): readonly BalancerCase[] {
+  if (wanted === '') return BALANCER_CASES;
+  const topics = new Set(aims.map(topicOf));
+  return BALANCER_CASES.filter(({ id }) => topics.has(topicOf(id)));
+}
+
+/** What catches the healthy balancer too, found once for each setting. */
+const healthy = new Map<string, Promise<readonly string[]>>();
+
+function caughtWhenHealthy(setting: Setting, cases: readonly BalancerCase[]): Promise<readonly string[]> {
+  const key = JSON.stringify([setting, cases.map(({ id }) => id)]);
+  const known = healthy.get(key) ?? judgeMutant(undefined, setting, cases).then(caught);
+  healthy.set(key, known);
+  return known;
+}
+
+const table = new Map<string, readonly string[]>();
+
+describe.concurrent('each mutant is caught', { timeout: 900_000 }, () => {
+  it.for(mutants)('$id', async (mutant, context) => {
+    const setting = settingOf(mutant);
+    const cases = casesFor(mutant.aims);
+    const before = await caughtWhenHealthy(setting, cases);
+    const found = caught(await judgeMutant(mutant, setting, cases)).filter((id) => !before.includes(id));
+    table.set(mutant.id, found);
+    const missed = mutant.aims.filter((id) => !found.includes(id));
+    context.expect(missed, `${mutant.fault}; caught by: ${found.join(', ')}`).toEqual([]);
+  });
+});
+
+describe.concurrent('a dialect judged as another is caught', { timeout: 900_000 }, () => {
+  it.for(pairs)('$id', async ({ id, judgedAs, serves }, context) => {
+    const differs = BALANCER_CASES.filter(({ expected }) => {
+      const [there, here] = [expected[serves], expected[judgedAs]];
+      return there !== undefined && here !== undefined && there.words !== here.words;
+    });
+    const setting = { ...settingOf({ dialect: serves }), judgedAs };
+    table.set(id, caught(await judgeMutant(undefined, setting, differs)));
+    context.expect(table.get(id)?.length).toBeGreaterThan(differs.length / 2);
+  });
+});
+
+afterAll(() => {
+  if (wanted === '') {
+    expect(table.size).toBe(mutants.length + pairs.length);
+    writeCaught(table);
+  }
+});

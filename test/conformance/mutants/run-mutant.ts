@@ -1,0 +1,63 @@
+import type { BalancerCase } from '../../../src/conformance/balancer/trial.ts';
+import type { JudgedDialect } from '../../../src/conformance/dialects.ts';
+import type { CaseResult } from '../../../src/conformance/result.ts';
+import { VERDICTS } from '../../../src/conformance/verdict.ts';
+import { judge } from '../judge.ts';
+import type { Mutant } from './mutant.ts';
+import { createMutatedProgram, startBalancerProcess } from './mutated-program.ts';
+
+/** How a balancer is started and what is said of it: mutants that agree in it are compared with the same healthy one. */
+export interface Setting {
+  /** Expectations of another dialect than the one that is served. */
+  readonly judgedAs?: JudgedDialect;
+  readonly dialect: JudgedDialect;
+  readonly flags: readonly string[];
+  readonly features: readonly (readonly [string, string])[];
+}
+
+export function settingOf({
+  dialect = 'mcmp',
+  flags = [],
+  features = [],
+}: Pick<Mutant, 'dialect' | 'flags' | 'features'>): Setting {
+  return { dialect, flags, features: [['manager', '/mod_cluster-manager'], ['websocket', ''], ...features] };
+}
+
+/**
+ * Judges a balancer in a process of its own: a mutant, or without one the healthy program.
+ * @returns the results of the cases, in their order
+ */
+export async function judgeMutant(
+  mutant: Mutant | undefined,
+  { dialect, judgedAs = dialect, flags, features }: Setting,
+  cases: readonly BalancerCase[],
+): Promise<readonly CaseResult[]> {
+  const program = createMutatedProgram(mutant);
+  try {
+    const balancer = await startBalancerProcess(program.main, ['--dialect', dialect, ...flags]);
+    try {
+      return await judge(
+        {
+          mcmpUrl: new URL(`http://${balancer.mcmp}`),
+          trafficUrl: new URL(`http://${balancer.listen}`),
+          tls: {},
+          features: new Map(features),
+          restart: balancer.restart,
+        },
+        judgedAs,
+        cases,
+      );
+    } finally {
+      await balancer.stop();
+    }
+  } finally {
+    program.remove();
+  }
+}
+
+/** Ids of the cases that found something. */
+export function caught(results: readonly CaseResult[]): string[] {
+  return results
+    .filter(({ verdict }) => VERDICTS[verdict].fails || verdict === 'non-strict')
+    .map(({ facts }) => facts.id);
+}
