@@ -10,6 +10,8 @@ import type { McmpReply } from '../../src/core/mcmp/types.ts';
 
 export interface BalancerSetup {
   readonly limits?: Partial<ClusterLimits>;
+  /** Default: mycluster. */
+  readonly defaultBalancer?: string;
   readonly maxNamedContexts?: number;
   readonly maxMessageBytes?: number;
   readonly waitBeforeRemoveMs?: number;
@@ -36,13 +38,14 @@ export interface TestBalancer {
 
 export function testBalancer(dialect: Dialect, setup: BalancerSetup = {}): TestBalancer {
   const limits = { maxNodes: 20, maxContexts: 100, maxHosts: 20, ...setup.limits };
+  const defaultBalancer = setup.defaultBalancer ?? 'mycluster';
   const options: ParseOptions = {
-    defaultBalancer: 'mycluster',
+    defaultBalancer,
     maxMessageBytes: messageLimit(dialect, limits, setup.maxMessageBytes ?? 1_048_576),
   };
   const state = createCluster({
     dialect,
-    defaultBalancer: 'mycluster',
+    defaultBalancer,
     limits,
     ...(setup.maxNamedContexts === undefined ? {} : { maxNamedContexts: setup.maxNamedContexts }),
     waitBeforeRemoveMs: setup.waitBeforeRemoveMs ?? 10_000,

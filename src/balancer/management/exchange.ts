@@ -192,6 +192,10 @@ export class ManagementExchange implements RequestHandler {
   #reply(reply: McmpReply): void {
     const client = this.#client;
     this.#over = true;
+    if (reply.ok && reply.silent === true) {
+      client.abort();
+      return;
+    }
     const { answerBounds, cluster } = client.shared;
     const answer = httpAnswer(reply, cluster.dialect);
     if (!answerBounds.hasRoomFor(answer.body.length)) {

@@ -39,10 +39,10 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
     }
   }
   const processed = carryOut(state, node, order, events);
-  if (command.kind === 'STOP-APP' && dialect.replies.stopReply === 'requests') {
-    return stopReply(dialect, command, requestsInFlight(node, order));
+  if (command.kind === 'STOP-APP' && dialect.replies.stopReply !== 'report') {
+    return stopReply(dialect, command, requestsInFlight(state, node, order));
   }
-  return appReport(command, processed);
+  return appReport(dialect, command, processed);
 }
 
 /** An *-APP command as it goes to the vhosts of a node. */
@@ -60,7 +60,7 @@ function applyWithoutNode(state: ClusterState, command: AppCommand, now: number)
   if (kind === 'REMOVE-APP') {
     if (dialect.cluster.removeUnknown === 'refuse') return refusal('unknown-route', dialect, { R: route });
     forgetEarly(state, route);
-    return command.wildcard ? DONE : appReport(command, []);
+    return command.wildcard ? DONE : appReport(dialect, command, []);
   }
   if (kind === 'ENABLE-APP' || command.wildcard || dialect.cluster.earlyCommandMs === 0) {
     return refusal('unknown-route', dialect, { R: route });
@@ -68,6 +68,7 @@ function applyWithoutNode(state: ClusterState, command: AppCommand, now: number)
   if (!keepEarly(state, command, now)) return refusal('early-table-full', dialect, { R: route });
   if (kind === 'STOP-APP') return stopReply(dialect, command, 0);
   return appReport(
+    dialect,
     command,
     command.aliases.map((alias) => ({ alias, contexts: command.contexts })),
   );

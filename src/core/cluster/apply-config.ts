@@ -15,7 +15,7 @@ import {
 import { earlyCommandsOf, forgetEarly } from './early.ts';
 import type { ClusterEvent } from './events.ts';
 import type { BalancerRecord } from './records.ts';
-import { takeSlot } from './slots.ts';
+import { rowsOf, takeSlot } from './slots.ts';
 import { addressKey, type ClusterState, findNode, type NodeRow } from './state.ts';
 
 type Config = ConfigCommand & { readonly incumbentReachable?: boolean };
@@ -32,7 +32,7 @@ interface Encounter {
 
 /** The node that has to be pinged before a CONFIG can be judged: it has this route at another address, and seems alive. */
 export function incumbentToAsk(state: ClusterState, command: ConfigCommand): NodeRow | undefined {
-  if (state.settings.dialect.cluster.otherAddress === 'refuse') return undefined;
+  if (state.settings.dialect.cluster.otherAddress !== 'move-when-dead') return undefined;
   const known = findNode(state, command.node.route);
   if (known === undefined || !isElsewhere(known, command.node)) return undefined;
   return known.removedAtMs === 0 && !known.inError ? known : undefined;
@@ -42,7 +42,10 @@ export function incumbentToAsk(state: ClusterState, command: ConfigCommand): Nod
 export function applyConfig(state: ClusterState, command: Config, now: number, events: ClusterEvent[]): McmpReply {
   const { dialect } = state.settings;
   const encounter = meet(state, command, now);
-  if ('ok' in encounter) return encounter;
+  if ('ok' in encounter) {
+    afterConflict(state, command, now, events);
+    return encounter;
+  }
   const orders = ordersOf(state, command, now);
   const full = checkRoom(state, command, encounter, orders);
   if (full !== undefined) return full;
@@ -67,13 +70,23 @@ function meet(state: ClusterState, command: Config, now: number): Encounter | Mc
     const detail = `"${route}" is at ${addressKey(known.host, known.port)}, refused at ${addressKey(host, port)}`;
     return refusal('route-exists', dialect, { R: route }, detail);
   }
-  const there = state.nodeByAddress.get(addressKey(host, port));
+  const there = incumbentAt(state, command);
   const incumbent = there === known ? undefined : there;
   if (incumbent !== undefined && !yieldsAddress(state, incumbent, now)) {
     const detail = `${addressKey(host, port)} belongs to "${incumbent.route}", refused for "${route}"`;
     return refusal('address-taken', dialect, { R: route }, detail);
   }
   return { known, elsewhere, incumbent };
+}
+
+/** What a CONFIG changes although its route or its address is refused (reference §2.1.2). */
+function afterConflict(state: ClusterState, command: Config, now: number, events: ClusterEvent[]): void {
+  const { refusedChangesBalancer, otherAddress } = state.settings.dialect.cluster;
+  if (refusedChangesBalancer && hasRoomForBalancer(state, command)) storeBalancer(state, command.balancer, events);
+  const known = findNode(state, command.node.route);
+  if (otherAddress !== 'bury' || known === undefined) return;
+  if (!isElsewhere(known, command.node) && !isOtherNode(state, known, command)) return;
+  stepNode(state, known, 'ousted', now, `CONFIG: "${known.route}" is elsewhere`, events);
 }
 
 function isElsewhere(known: NodeRow, settings: NodeSettings): boolean {
@@ -93,9 +106,27 @@ function isOtherNode(state: ClusterState, known: NodeRow, command: ConfigCommand
   );
 }
 
+/** The node, of whatever route, whose place a CONFIG asks for (reference §2.1.2). */
+function incumbentAt(state: ClusterState, command: Config): NodeRow | undefined {
+  const { host, port } = command.node;
+  switch (state.settings.dialect.cluster.nodesPerAddress) {
+    case 'one':
+      return state.nodeByAddress.get(addressKey(host, port));
+    case 'one-per-settings':
+      if (findNode(state, command.node.route) !== undefined) return undefined;
+      for (const node of rowsOf(state.nodes)) {
+        if (node.removedAtMs !== 0 || isElsewhere(node, command.node)) continue;
+        if (!isOtherNode(state, node, command)) return node;
+      }
+      return undefined;
+    case 'any':
+      return undefined;
+  }
+}
+
 /** A node that came up elsewhere takes its route along, unless the old one is alive: then two nodes have one name. */
 function yieldsRoute(state: ClusterState, known: NodeRow, command: Config): boolean {
-  if (state.settings.dialect.cluster.otherAddress === 'refuse') return false;
+  if (state.settings.dialect.cluster.otherAddress !== 'move-when-dead') return false;
   return known.removedAtMs !== 0 || known.inError || command.incumbentReachable === false;
 }
 
@@ -129,7 +160,7 @@ function checkRoom(
   if (known === undefined && state.nodes.count - (incumbent === undefined ? 0 : 1) >= limits.maxNodes) {
     return refusal('node-table-full', dialect, values, `${limits.maxNodes} nodes are registered`);
   }
-  if (!state.balancerByName.has(command.balancer.name) && state.balancers.count >= limits.maxNodes) {
+  if (!hasRoomForBalancer(state, command)) {
     return refusal('balancer-table-full', dialect, values, `${limits.maxNodes} balancers exist`);
   }
   if (orders.some((order) => namesTooMuch(state, order))) {
@@ -152,6 +183,10 @@ function checkRoom(
   }
   const full = fullTable(state, { aliases, contexts, named }, roomTaken(incumbent));
   return full === undefined ? undefined : refusal(full, dialect, values);
+}
+
+function hasRoomForBalancer({ balancerByName, balancers, settings }: ClusterState, command: ConfigCommand): boolean {
+  return balancerByName.has(command.balancer.name) || balancers.count < settings.limits.maxNodes;
 }
 
 function roomTaken(node: NodeRow | undefined): RoomNeeded {

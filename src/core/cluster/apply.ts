@@ -20,7 +20,7 @@ export function needOf(state: ClusterState, command: ClusterCommand): ClusterNee
   switch (command.kind) {
     case 'STATUS': {
       // Load -1 is the node's own word; it is believed without asking (reference §2.3).
-      if (command.load === -1) return NOTHING;
+      if (command.load === -1 || !state.settings.dialect.cluster.statusPings) return NOTHING;
       const node = findNode(state, command.route);
       return node === undefined || node.removedAtMs !== 0 ? NOTHING : { kind: 'ping-node', route: node.route };
     }
@@ -114,8 +114,9 @@ function applyStatus(
   const node = findNode(state, command.route);
   if (node === undefined) return refusal('unknown-route', dialect, { R: command.route });
   if (node.removedAtMs !== 0) {
-    if (dialect.cluster.statusOfRemoved === 'refuse') return refusal('unknown-route', dialect, { R: command.route });
-    return statusReply(state.settings, node.route, false);
+    const { statusOfRemoved } = dialect.cluster;
+    if (statusOfRemoved === 'refuse') return refusal('unknown-route', dialect, { R: command.route });
+    return statusReply(state.settings, node.route, statusOfRemoved === 'ok');
   }
   node.lastHeardMs = now;
   if (command.reachable === false && command.load !== -1) {
@@ -128,7 +129,8 @@ function applyStatus(
   }
   const loadChanged = node.load !== command.load;
   node.load = command.load;
-  const stepped = command.load >= 0 && stepNode(state, node, 'status', now, 'STATUS: it is well again', events);
+  const clears = command.load > 0 || (command.load === 0 && dialect.cluster.standbyClearsError);
+  const stepped = clears && stepNode(state, node, 'status', now, 'STATUS: it is well again', events);
   if (loadChanged && !stepped) events.push({ type: 'node-state', node, reason: `STATUS: load ${command.load}` });
   return statusReply(state.settings, node.route, true);
 }

@@ -19,7 +19,7 @@ export function addNode(
     slot,
     ...settings,
     balancer,
-    load: 0,
+    load: state.settings.dialect.cluster.firstLoad,
     inError: false,
     errorReason: '',
     removedAtMs: 0,
@@ -130,9 +130,11 @@ export function stepNode(
       state.removing.add(node);
       break;
     case 'buried':
-      state.nodeByRoute.delete(node.route);
+      dropVhosts(state, node, events);
+      stopFailing(state, node);
+      if (state.nodeByRoute.get(node.route) === node) state.nodeByRoute.delete(node.route);
       node.route = BURIED_ROUTE;
-      node.domain = '';
+      if (trigger === 'due') node.domain = '';
       node.removedAtMs = Math.max(1, now);
       state.buried.add(node);
       state.removing.delete(node);

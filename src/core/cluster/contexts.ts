@@ -56,7 +56,7 @@ export function roomNeeded(state: ClusterState, node: NodeRow | undefined, order
     const named = length * order.aliases.length;
     return { aliases: order.aliases.length, contexts: perAlias ? named : length, named };
   }
-  const { targets, missing } = findTargets(node, order.aliases);
+  const { targets, missing } = findTargets(state, node, order.aliases);
   let contexts = 0;
   let named = 0;
   for (const vhost of targets) {
@@ -140,9 +140,9 @@ export function setAll(node: NodeRow, verb: AppCommandName, events: ClusterEvent
 }
 
 /** Requests in flight for the contexts that an order names: `Requests=N` of STOP-APP. */
-export function requestsInFlight(node: NodeRow, order: ContextOrder): number {
+export function requestsInFlight(state: ClusterState, node: NodeRow, order: ContextOrder): number {
   let sum = 0;
-  for (const vhost of findTargets(node, order.aliases).targets) {
+  for (const vhost of findTargets(state, node, order.aliases).targets) {
     for (const path of order.contexts) sum += vhost.contexts.get(path)?.inFlight ?? 0;
   }
   return sum;
@@ -166,19 +166,21 @@ function vhostNamed(node: NodeRow, alias: string): VhostRecord | undefined {
 }
 
 /** The vhosts that an alias list names, and the aliases that no vhost has. */
-function findTargets(node: NodeRow, aliases: readonly string[]): Targets {
+function findTargets(state: ClusterState, node: NodeRow, aliases: readonly string[]): Targets {
   const [first = ''] = aliases;
   const vhost = vhostNamed(node, first);
   // Nearly always the list is that of one vhost, as it was when the vhost was made.
   if (vhost !== undefined && aliases.every((alias) => vhostNamed(node, alias) === vhost)) {
     return { targets: [vhost], missing: NONE };
   }
+  const firstOnly = state.settings.dialect.cluster.vhosts === 'one-by-first-alias';
   const targets = new Set<VhostRecord>();
+  if (firstOnly && vhost !== undefined) targets.add(vhost);
   const missing = new Map<string, string>();
   for (const alias of aliases) {
     const found = vhostNamed(node, alias);
-    if (found !== undefined) targets.add(found);
-    else if (!missing.has(lowerAscii(alias))) missing.set(lowerAscii(alias), alias);
+    if (found !== undefined && !firstOnly) targets.add(found);
+    else if (found === undefined && !missing.has(lowerAscii(alias))) missing.set(lowerAscii(alias), alias);
   }
   return { targets: [...targets], missing: [...missing.values()] };
 }
@@ -214,7 +216,7 @@ function setContext(
  * applications when they differ.
  */
 function storePerList(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
-  const { targets, missing } = findTargets(node, order.aliases);
+  const { targets, missing } = findTargets(state, node, order.aliases);
   const vhosts = targets.length > 0 ? targets : [addVhost(node)];
   const first = vhosts[0];
   if (first !== undefined) for (const alias of missing) addAlias(state, node, first, alias, events);
@@ -247,7 +249,11 @@ function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, 
 
 function removeContexts(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   const removed = new Map<VhostRecord, string[]>();
-  const byAlias = order.aliases.map((alias) => ({ alias, vhost: vhostNamed(node, alias) }));
+  // httpd 1.3 and nginx look at the first alias only.
+  const firstOnly = state.settings.dialect.cluster.vhosts === 'one-by-first-alias';
+  const byAlias = order.aliases
+    .slice(0, firstOnly ? 1 : undefined)
+    .map((alias) => ({ alias, vhost: vhostNamed(node, alias) }));
   for (const { vhost } of byAlias) {
     if (vhost === undefined || removed.has(vhost)) continue;
     const gone: string[] = [];

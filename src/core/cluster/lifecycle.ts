@@ -15,7 +15,7 @@ export const CONTEXT_TRANSITIONS = {
  * - `serving`: may take requests (a load of 0 makes it a hot standby, -1 keeps it out by its own word).
  * - `error`: the balancer cannot reach it.
  * - `removing`: said goodbye; its contexts are gone, its row waits so that it can come back.
- * - `buried`: httpd 2 only: the row shows `REMOVED` for a second wait.
+ * - `buried`: the row shows `REMOVED`: for a second wait in httpd 2, at once for the route of an `ousted` node.
  */
 export type NodeState = 'unknown' | 'serving' | 'error' | 'removing' | 'buried';
 
@@ -28,6 +28,7 @@ export type NodeState = 'unknown' | 'serving' | 'error' | 'removing' | 'buried';
  * - `remove`: REMOVE-APP for the whole node.
  * - `due`: `waitBeforeRemoveMs` after the removal, or `brokenNodeTimeoutMs` after pings began to fail.
  * - `replaced`: another route takes its address.
+ * - `ousted`: CONFIG says that its route is elsewhere, and the dialect gives up both (httpd 1.3, nginx: §12.2.3).
  */
 export type NodeTrigger =
   | 'config'
@@ -37,7 +38,8 @@ export type NodeTrigger =
   | 'ping-bad'
   | 'remove'
   | 'due'
-  | 'replaced';
+  | 'replaced'
+  | 'ousted';
 
 /** The two questions of the dialect that the life of a node depends on. */
 export interface LifeRules {
@@ -58,6 +60,7 @@ export const NODE_TRANSITIONS = {
     'ping-bad': 'error',
     remove: 'removing',
     replaced: 'unknown',
+    ousted: 'buried',
   },
   error: {
     config: 'error',
@@ -68,6 +71,7 @@ export const NODE_TRANSITIONS = {
     remove: 'removing',
     due: { ask: 'buriesRemoved', yes: 'removing', no: 'unknown' },
     replaced: 'unknown',
+    ousted: 'buried',
   },
   removing: {
     config: 'serving',
@@ -76,6 +80,7 @@ export const NODE_TRANSITIONS = {
     'ping-bad': 'removing',
     due: { ask: 'buriesRemoved', yes: 'buried', no: 'unknown' },
     replaced: 'unknown',
+    ousted: 'buried',
   },
   buried: { due: 'unknown', replaced: 'unknown' },
 } as const satisfies Record<NodeState, Partial<Record<NodeTrigger, NodeStep>>>;

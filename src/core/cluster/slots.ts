@@ -1,25 +1,34 @@
+/** Index of the first row of a table, and which of its free rows is used first (reference §3.2). */
+export interface SlotRules {
+  readonly first: number;
+  readonly reuse: 'lowest' | 'last-freed';
+}
+
 /**
- * A table whose rows keep their index until they are removed; a new row takes the lowest free one, as httpd's shared
- * memory tables do (reference §3.2). Free rows are kept in a binary heap, so both directions cost O(log n).
+ * A table whose rows keep their index until they are removed. A new row takes the lowest free one, as the shared memory
+ * tables of httpd 2 do, or the one that was freed last, as those of httpd 1.3 and nginx do. The former are kept in a binary
+ * heap, so both directions cost O(log n).
  */
 export interface SlotTable<T> {
   /** Rows by index; holes are undefined. Read by the writers of INFO and DUMP, changed here only. */
   readonly rows: (T | undefined)[];
-  /** Binary min-heap of free indices below `rows.length`. */
+  /** Free indices below `rows.length` and not below the first: a binary min-heap, or a stack. */
   readonly free: number[];
+  readonly rules: SlotRules;
   /** Rows in use. */
   count: number;
 }
 
-export function createSlotTable<T>(): SlotTable<T> {
-  return { rows: [], free: [], count: 0 };
+export function createSlotTable<T>(rules: SlotRules = { first: 0, reuse: 'lowest' }): SlotTable<T> {
+  return { rows: [], free: [], rules, count: 0 };
 }
 
-/** Puts a row where `make` is told its index: the lowest that is free. */
+/** Puts a row where `make` is told its index. */
 export function takeSlot<T>(table: SlotTable<T>, make: (slot: number) => T): T {
-  const slot = popLowest(table.free) ?? table.rows.length;
+  const { free, rules, rows } = table;
+  const slot = (rules.reuse === 'lowest' ? popLowest(free) : free.pop()) ?? Math.max(rules.first, rows.length);
   const row = make(slot);
-  table.rows[slot] = row;
+  rows[slot] = row;
   table.count++;
   return row;
 }
@@ -29,6 +38,10 @@ export function releaseSlot<T>(table: SlotTable<T>, slot: number): void {
   if (table.rows[slot] === undefined) throw new RangeError(`row ${slot} is not in use`);
   table.rows[slot] = undefined;
   table.count--;
+  if (table.rules.reuse === 'last-freed') {
+    table.free.push(slot);
+    return;
+  }
   if (table.count === 0) {
     table.rows.length = 0;
     table.free.length = 0;

@@ -50,12 +50,13 @@ export interface ClusterState {
 }
 
 export function createCluster(settings: ClusterSettings): ClusterState {
+  const { rows } = settings.dialect.cluster;
   return {
     settings,
-    balancers: createSlotTable(),
-    nodes: createSlotTable(),
-    aliases: createSlotTable(),
-    contexts: createSlotTable(),
+    balancers: createSlotTable(rows),
+    nodes: createSlotTable(rows),
+    aliases: createSlotTable(rows),
+    contexts: createSlotTable(rows),
     balancerByName: new Map(),
     nodeByRoute: new Map(),
     nodeByAddress: new Map(),

@@ -1,19 +1,20 @@
+import type { ReplyRules } from '../mcmp/dialect.ts';
 import type { ClusterDocument, DocumentNode } from '../mcmp/document.ts';
 import type { DumpBalancer, DumpContext, DumpHost, DumpNode, DumpView } from '../mcmp/dump.ts';
 import type { InfoContext, InfoNode, InfoVhost, InfoView } from '../mcmp/info.ts';
 import { PROTOCOL_VERSION } from '../mcmp/release.ts';
 import type { BalancerSettings } from '../mcmp/types.ts';
 import { nodeStateOf } from './lifecycle.ts';
-import { isUsable, type NodeRecord } from './records.ts';
+import { isUsable, type NodeCounters, type NodeRecord } from './records.ts';
 import { rowsOf } from './slots.ts';
 import { aliasesOf, balancersOf, type ClusterState, contextsOf, findNode, nodesOf } from './state.ts';
 
 /** The tables as INFO, DUMP and JSON tell them, rows in slot order (reference §2.6). */
 
 export function infoView(state: ClusterState): InfoView {
-  const { infoShowsError } = state.settings.dialect.replies;
+  const { replies } = state.settings.dialect;
   const nodes: InfoNode[] = [];
-  for (const node of nodesOf(state)) nodes.push(infoNode(node, infoShowsError));
+  for (const node of nodesOf(state)) nodes.push(infoNode(node, replies));
   const vhosts: InfoVhost[] = [];
   for (const { alias, vhost } of aliasesOf(state)) {
     vhosts.push({ node: vhost.node.slot, vhost: vhost.number, slot: alias.slot, alias: alias.name });
@@ -31,7 +32,7 @@ export function infoViewOf(state: ClusterState, route: string): InfoView {
   if (node === undefined) return { nodes: [], vhosts: [], contexts: [] };
   const { slot, vhosts } = node;
   return {
-    nodes: [infoNode(node, state.settings.dialect.replies.infoShowsError)],
+    nodes: [infoNode(node, state.settings.dialect.replies)],
     vhosts: vhosts.flatMap(({ number, aliases }) =>
       aliases.map((alias) => ({ node: slot, vhost: number, slot: alias.slot, alias: alias.name })),
     ),
@@ -47,8 +48,11 @@ export function infoViewOf(state: ClusterState, route: string): InfoView {
   };
 }
 
-function infoNode(node: NodeRecord, showsError: boolean): InfoNode {
-  const { counters } = node;
+const NO_COUNTERS: NodeCounters = { elected: 0, readBytes: 0, transferredBytes: 0, inFlight: 0 };
+
+function infoNode(node: NodeRecord, { infoCounters, infoShowsError }: ReplyRules): InfoNode {
+  const counters = infoCounters ? node.counters : NO_COUNTERS;
+  const load = infoCounters ? node.load : 0;
   return {
     id: node.slot,
     name: node.route,
@@ -57,7 +61,7 @@ function infoNode(node: NodeRecord, showsError: boolean): InfoNode {
     host: node.host,
     port: node.port,
     type: node.type,
-    flushPackets: node.flushPackets,
+    flushPackets: infoCounters ? node.flushPackets : 'off',
     flushWaitMs: node.flushWaitMs,
     pingSeconds: Math.floor(node.pingMs / 1000),
     smax: node.smax,
@@ -66,7 +70,7 @@ function infoNode(node: NodeRecord, showsError: boolean): InfoNode {
     readBytes: counters.readBytes,
     transferredBytes: counters.transferredBytes,
     connected: counters.inFlight,
-    load: showsError && node.inError ? -1 : node.load,
+    load: infoShowsError && node.inError ? -1 : load,
   };
 }
 

@@ -13,7 +13,7 @@ export const MEDIA_TYPES = { text: 'text/plain', xml: 'text/xml', json: 'applica
  * media type wins, the first of equals; anything else is text.
  */
 export function negotiateFormat(accept: string, rules: ReplyRules): InfoFormat {
-  if (accept === '') return 'text';
+  if (accept === '' || !(rules.xml || rules.json)) return 'text';
   if (rules.acceptBySubstring) return accept.includes('text/xml') ? 'xml' : 'text';
   let best: InfoFormat = 'text';
   let bestWeight = 0;
@@ -30,7 +30,7 @@ export function negotiateFormat(accept: string, rules: ReplyRules): InfoFormat {
 
 function formatOf(mediaType: string, rules: ReplyRules): InfoFormat | undefined {
   if (mediaType === MEDIA_TYPES.text) return 'text';
-  if (mediaType === MEDIA_TYPES.xml || mediaType === 'application/xml') return 'xml';
+  if (mediaType === MEDIA_TYPES.xml || mediaType === 'application/xml') return rules.xml ? 'xml' : undefined;
   return mediaType === MEDIA_TYPES.json && rules.json ? 'json' : undefined;
 }
 

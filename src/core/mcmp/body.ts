@@ -41,18 +41,23 @@ function splitPairs(body: string, syntax: SyntaxRules): BodyPair[] {
   return pairs;
 }
 
-/** httpd 2: `&` and `=` both end a token, and tokens are names and values in turn, whatever stood between them. */
+/**
+ * httpd 2 and nginx: `&` and `=` both end a token, and tokens are names and values in turn, whatever stood between them.
+ */
 function splitTokens(body: string, syntax: SyntaxRules): BodyPair[] {
   const pairs: BodyPair[] = [];
-  const tokens = body.split(/[&=]/);
+  const tokens = syntax.decodeBeforeSplit
+    ? decodeValue(body, syntax.plusIsSpace).split(/[&=]/).map(untilSpace)
+    : body.split(/[&=]/).map((token) => decodeValue(token, syntax.plusIsSpace));
   for (let index = 0; index < tokens.length; index += 2) {
-    const value = tokens[index + 1];
-    pairs.push({
-      name: decodeValue(tokens[index] ?? '', syntax.plusIsSpace),
-      value: value === undefined ? undefined : decodeValue(value, syntax.plusIsSpace),
-    });
+    pairs.push({ name: tokens[index] ?? '', value: tokens[index + 1] });
   }
   return pairs;
+}
+
+function untilSpace(token: string): string {
+  const space = token.indexOf(' ');
+  return space === -1 ? token : token.slice(0, space);
 }
 
 /**

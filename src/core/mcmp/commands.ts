@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts';
 import type { McmpMethod } from './types.ts';
 
 export interface CommandRow {
@@ -30,6 +31,12 @@ const BY_NAME: ReadonlyMap<string, McmpMethod> = new Map(
 /** The MCMP method of that name, in any letter case; undefined for every other method. */
 export function methodOf(name: string): McmpMethod | undefined {
   return BY_NAME.get(name) ?? (name.length <= 11 ? BY_NAME.get(name.toUpperCase()) : undefined);
+}
+
+/** The same as a dialect knows it: there are balancers that understand less. */
+export function commandOf(name: string, dialect: Dialect): McmpMethod | undefined {
+  const method = methodOf(name);
+  return method === undefined || dialect.http.unknownCommands.includes(method) ? undefined : method;
 }
 
 /** Whether a request target means the whole node: `*`, or a path that ends in `/*` (reference §1.1). The query is ignored. */

@@ -1,26 +1,37 @@
 import type { RoutingRules } from '../routing/rules.ts';
+import { HTTPD13_DIALECT } from './dialects/httpd-1.3.ts';
 import { HTTPD2_DIALECT } from './dialects/httpd-2.ts';
 import { MCMP_DIALECT } from './dialects/mcmp.ts';
+import { NGINX_DIALECT } from './dialects/nginx.ts';
 import type { McmpErrorCode } from './errors.ts';
-import type { McmpErrorType } from './types.ts';
+import type { FieldName, LimitColumn } from './fields.ts';
+import type { McmpErrorType, McmpMethod } from './types.ts';
 
 /**
  * What differs between the balancers of this world, as data (reference §1-§5, §12). A program that behaves differently
  * in two dialects asks a field of this row, never the dialect's name.
  */
 
-export type DialectName = 'mcmp' | 'httpd-2';
+export type DialectName = 'mcmp' | 'httpd-2' | 'httpd-1.3' | 'nginx';
 
 /** How message bodies are read (reference §1.2). */
 export interface SyntaxRules {
   /** httpd 2 splits at every `=`, so a literal one in a value shifts all later keys (§12.1.3); else only the first counts. */
   readonly splitAtEveryEquals: boolean;
+  /** nginx decodes the whole body before it splits it, so `%26` separates; and a space ends a name or a value (§12.4.1). */
+  readonly decodeBeforeSplit: boolean;
+  /** Whether CONFIG, STATUS and *-APP must hold an `=` to be read at all (httpd 1.3). */
+  readonly needsEquals: boolean;
   /** Form encoding writes a space as `+`; httpd takes it literally. */
   readonly plusIsSpace: boolean;
   /** Characters that make a whole message unreadable, tested on decoded names and values. Must not be global. */
   readonly illegal: RegExp;
   /** Which column of the field limits holds. */
-  readonly limits: 'httpd' | 'mcmp';
+  readonly limits: LimitColumn;
+  /** Elements of a list that are too long are cut without a word (httpd 1.3, nginx: §1.6), or the message is refused. */
+  readonly cutListElements: boolean;
+  /** Defaults of a CONFIG that are other than the field table's. */
+  readonly defaults: Readonly<Partial<Record<FieldName, string>>>;
   /** Words read as true and false, lower case; any other is ignored. */
   readonly trueWords: readonly string[];
   readonly falseWords: readonly string[];
@@ -29,6 +40,13 @@ export interface SyntaxRules {
    * (§1.6, §12.1.2). Else empty elements are left out.
    */
   readonly commaHidesNext: boolean;
+  /** Durations have units and are not negative (httpd), or are what atoi makes of them (nginx: §2.1). */
+  readonly durations: 'units' | 'atoi';
+  /**
+   * Load of STATUS. `checked`: -1 to 100, and without it the node is only pinged. `atoi`: any number, -2 only pings, and
+   * without it the node is broken, as by -1 (httpd 1.3, nginx: §2.3).
+   */
+  readonly loads: 'checked' | 'atoi';
   /** Whether values must make sense: a port a number, a host a name, no commas in names (INFO could not be read then). */
   readonly strictValues: boolean;
   /** Whether IPv6 addresses are brought to their shortest form. */
@@ -38,12 +56,29 @@ export interface SyntaxRules {
    * than it spelled them (§9.4); they mean the same in any case.
    */
   readonly lowerAliases: boolean;
-  /** A field of CONFIG with an empty value: the message is unreadable, or the field counts as not sent. */
-  readonly emptyConfigValues: 'refuse' | 'ignore';
+  /** Whether the aliases of a CONFIG keep their letter case all the same (httpd 1.3, §12.2.7). */
+  readonly configKeepsCase: boolean;
+  /**
+   * A field of CONFIG with an empty value: the message is unreadable (httpd 1.3: only when it comes last), the field counts
+   * as not sent, or the value is empty (nginx).
+   */
+  readonly emptyConfigValues: 'refuse' | 'refuse-last' | 'ignore' | 'keep';
+  /**
+   * Whether a CONFIG or *-APP without Context means the context `/`, and without Alias an empty alias (httpd 1.3, nginx:
+   * §2.1.1, §2.2). An *-APP must have both or neither then.
+   */
+  readonly rootByDefault: boolean;
+  /** Alias or Context twice in one *-APP: the lists add up, or the message is refused (httpd 1.3, nginx: §2.2). */
+  readonly repeatedLists: 'merge' | 'refuse';
+  /** What PING may name as Scheme: what nodes speak, or anything, which is then asked by a plain connect (httpd 1.3). */
+  readonly pingSchemes: 'known' | 'any';
   /** A name of STATUS or PING that is not known: refused, or ignored. */
   readonly unknownFields: 'refuse' | 'ignore';
-  /** Longest body in bytes: computed from the table sizes (§1.3) or just `--max-message`; and what happens beyond it. */
-  readonly longBody: { readonly sizedByTables: boolean; readonly over: 'truncate' | 'refuse' };
+  /**
+   * Longest body in bytes: computed from the table sizes (§1.3; `contexts`: httpd 1.3 counts only these, by
+   * mistake) or just `--max-message`; and what happens beyond it: cut, refused, or read as if it were empty (nginx).
+   */
+  readonly longBody: { readonly sizedByTables: boolean | 'contexts'; readonly over: 'truncate' | 'refuse' | 'drop' };
 }
 
 /** What INFO, DUMP, VERSION and the replies look like (reference §2.2-§2.7). */
@@ -54,8 +89,21 @@ export interface ReplyRules {
   readonly acceptBySubstring: boolean;
   /** Whether JSON is offered. */
   readonly json: boolean;
-  /** `report`: httpd 2's lines. `requests`: `…&Requests=N`, which the Java node drains by (§9.5). */
-  readonly stopReply: 'report' | 'requests';
+  /** Whether XML is offered. */
+  readonly xml: boolean;
+  /**
+   * `report`: httpd 2's lines. `requests`: `…&Requests=N`, which the Java node drains by (§9.5). `requests-cut`: the same,
+   * with Alias and Context cut to 8 bytes (httpd 1.3, §12.2.2).
+   */
+  readonly stopReply: 'report' | 'requests' | 'requests-cut';
+  /** Answer to the other *-APP: httpd 2's report, or nothing. */
+  readonly appReply: 'report' | 'empty';
+  /** `id` of STATUS and PING: whole, or the lowest 32 bits with a sign (httpd 1.3, §12.2.6). */
+  readonly id: 'whole' | '32-bit';
+  /** Whether a PING that succeeds is answered; nginx closes the connection without a word (§12.4.3). */
+  readonly answersPing: boolean;
+  /** Whether INFO tells flush policy, counters and load; nginx says `Off` and 0 whatever they are (§2.6). */
+  readonly infoCounters: boolean;
   /** Whether `% & =` of values are encoded in `key=value` replies, so that they can be read back. */
   readonly encodeReplies: boolean;
   /** Whether `&` is escaped in XML (httpd does not, so its document is broken then). */
@@ -69,32 +117,61 @@ export interface ReplyRules {
 /** How an answer goes over HTTP (reference §1.4). */
 export interface HttpRules {
   readonly errorBody: 'html' | 'text';
+  /** Content-Type of the error page in HTML. */
+  readonly errorPageType: 'text/html; charset=iso-8859-1' | 'text/html';
+  /** Commands that this balancer does not know: they are answered like any other method. */
+  readonly unknownCommands: readonly McmpMethod[];
+  /** What a method gets that is no MCMP (§1.1). */
+  readonly unknownMethodStatus: 405 | 501;
+  /**
+   * ERROR, and ADDID, REMOVEID, QUERY of a table that has no rows by default (§2.8): unknown, answered (httpd 1.3), or the
+   * connection is closed where nginx never answers.
+   */
+  readonly oldCommands: 'unknown' | 'answered' | 'silent';
   /** Whether an error closes the connection. */
   readonly closeOnError: boolean;
 }
 
 /** What the cluster machine decides (reference §2.1.2, §2.2, §3). */
 export interface ClusterRules {
-  /** The vhosts that a list of aliases makes: one for each, or one for the list. */
-  readonly vhosts: 'one-per-alias' | 'one-per-list';
+  /** Index of the first row of each table, and which free row is used first (§3.2). */
+  readonly rows: { readonly first: 0 | 1; readonly reuse: 'lowest' | 'last-freed' };
+  /**
+   * The vhosts that a list of aliases makes: one for each, or one for the list. A list whose aliases stand in several vhosts
+   * means all of them, or that of its first alias (httpd 1.3, nginx: §3.4).
+   */
+  readonly vhosts: 'one-per-alias' | 'one-per-list' | 'one-by-first-alias';
   /** A full alias or context table: what fits is stored (§12.1.7-8), or nothing is. */
   readonly tableFull: 'store-what-fits' | 'refuse';
-  /** CONFIG of a known route with another address. */
-  readonly otherAddress: 'refuse' | 'move-when-dead';
+  /** CONFIG of a known route with another address. `bury`: refused, and the old node is `REMOVED` (§12.2.3). */
+  readonly otherAddress: 'refuse' | 'move-when-dead' | 'bury';
+  /**
+   * How many nodes an address may have: one, one for each set of the settings that identify a node (httpd 1.3), or any
+   * number (nginx: §2.1.2).
+   */
+  readonly nodesPerAddress: 'one' | 'one-per-settings' | 'any';
+  /** Whether a CONFIG that is refused over its route or address has changed its balancer already (§12.2.9). */
+  readonly refusedChangesBalancer: boolean;
   /** CONFIG of another route with a known address: yields when this long unheard of, in ms, or in error; -1: never. */
   readonly addressYieldsAfterMs: number;
   /** Whether a different smax, ttl, balancer, type or `Reversed` makes another node of a known route (`is_same_node`). */
   readonly settingsIdentifyNode: boolean;
   /** Load of a node that comes back while being removed. */
-  readonly revivedLoad: 0 | -1;
+  readonly revivedLoad: 0 | -1 | 100;
+  /** Load of a new node until its first STATUS. */
+  readonly firstLoad: 0 | 100;
   /** Whether a removed node stays as `REMOVED` for a second wait before its row is free (§3.6). */
   readonly buriesRemoved: boolean;
   /** STOP-APP and DISABLE-APP of an unknown route are kept this long, in ms, for the CONFIG that follows; 0: refused. */
   readonly earlyCommandMs: number;
   /** REMOVE-APP of an unknown route: nothing to remove, or an error. */
   readonly removeUnknown: 'accept' | 'refuse';
-  /** STATUS of a node being removed: `State=NOTOK`, or refused, so that the node registers again. */
-  readonly statusOfRemoved: 'notok' | 'refuse';
+  /** STATUS of a node being removed: `State=NOTOK`, `State=OK`, or refused, so that the node registers again. */
+  readonly statusOfRemoved: 'notok' | 'ok' | 'refuse';
+  /** Whether a node is pinged upon its STATUS; nginx believes it (§12.4.5). */
+  readonly statusPings: boolean;
+  /** Whether a STATUS with Load=0 takes a node out of error (httpd 1.3: no, §12.2.5). */
+  readonly standbyClearsError: boolean;
   /** PING of an unknown route. */
   readonly pingUnknown: 'notok' | 'refuse';
   /** PING of an http address: only if a node is registered there, or any. */
@@ -121,7 +198,7 @@ export interface Dialect {
 
 /** All dialects, by the name that `--dialect` takes; a row of the table is a file of `dialects/`. */
 export const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
-  [MCMP_DIALECT, HTTPD2_DIALECT].map((dialect) => [dialect.name, dialect]),
+  [MCMP_DIALECT, HTTPD2_DIALECT, HTTPD13_DIALECT, NGINX_DIALECT].map((dialect) => [dialect.name, dialect]),
 );
 
-export { HTTPD2_DIALECT, MCMP_DIALECT };
+export { HTTPD2_DIALECT, HTTPD13_DIALECT, MCMP_DIALECT, NGINX_DIALECT };

@@ -20,6 +20,12 @@ export function parseMcmpDuration(text: string, unit: DurationUnit): number | un
   return ms <= LONGEST_DURATION_MS ? ms : undefined;
 }
 
+/** That many of a unit in milliseconds, as far as a timer can hold; of either sign. */
+export function wholeDuration(count: number, unit: DurationUnit): number {
+  const ms = count * DURATION_UNITS[unit];
+  return Math.max(-LONGEST_DURATION_MS, Math.min(LONGEST_DURATION_MS, ms));
+}
+
 /** Writes a duration as `parseMcmpDuration` reads it: a bare number where the unit allows, else in `ms`. */
 export function printMcmpDuration(ms: number, unit: DurationUnit): string {
   const factor = DURATION_UNITS[unit];

@@ -83,6 +83,16 @@ export const ERRORS = {
     mess: 'SYNTAX: Empty Context is not allowed',
     hint: 'The root context is Context=/.',
   },
+  'repeated-alias': {
+    type: 'SYNTAX',
+    mess: 'SYNTAX: Only one Alias in APP command',
+    hint: 'Name all aliases in one Alias, with commas.',
+  },
+  'repeated-context': {
+    type: 'SYNTAX',
+    mess: 'SYNTAX: Only one Context in APP command',
+    hint: 'Name all contexts in one Context, with commas.',
+  },
   'bad-load': {
     type: 'MEM',
     mess: 'MEM: Bad value for Load',

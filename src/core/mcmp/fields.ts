@@ -22,6 +22,9 @@ export type FieldKind =
   | 'integer'
   | 'load';
 
+/** Whose limits hold. Where httpd 1.3 and nginx say nothing, theirs are httpd 2's. */
+export type LimitColumn = 'mcmp' | 'httpd' | 'httpd13' | 'nginx';
+
 export interface FieldRow {
   readonly kind: FieldKind;
   /** Name in error texts, where it differs from the field's. */
@@ -31,7 +34,12 @@ export interface FieldRow {
   /** Unit of a bare number. */
   readonly unit?: DurationUnit;
   /** A value must be shorter than this, in bytes; a list, each element (reference §1.6). */
-  readonly limit?: { readonly httpd: number; readonly mcmp: number };
+  readonly limit?: {
+    readonly httpd: number;
+    readonly mcmp: number;
+    readonly httpd13?: number;
+    readonly nginx?: number;
+  };
   readonly commands: readonly McmpMethod[];
   /** Option of commands that send the field. */
   readonly flag: string;
@@ -45,14 +53,14 @@ const CONFIG: readonly McmpMethod[] = ['CONFIG'];
 export const FIELDS = {
   JVMRoute: {
     kind: 'name',
-    limit: { httpd: 64, mcmp: 256 },
+    limit: { httpd: 64, mcmp: 256, nginx: 80 },
     commands: ['CONFIG', ...APP, 'STATUS', 'PING'],
     flag: 'route',
     help: 'name of the node, as sessions name it',
   },
   Alias: {
     kind: 'aliases',
-    limit: { httpd: 255, mcmp: 256 },
+    limit: { httpd: 255, mcmp: 256, httpd13: 100, nginx: 100 },
     commands: ['CONFIG', ...APP],
     flag: 'alias',
     help: 'host names of the virtual host, comma-separated',
@@ -99,7 +107,7 @@ export const FIELDS = {
   Type: {
     kind: 'scheme',
     default: 'ajp',
-    limit: { httpd: 16, mcmp: 16 },
+    limit: { httpd: 16, mcmp: 16, nginx: 6 },
     commands: CONFIG,
     flag: 'type',
     help: 'protocol of the connector: ajp, http, https, ws or wss',
@@ -232,6 +240,11 @@ export type FieldName = keyof typeof FIELDS;
 /** The row of a field as the table's general type, with what only some rows have. */
 export function fieldRow(name: FieldName): FieldRow {
   return FIELDS[name];
+}
+
+/** Limit of a field's values in one of the columns; undefined: none. */
+export function limitOf({ limit }: FieldRow, column: LimitColumn): number | undefined {
+  return limit?.[column] ?? limit?.httpd;
 }
 
 const FIELD_NAMES = Object.keys(FIELDS) as FieldName[];

@@ -37,7 +37,7 @@ export function httpAnswer(reply: McmpReply, dialect: Dialect): PrintedAnswer {
       ['Version', PROTOCOL_VERSION],
       ['Type', reply.type],
       ['Mess', reply.mess],
-      ['Content-Type', html ? 'text/html; charset=iso-8859-1' : 'text/plain; charset=utf-8'],
+      ['Content-Type', html ? dialect.http.errorPageType : 'text/plain; charset=utf-8'],
       ['Content-Length', String(body.length)],
     ],
     body,

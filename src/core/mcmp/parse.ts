@@ -6,7 +6,7 @@ import { detached } from './detach.ts';
 import type { Dialect, SyntaxRules } from './dialect.ts';
 import { parseMcmpDuration } from './duration.ts';
 import { CommandError, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
-import { type FieldName, fieldRow, findField } from './fields.ts';
+import { type FieldName, fieldRow, findField, limitOf } from './fields.ts';
 import type { AppCommandName, BalancerSettings, McmpCommand, McmpMethod, NodeSettings } from './types.ts';
 import { readField, SCHEMES } from './values.ts';
 
@@ -43,7 +43,7 @@ export function parseCommand(
     if (syntax.longBody.over === 'refuse') {
       return failed('message-too-large', dialect, { N: String(options.maxMessageBytes) });
     }
-    text = body.slice(0, options.maxMessageBytes);
+    text = syntax.longBody.over === 'drop' ? '' : body.slice(0, options.maxMessageBytes);
   }
   switch (method) {
     case 'INFO':
@@ -72,17 +72,23 @@ export function messageLimit(
   limits: { readonly maxHosts: number; readonly maxContexts: number },
   maxMessageBytes: number,
 ): number {
-  if (!dialect.syntax.longBody.sizedByTables) return maxMessageBytes;
-  const bytes = (name: FieldName) => fieldRow(name).limit?.[dialect.syntax.limits] ?? 0;
+  const { sizedByTables } = dialect.syntax.longBody;
+  if (sizedByTables === false) return maxMessageBytes;
+  const bytes = (name: FieldName) => limitOf(fieldRow(name), dialect.syntax.limits) ?? 0;
+  const contexts = limits.maxContexts * bytes('Context') + 'Context='.length;
   const route = 'JVMRoute='.length + bytes('JVMRoute');
   const aliases = limits.maxHosts * bytes('Alias') + '&Alias='.length;
-  const contexts = limits.maxContexts * bytes('Context') + 'Context='.length;
-  return Math.max(1024, Math.min(route + aliases + contexts, maxMessageBytes));
+  const computed = sizedByTables === 'contexts' ? contexts : route + aliases + contexts;
+  return Math.max(1024, Math.min(computed, maxMessageBytes));
 }
 
 function failed(code: McmpErrorCode, dialect: Dialect, values: ErrorValues = {}): CommandError {
   return new CommandError(refusal(code, dialect, values));
 }
+
+/** Loads that are no loads: the node is well as it was; the node is broken (reference §2.3). */
+const PING_ONLY = -2;
+const BROKEN = -1;
 
 /** Reads one pair into the draft; lists of a repeated field add up, of all others the last one counts. */
 function take(
@@ -91,8 +97,9 @@ function take(
   text: string,
   syntax: SyntaxRules,
   dialect: Dialect,
+  lowersAliases = syntax.lowerAliases,
 ): CommandError | undefined {
-  const read = readField(name, text, syntax);
+  const read = readField(name, text, syntax, lowersAliases);
   if ('code' in read) return failed(read.code, dialect, read.values);
   const { value } = read;
   if (value === undefined) return undefined;
@@ -109,25 +116,53 @@ function take(
 function parseConfig(body: string, dialect: Dialect, options: ParseOptions): McmpCommand | CommandError {
   const { syntax } = dialect;
   const pairs = decodeBody(body, syntax);
-  if (pairs === undefined || pairs.length === 0) return failed('unreadable', dialect);
-  const draft: Draft = new Map();
-  for (const { name, value } of pairs) {
-    if (value === undefined || (value === '' && syntax.emptyConfigValues === 'refuse')) {
+  if (pairs === undefined || pairs.length === 0 || lacksEquals(body, syntax)) return failed('unreadable', dialect);
+  const draft: Draft = draftOfDefaults(syntax);
+  for (const [index, { name, value }] of pairs.entries()) {
+    if (value === undefined) {
+      // An empty body, which nginx reads as one name that it does not know.
+      if (name === '' && syntax.emptyConfigValues === 'keep') continue;
       return failed('unreadable', dialect);
     }
-    if (value === '') continue;
+    if (value === '' && refusesEmpty(syntax, index === pairs.length - 1)) return failed('unreadable', dialect);
+    if (value === '' && syntax.emptyConfigValues === 'ignore') continue;
     const field = findField('CONFIG', name);
     if (field === undefined) continue;
-    const error = take(draft, field, value, syntax, dialect);
+    const error = take(draft, field, value, syntax, dialect, syntax.lowerAliases && !syntax.configKeepsCase);
     if (error !== undefined) return error;
   }
-  if (!draft.has('JVMRoute')) return failed('route-empty', dialect);
+  if (textOf(draft, 'JVMRoute') === '') return failed('route-empty', dialect);
+  if (syntax.rootByDefault && (draft.has('Alias') || draft.has('Context'))) fillRoot(draft);
   const aliases = listOf(draft, 'Alias');
   const contexts = listOf(draft, 'Context');
   if (aliases.length > 0 && contexts.length === 0) return failed('alias-without-context', dialect);
   if (contexts.length > 0 && aliases.length === 0) return failed('context-without-alias', dialect);
   const balancer = balancerSettings(draft, options.defaultBalancer);
   return detached({ kind: 'CONFIG', node: nodeSettings(draft), balancer, aliases, contexts }, body.length);
+}
+
+function lacksEquals(body: string, syntax: SyntaxRules): boolean {
+  return syntax.needsEquals && !body.includes('=');
+}
+
+function refusesEmpty({ emptyConfigValues }: SyntaxRules, isLast: boolean): boolean {
+  return emptyConfigValues === 'refuse' || (emptyConfigValues === 'refuse-last' && isLast);
+}
+
+/** What the dialect fills in before the message is read. */
+function draftOfDefaults(syntax: SyntaxRules): Draft {
+  const draft: Draft = new Map();
+  for (const [name, text] of Object.entries(syntax.defaults) as [FieldName, string][]) {
+    const read = readField(name, text, syntax);
+    if ('value' in read && typeof read.value !== 'object' && read.value !== undefined) draft.set(name, read.value);
+  }
+  return draft;
+}
+
+/** The context `/` and the alias without a name, where a message says nothing (reference §2.1.1, §2.2). */
+function fillRoot(draft: Draft): void {
+  if (listOf(draft, 'Alias').length === 0) draft.set('Alias', new Set(['']));
+  if (listOf(draft, 'Context').length === 0) draft.set('Context', new Set(['/']));
 }
 
 function nodeSettings(draft: Draft): NodeSettings {
@@ -163,7 +198,7 @@ function balancerSettings(draft: Draft, defaultBalancer: string): BalancerSettin
 function parseApp(kind: AppCommandName, wildcard: boolean, body: string, dialect: Dialect): McmpCommand | CommandError {
   const { syntax } = dialect;
   const pairs = decodeBody(body, syntax);
-  if (pairs === undefined) return failed('unreadable', dialect);
+  if (pairs === undefined || lacksEquals(body, syntax)) return failed('unreadable', dialect);
   const draft: Draft = new Map();
   for (const { name, value } of pairs) {
     const field = findField(kind, name);
@@ -173,8 +208,15 @@ function parseApp(kind: AppCommandName, wildcard: boolean, body: string, dialect
       return failed('unreadable', dialect);
     }
     if (field === undefined || (wildcard && field !== 'JVMRoute')) continue;
+    if (syntax.repeatedLists === 'refuse' && field !== 'JVMRoute' && draft.has(field)) {
+      return failed(field === 'Alias' ? 'repeated-alias' : 'repeated-context', dialect);
+    }
     if (value === '') {
       if (field === 'JVMRoute') return failed('route-empty', dialect);
+      if (syntax.rootByDefault) {
+        draft.set(field, new Set(['']));
+        continue;
+      }
       return failed(field === 'Alias' ? 'empty-alias' : 'empty-context', dialect);
     }
     const error = take(draft, field, value, syntax, dialect);
@@ -183,6 +225,9 @@ function parseApp(kind: AppCommandName, wildcard: boolean, body: string, dialect
   if (!draft.has('JVMRoute')) return failed('route-empty', dialect);
   const aliases = listOf(draft, 'Alias');
   const contexts = listOf(draft, 'Context');
+  if (!wildcard && syntax.rootByDefault && aliases.length === 0 && contexts.length === 0) {
+    return detached({ kind, route: textOf(draft, 'JVMRoute'), wildcard, aliases: [''], contexts: ['/'] }, body.length);
+  }
   if (!wildcard) {
     if (draft.has('Alias') && aliases.length === 0) return failed('empty-alias', dialect);
     if (draft.has('Context') && contexts.length === 0) return failed('empty-context', dialect);
@@ -197,8 +242,14 @@ function parseStatus(body: string, dialect: Dialect): McmpCommand | CommandError
   const draft = parseStrictly('STATUS', body, dialect);
   if (draft instanceof CommandError) return draft;
   if (!draft.has('JVMRoute')) return failed('status-route-missing', dialect);
-  const load = draft.get('Load');
-  return { kind: 'STATUS', route: textOf(draft, 'JVMRoute'), load: typeof load === 'number' ? load : undefined };
+  return { kind: 'STATUS', route: textOf(draft, 'JVMRoute'), load: loadOf(draft, dialect.syntax) };
+}
+
+function loadOf(draft: Draft, { loads }: SyntaxRules): number | undefined {
+  const value = draft.get('Load');
+  const load = typeof value === 'number' ? value : undefined;
+  if (loads === 'checked') return load;
+  return load === PING_ONLY ? undefined : (load ?? BROKEN);
 }
 
 function parsePing(body: string, dialect: Dialect): McmpCommand | CommandError {
@@ -210,7 +261,9 @@ function parsePing(body: string, dialect: Dialect): McmpCommand | CommandError {
   if (given === 0) return { kind: 'PING', target: { kind: 'balancer' } };
   if (given < 3) return failed('fields-missing', dialect);
   const scheme = textOf(draft, 'Scheme');
-  if (!SCHEMES.includes(scheme.toLowerCase())) return failed('unsupported-scheme', dialect, { K: scheme });
+  if (dialect.syntax.pingSchemes === 'known' && !SCHEMES.includes(scheme.toLowerCase())) {
+    return failed('unsupported-scheme', dialect, { K: scheme });
+  }
   const [host, port] = [textOf(draft, 'Host'), textOf(draft, 'Port')];
   return { kind: 'PING', target: { kind: 'address', scheme: scheme.toLowerCase(), host, port } };
 }
@@ -219,7 +272,7 @@ function parsePing(body: string, dialect: Dialect): McmpCommand | CommandError {
 function parseStrictly(method: 'STATUS' | 'PING', body: string, dialect: Dialect): Draft | CommandError {
   const { syntax } = dialect;
   const pairs = decodeBody(body, syntax);
-  if (pairs === undefined) return failed('unreadable', dialect);
+  if (pairs === undefined || (method === 'STATUS' && lacksEquals(body, syntax))) return failed('unreadable', dialect);
   const draft: Draft = new Map();
   for (const pair of pairs) {
     const field = findField(method, pair.name);
@@ -236,7 +289,8 @@ function parseStrictly(method: 'STATUS' | 'PING', body: string, dialect: Dialect
 function takeStrictly(draft: Draft, field: FieldName, { value }: BodyPair, dialect: Dialect): CommandError | undefined {
   if (value === undefined) return failed('unreadable', dialect);
   if (value === '') {
-    if (field === 'Load') return failed('bad-load', dialect);
+    if (field === 'Load' && dialect.syntax.loads === 'checked') return failed('bad-load', dialect);
+    if (field === 'Load') return take(draft, field, value, dialect.syntax, dialect);
     return field === 'JVMRoute' ? failed('status-route-missing', dialect) : failed('fields-missing', dialect);
   }
   // PING has an error of its own for a scheme that nobody speaks.

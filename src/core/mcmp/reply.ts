@@ -8,6 +8,9 @@ import type { AppCommand, McmpReply } from './types.ts';
 /** Success without a body. httpd sends no Content-Type then; nodes read the length only. */
 export const DONE: McmpReply = { ok: true, body: '', contentType: '' };
 
+/** Success that nobody hears of (reference §12.4.3). */
+export const NO_ANSWER: McmpReply = { ...DONE, silent: true };
+
 type Identity = Pick<ClusterSettings, 'dialect' | 'incarnationId'>;
 
 function text(body: string): McmpReply {
@@ -20,33 +23,48 @@ function replyValue(value: string, dialect: Dialect): string {
   return value.replace(/[%&=+]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
+/** The incarnation as the dialect tells it: httpd 1.3 prints it as a signed integer of 32 bits (reference §12.2.6). */
+function idOf({ dialect, incarnationId }: Identity): string {
+  return dialect.replies.id === 'whole' ? incarnationId : String(BigInt.asIntN(32, BigInt(incarnationId)));
+}
+
 /** Answer to STATUS (reference §2.3). */
 export function statusReply(from: Identity, route: string, ok: boolean): McmpReply {
   const state = ok ? 'OK' : 'NOTOK';
-  return text(`Type=STATUS-RSP&JVMRoute=${replyValue(route, from.dialect)}&State=${state}&id=${from.incarnationId}\n`);
+  return text(`Type=STATUS-RSP&JVMRoute=${replyValue(route, from.dialect)}&State=${state}&id=${idOf(from)}\n`);
 }
 
 /** Answer to PING; with a route when one was asked for (reference §2.4). */
 export function pingReply(from: Identity, route: string | undefined, ok: boolean): McmpReply {
+  if (!from.dialect.replies.answersPing) return NO_ANSWER;
   const named = route === undefined ? '' : `&JVMRoute=${replyValue(route, from.dialect)}`;
-  return text(`Type=PING-RSP${named}&State=${ok ? 'OK' : 'NOTOK'}&id=${from.incarnationId}\n`);
+  return text(`Type=PING-RSP${named}&State=${ok ? 'OK' : 'NOTOK'}&id=${idOf(from)}\n`);
 }
+
+/** httpd 1.3 takes the size of a pointer for that of the text (reference §12.2.2). */
+const CUT_TO = 8;
 
 /**
  * Answer to STOP-APP with the number of requests in flight: the form of httpd 1.3 with nothing cut, the only one by
  * which the Java node drains (reference §9.5).
  */
 export function stopReply(dialect: Dialect, command: AppCommand, requests: number): McmpReply {
-  const value = (list: readonly string[]) => replyValue(list.join(','), dialect);
+  const longest = dialect.replies.stopReply === 'requests-cut' ? CUT_TO : Number.POSITIVE_INFINITY;
+  const value = (list: readonly string[]) => replyValue(list.join(',').slice(0, longest), dialect);
   const names = `JvmRoute=${replyValue(command.route, dialect)}&Alias=${value(command.aliases)}&Context=${value(command.contexts)}`;
   return text(`Type=STOP-APP-RSP&${names}&Requests=${requests}\n`);
 }
 
-/** Answer of httpd 2 to *-APP: what was done for each alias (reference §2.2); an alias without contexts is left out. */
+/**
+ * Answer to *-APP. That of httpd 2 says what was done for each alias (reference §2.2); an alias without contexts is left
+ * out. Others say nothing.
+ */
 export function appReport(
+  dialect: Dialect,
   command: Pick<AppCommand, 'kind' | 'route'>,
   processed: readonly { readonly alias: string; readonly contexts: readonly string[] }[],
 ): McmpReply {
+  if (dialect.replies.appReply === 'empty') return DONE;
   let body = `Type=${command.kind}-RSP\nJvmRoute=${command.route}`;
   for (const { alias, contexts } of processed) {
     if (contexts.length > 0) body += `\nAlias=${alias} Contexts=${contexts.join(',')}\n`;

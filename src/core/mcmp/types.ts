@@ -95,5 +95,16 @@ export interface McmpRefusal {
   readonly detail: string;
 }
 
-/** What an MCMP endpoint answers, before HTTP. `body` is a byte string; an empty `contentType` means: send none. */
-export type McmpReply = { readonly ok: true; readonly body: string; readonly contentType: string } | McmpRefusal;
+/** A command that was carried out. */
+export interface McmpSuccess {
+  readonly ok: true;
+  /** A byte string. */
+  readonly body: string;
+  /** Empty: send none. */
+  readonly contentType: string;
+  /** The dialect never answers this: the connection is closed instead. */
+  readonly silent?: true;
+}
+
+/** What an MCMP endpoint answers, before HTTP. */
+export type McmpReply = McmpSuccess | McmpRefusal;

@@ -2,9 +2,9 @@ import { canonicalHost } from '../address.ts';
 import type { FlushPackets } from '../cluster/records.ts';
 import { lowerAscii } from './bytes.ts';
 import type { SyntaxRules } from './dialect.ts';
-import { parseMcmpDuration } from './duration.ts';
+import { parseMcmpDuration, wholeDuration } from './duration.ts';
 import type { ErrorValues, McmpErrorCode } from './errors.ts';
-import { type FieldName, type FieldRow, fieldRow } from './fields.ts';
+import { type FieldName, type FieldRow, fieldRow, limitOf } from './fields.ts';
 
 /** What a field's text means. `undefined`: the dialect reads nothing into it and the default stays. */
 type FieldValue = string | number | boolean | readonly string[] | undefined;
@@ -24,27 +24,29 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /**
  * Reads the decoded text of one field by the rules of a dialect (reference §1.6, §2.1).
  *
- * @param text byte string, not empty
+ * @param text byte string; empty only where the dialect keeps empty values
  */
 export function readField(
   name: FieldName,
   text: string,
   syntax: SyntaxRules,
+  lowersAliases: boolean = syntax.lowerAliases,
 ): { readonly value: FieldValue } | FieldProblem {
   const row = fieldRow(name);
   const label = row.label ?? name;
-  const limit = row.limit?.[syntax.limits];
+  const limit = limitOf(row, syntax.limits);
   const badValue: FieldProblem = { code: 'bad-value', values: { F: label } };
   switch (row.kind) {
     case 'aliases':
     case 'contexts':
-      return readList(row, label, text, syntax);
+      return readList(row, label, text, syntax, lowersAliases);
     case 'boolean':
       return { value: readBoolean(text, syntax) };
     case 'flush':
       return { value: readFlush(text, syntax) };
     case 'duration': {
-      const ms = parseMcmpDuration(text, row.unit ?? 's');
+      const unit = row.unit ?? 's';
+      const ms = syntax.durations === 'atoi' ? wholeDuration(atoi(text) ?? 0, unit) : parseMcmpDuration(text, unit);
       return ms === undefined ? badValue : { value: ms };
     }
     case 'integer': {
@@ -53,6 +55,7 @@ export function readField(
     }
     case 'load': {
       const load = atoi(text);
+      if (syntax.loads === 'atoi') return { value: load ?? 0 };
       return load === undefined || load < -1 || load > 100 ? { code: 'bad-load', values: {} } : { value: load };
     }
     default: {
@@ -106,14 +109,17 @@ function readList(
   label: string,
   text: string,
   syntax: SyntaxRules,
+  lowersAliases: boolean,
 ): { readonly value: readonly string[] } | FieldProblem {
   const elements = syntax.commaHidesNext ? splitHidingNext(text) : text.split(',').filter((element) => element !== '');
-  const limit = row.limit?.[syntax.limits] ?? Number.POSITIVE_INFINITY;
+  const limit = limitOf(row, syntax.limits) ?? Number.POSITIVE_INFINITY;
   for (const [index, element] of elements.entries()) {
     const counted = syntax.commaHidesNext && index > 0 ? element.length - 1 : element.length;
-    if (counted >= limit) return { code: 'too-big', values: { F: label } };
+    if (counted < limit) continue;
+    if (!syntax.cutListElements) return { code: 'too-big', values: { F: label } };
+    elements[index] = element.slice(0, limit);
   }
-  return { value: row.kind === 'aliases' && syntax.lowerAliases ? elements.map(lowerAscii) : elements };
+  return { value: row.kind === 'aliases' && lowersAliases ? elements.map(lowerAscii) : elements };
 }
 
 /** As httpd 2 splits: the character after a comma belongs to the element even when it is a comma (reference §12.1.2). */

@@ -24,9 +24,18 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     readSession(request, path, balancer, rules, sessionCookie, session);
   }
 
+  /** Whether DISABLED contexts may serve: there is a session, and they are not as good as stopped. */
+  function countsDisabled(): boolean {
+    return session.source !== 'none' && rules.disabledWithSession !== 'never';
+  }
+
+  function takesOwnSessions({ status }: Place): boolean {
+    return status === 'ENABLED' || (status === 'DISABLED' && rules.disabledWithSession !== 'never');
+  }
+
   /** The best place of a group (reference §4.6): active nodes first, hot standbys when there is none. */
   function elect(group: CandidateGroup, request: RouteRequest): Place | null {
-    const withDisabled = session.source !== 'none';
+    const withDisabled = countsDisabled();
     if (request.excluded.length === 0) {
       group.pick(picks, withDisabled, registry.pool);
     } else {
@@ -42,7 +51,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     restriction.domain = domain;
     restriction.excluded = request.excluded;
     group.scan(picks, restriction);
-    return active(true) ?? picks.disabled;
+    return active(true) ?? (rules.disabledWithSession === 'never' ? null : picks.disabled);
   }
 
   function active(withDisabled: boolean): Place | null {
@@ -71,7 +80,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
   ): Place | null {
     if (known?.usable === true && !request.excluded.includes(known.node)) {
       const place = group.placeOf(known);
-      if (place !== null && place.status !== 'STOPPED') return choose(place, decision, 'sticky');
+      if (place !== null && takesOwnSessions(place)) return choose(place, decision, 'sticky');
     }
     const inDomain = domain === '' ? null : electInDomain(group, request, domain);
     if (inDomain !== null) return choose(inDomain, decision, 'failover-domain');
@@ -95,7 +104,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
       describeSession(session, decision);
       const place = elect(group, request);
       if (place !== null) return choose(place, decision, place.contender.load === 0 ? 'standby' : 'elected');
-      servable ||= group.enabledCount > 0 || (session.source !== 'none' && group.disabledCount > 0);
+      servable ||= group.enabledCount > 0 || (countsDisabled() && group.disabledCount > 0);
     }
     decision.balancer = head.balancer;
     return refuse(decision, servable ? 'no-node' : 'all-stopped');

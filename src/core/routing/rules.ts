@@ -18,9 +18,10 @@ export interface RoutingRules {
   /**
    * How a request that has a session id, but no node of its own, is elected when some contexts are DISABLED. `equal`:
    * among ENABLED and DISABLED alike (httpd, reference §4.4). `last`: DISABLED ones only when no ENABLED one can serve,
-   * so that a draining node is not given the sessions of others.
+   * so that a draining node is not given the sessions of others. `never`: DISABLED is as STOPPED, for a node's own sessions
+   * as well (nginx).
    */
-  readonly disabledWithSession: 'equal' | 'last';
+  readonly disabledWithSession: 'equal' | 'last' | 'never';
   /**
    * Where a node begins in the election when it comes, or comes back. `zero`: below all others, so that it is given every
    * request until it has caught up (httpd, Undertow: reference §4.6, MODCLUSTER-449). `level`: beside them.

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../commands/index.ts';
 import { EXIT_CODES } from '../../../src/cli/exit-codes.ts';
+import { DIALECTS } from '../../../src/core/mcmp/dialect.ts';
 import { runProgram, temporaryDirectory } from './start-program.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
@@ -164,6 +165,6 @@ describe('completion', () => {
     expect(await candidates('serve', '--mcmp')).toContain('--mcmp-allow');
     expect(await candidates('send', 'EN')).toContain('ENABLE-APP');
     expect(await candidates('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
-    expect(await candidates('serve', '--dialect', '')).toEqual(['mcmp', 'httpd-2']);
+    expect(await candidates('serve', '--dialect', '')).toEqual([...DIALECTS.keys()]);
   });
 });

@@ -9,7 +9,13 @@ import {
 } from '../../../src/core/cluster/lifecycle.ts';
 import { isUsable } from '../../../src/core/cluster/records.ts';
 import { findNode } from '../../../src/core/cluster/state.ts';
-import { type Dialect, HTTPD2_DIALECT, MCMP_DIALECT } from '../../../src/core/mcmp/dialect.ts';
+import {
+  type Dialect,
+  HTTPD2_DIALECT,
+  HTTPD13_DIALECT,
+  MCMP_DIALECT,
+  NGINX_DIALECT,
+} from '../../../src/core/mcmp/dialect.ts';
 import type { AppCommandName } from '../../../src/core/mcmp/types.ts';
 import { lines, said, type TestBalancer, testBalancer } from '../balancer.ts';
 
@@ -74,17 +80,20 @@ const PULL: Record<NodeTrigger, (balancer: TestBalancer) => void> = {
     balancer.now += 30_000;
     balancer.send('CONFIG', CONFIG.replace('n1', 'n2'));
   },
+  ousted: (balancer) => balancer.send('CONFIG', ELSEWHERE),
 };
 
 function stateOfFirst(balancer: TestBalancer): NodeState {
-  const [node] = balancer.state.nodes.rows;
+  const node = balancer.state.nodes.rows.find((row) => row !== undefined);
   return node === undefined || node.route === 'n2' ? 'unknown' : nodeStateOf(node, balancer.state.buried);
 }
 
 describe.each<[string, Dialect, readonly string[]]>([
   // A dialect that never moves a node, and whose addresses never yield before they are buried, does not pull these.
-  ['mcmp', MCMP_DIALECT, ['buried']],
-  ['httpd-2', HTTPD2_DIALECT, ['config-moved', 'serving replaced', 'error replaced', 'removing replaced']],
+  ['mcmp', MCMP_DIALECT, ['buried', 'ousted']],
+  ['httpd-2', HTTPD2_DIALECT, ['config-moved', 'serving replaced', 'error replaced', 'removing replaced', 'ousted']],
+  ['httpd-1.3', HTTPD13_DIALECT, ['config-moved', 'replaced', 'buried due']],
+  ['nginx', NGINX_DIALECT, ['config-moved', 'replaced', 'buried due']],
 ])('nodes in %s', (_, dialect, notHere) => {
   const rules = { pingClearsError: dialect.pingClearsError, buriesRemoved: dialect.cluster.buriesRemoved };
   for (const from of Object.keys(NODE_TRANSITIONS) as NodeState[]) {

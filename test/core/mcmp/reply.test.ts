@@ -142,7 +142,7 @@ describe('our replies are read back', () => {
       { alias: 'b', contexts: [] },
       { alias: 'c', contexts: ['/x', '/y'] },
     ];
-    const printed = body(appReport({ kind: 'ENABLE-APP', route: 'n1' }, processed));
+    const printed = body(appReport(HTTPD2_DIALECT, { kind: 'ENABLE-APP', route: 'n1' }, processed));
     expect(printed).toBe('Type=ENABLE-APP-RSP\nJvmRoute=n1\nAlias=a Contexts=/x\n\nAlias=c Contexts=/x,/y\n\n');
     expect(readReply(printed)?.processed).toEqual([processed[0], processed[2]]);
   });
@@ -205,6 +205,8 @@ describe('errors', () => {
       'no-alias-no-context',
       'empty-alias',
       'empty-context',
+      'repeated-alias',
+      'repeated-context',
       'invalid-field',
       'fields-missing',
       'unsupported-scheme',
