@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /** A request that reached a backend. */
@@ -116,6 +117,31 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
       await listen(server, port);
     },
   });
+}
+
+/** An address that refuses connections, and goes on doing so until it is let go. */
+export interface DeadAddress {
+  readonly host: string;
+  readonly port: number;
+  release(): Promise<void>;
+}
+
+/** Keeps a port of the loopback interface busy as the near end of a connection: nobody listens there, and nobody else can. */
+export async function holdDeadAddress(): Promise<DeadAddress> {
+  const far = createTcpServer();
+  const farPort = await listen(far, 0);
+  const near = connect({ host: '127.0.0.1', port: farPort, localAddress: '127.0.0.1' });
+  const [[farEnd]] = (await Promise.all([once(far, 'connection'), once(near, 'connect')])) as [[Socket], unknown];
+  return {
+    host: '127.0.0.1',
+    port: near.localPort ?? 0,
+    release: () =>
+      new Promise((resolve) => {
+        near.destroy();
+        farEnd.destroy();
+        far.close(() => resolve());
+      }),
+  };
 }
 
 /** Reads the body to its end, then says who answered. */

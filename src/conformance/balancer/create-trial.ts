@@ -8,7 +8,7 @@ import type { Features } from '../needs.ts';
 import { Deviation, demand, NotHere } from '../verdict.ts';
 import { ANSWER_TIMEOUT_MS, openWire, type WireAnswer, type WireConnection } from '../wire/connection.ts';
 import { accepted, answerWords, expectAnswer } from './answers.ts';
-import { type Backend, SERVED_BY, startBackend } from './backend.ts';
+import { type Backend, holdDeadAddress, SERVED_BY, startBackend } from './backend.ts';
 import { type BalancerTrial, type Fields, type SendOptions, WHOLE_NODE } from './trial.ts';
 
 /** The balancer that is judged. */
@@ -109,6 +109,11 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
       const backend = await startBackend(options);
       run.after(() => backend.kill());
       return backend;
+    },
+    async deadAddress() {
+      const address = await holdDeadAddress();
+      run.after(() => address.release());
+      return address;
     },
     async node(options = {}) {
       const route = options.route ?? trial.route();

@@ -4,7 +4,7 @@ import type { Case, CaseSpec, Expectation } from '../case.ts';
 import { defineCase } from '../case.ts';
 import type { Features } from '../needs.ts';
 import type { WireAnswer, WireConnection } from '../wire/connection.ts';
-import type { Backend, BackendOptions } from './backend.ts';
+import type { Backend, BackendOptions, DeadAddress } from './backend.ts';
 
 /** Fields of a message: by name, or in an order of one's own and also twice. Values are byte strings and are encoded. */
 export type Fields = Readonly<Record<string, string | number>> | readonly (readonly [string, string | number])[];
@@ -108,6 +108,8 @@ export interface BalancerTrial {
 
   /** A web server of ours on a free port; not told to the balancer. */
   backend(options?: BackendOptions): Promise<Backend>;
+  /** An address that refuses connections for as long as the case runs. */
+  deadAddress(): Promise<Pick<DeadAddress, 'host' | 'port'>>;
   /** CONFIG, ENABLE-APP for each context, STATUS. @throws Deviation when one of them is refused */
   node(options?: NodeOptions): Promise<TrialNode>;
   /** Registers nothing, but removes this route when the case ends. */
