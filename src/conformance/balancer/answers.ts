@@ -27,6 +27,12 @@ export function refused(type: 'SYNTAX' | 'MEM' | 'GENERAL', mess?: string | RegE
   return { words: `500 ${type}: ${typeof mess === 'string' ? mess : `a text like ${mess}`}`, status: 500, type, mess };
 }
 
+/** httpd's answer to a message that cannot be taken apart, and ours (reference §1.7). */
+export const UNREADABLE = refused(
+  'SYNTAX',
+  "SYNTAX: Can't parse MCMP message. It might have contained illegal symbols or unknown elements.",
+);
+
 /** Undertow's failure of its own code: 500, a fixed body, neither Type nor Mess (reference §1.4). */
 export const GENERIC_FAILURE: AnswerExpectation = {
   words: '500 `failed to process management request` without Type',

@@ -49,8 +49,11 @@ export interface Backend {
 /** Header by which a backend of ours says who it is. */
 export const SERVED_BY = 'X-Served-By';
 
-/** Starts a web server on a free port of the loopback interface. */
-export async function startBackend(options: BackendOptions = {}): Promise<Backend> {
+/**
+ * Starts a web server on a free port of the loopback interface.
+ * @param usedPorts ports that are not taken although they are free; the new one is added
+ */
+export async function startBackend(options: BackendOptions = {}, usedPorts: Set<number> = new Set()): Promise<Backend> {
   const requests: BackendRequest[] = [];
   const pings: BackendRequest[] = [];
   const sockets = new Set<Socket>();
@@ -99,8 +102,9 @@ export async function startBackend(options: BackendOptions = {}): Promise<Backen
     });
   const { raw } = options;
   const create = (): TcpServer => (raw === undefined ? http() : tcp(raw));
-  let server = create();
-  const port = await listen(server, 0);
+  const unused = await listenOnUnused(create, usedPorts);
+  const { port } = unused;
+  let { server } = unused;
   return Object.assign(backend, {
     host: '127.0.0.1',
     port,
@@ -175,6 +179,23 @@ function readRequest(request: IncomingMessage, connection: number): BackendReque
     seen.body += chunk.toString('latin1');
   });
   return seen;
+}
+
+/** Listens on a free port that has not been used before, and marks it as used. */
+async function listenOnUnused(
+  create: () => TcpServer,
+  used: Set<number>,
+): Promise<{ readonly server: TcpServer; readonly port: number }> {
+  const server = create();
+  const port = await listen(server, 0);
+  if (!used.has(port)) {
+    used.add(port);
+    return { server, port };
+  }
+  // The used one stays open meanwhile, so that the system does not offer it again.
+  const unused = await listenOnUnused(create, used);
+  server.close();
+  return unused;
 }
 
 function listen(server: TcpServer, port: number): Promise<number> {

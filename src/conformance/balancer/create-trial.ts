@@ -21,6 +21,12 @@ export interface BalancerTarget {
   readonly restart: (() => Promise<void>) | undefined;
 }
 
+/**
+ * Ports that nodes had at a target: never given out twice, as httpd remembers the address of a removed node for half a
+ * minute and refuses it to another (reference §3.6).
+ */
+const USED_PORTS = new WeakMap<BalancerTarget, Set<number>>();
+
 /** So long the end of a connection is waited for after a whole answer that was asked to be the last. */
 const END_TIMEOUT_MS = 250;
 
@@ -38,6 +44,8 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
     return `cf${kind}-${mark}-${run.number}-${named}`;
   };
   const balancer = `cfb-${mark}-${lane}`;
+  const usedPorts = USED_PORTS.get(target) ?? new Set<number>();
+  USED_PORTS.set(target, usedPorts);
 
   const open = (url: URL, withWhom: 'mcmp' | 'traffic'): Promise<WireConnection> =>
     openWire(url, { with: withWhom, tls, nowMs: run.nowMs, signal: run.signal, record: run.record });
@@ -106,7 +114,7 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
         }));
     },
     async backend(options) {
-      const backend = await startBackend(options);
+      const backend = await startBackend(options, usedPorts);
       run.after(() => backend.kill());
       return backend;
     },
@@ -208,7 +216,7 @@ export function messageBytes(url: URL, method: string, body: string, options: Se
     ['User-Agent', 'mcmp-conformance'] as const,
     ...given,
     ...framing,
-    ['Connection', 'close'] as const,
+    ...(options.keepAlive === true ? [] : [['Connection', 'close'] as const]),
   ];
   const content = options.chunked === true ? inChunks(body) : body;
   return `${method} ${target} HTTP/1.1\r\n${headerLines(lines)}\r\n${content}`;

@@ -16,6 +16,8 @@ export interface SendOptions {
   readonly headers?: readonly (readonly [string, string])[];
   /** Body in chunks of HTTP. */
   readonly chunked?: boolean;
+  /** Leave `Connection: close` out, which every message has otherwise. */
+  readonly keepAlive?: boolean;
   readonly timeoutMs?: number;
 }
 
