@@ -69,6 +69,10 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
       if (trafficUrl === undefined) throw new NotHere('no address of web traffic was given (--traffic)');
       return trafficUrl;
     },
+    get webHost() {
+      const { port } = trial.trafficUrl;
+      return port === '' ? 'localhost' : `localhost:${port}`;
+    },
     features,
     signal: run.signal,
     random: run.random,
@@ -148,7 +152,9 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
     async web(path, options = {}) {
       const url = trial.trafficUrl;
       const { method = 'GET', headers = [], body } = options;
-      const host = headers.some(([header]) => header.toLowerCase() === 'host') ? [] : [['Host', url.host] as const];
+      const host = headers.some(([header]) => header.toLowerCase() === 'host')
+        ? []
+        : [['Host', trial.webHost] as const];
       const length = body === undefined ? [] : [['Content-Length', String(body.length)] as const];
       const lines = [...host, ...headers, ...length, ['Connection', 'close'] as const];
       const connection = await open(url, 'traffic');

@@ -68,6 +68,8 @@ export interface BalancerTrial {
   readonly mcmpUrl: URL;
   /** @throws NotHere when no address of web traffic was given; cases that need it say `needs: ['traffic']` */
   readonly trafficUrl: URL;
+  /** Host header of web requests that name none: `localhost`, which is the alias of nodes that name none, and the port. */
+  readonly webHost: string;
   readonly features: Features;
   /** Aborts when the case has run out of time, or somebody interrupts. */
   readonly signal: AbortSignal;

@@ -1,0 +1,34 @@
+import type { JudgedDialect } from '../../src/conformance/dialects.ts';
+import type { CaseResult } from '../../src/conformance/result.ts';
+import type { Verdict } from '../../src/conformance/verdict.ts';
+
+/** Something that our emulation of another dialect does not do as that one does, on purpose. */
+interface DeliberateDifference {
+  readonly id: string;
+  readonly dialects: readonly JudgedDialect[];
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+/**
+ * What `--dialect` leaves as it is: it changes what a node under test can observe, not how web requests are carried. Our
+ * own dialect has no row here.
+ */
+const DELIBERATE: readonly DeliberateDifference[] = [
+  {
+    id: 'routing/only-node-in-error',
+    dialects: ['nginx'],
+    verdict: 'wrong-code',
+    why: 'The balancer answers clients in its own words: 503 says what 502 of nginx does not, that nobody was asked.',
+  },
+];
+
+/** Whether a result is one of the deliberate differences. */
+export function isDeliberate(dialect: JudgedDialect, { facts, verdict }: CaseResult): boolean {
+  return DELIBERATE.some((row) => row.id === facts.id && row.dialects.includes(dialect) && row.verdict === verdict);
+}
+
+/** Whether a case passed although a row says that it must not. */
+export function isOutdated(dialect: JudgedDialect, { facts, verdict }: CaseResult): boolean {
+  return verdict === 'pass' && DELIBERATE.some((row) => row.id === facts.id && row.dialects.includes(dialect));
+}
