@@ -1,6 +1,21 @@
 import type { BalancerCase } from '../trial.ts';
+import { APP_LIST_CASES } from './app-lists.ts';
+import { APP_REFUSAL_CASES } from './app-refusals.ts';
+import { APP_REMOVE_CASES } from './app-remove.ts';
+import { APP_REPLY_CASES } from './app-replies.ts';
+import { APP_STATUS_CASES } from './app-status.ts';
+import { APP_TABLE_CASES } from './app-tables.ts';
 import { ROUTING_CASES } from './routing.ts';
 import { STATUS_CASES } from './status.ts';
 
 /** Every case of the balancer direction, in the order of the reference's checklist. */
-export const BALANCER_CASES: readonly BalancerCase[] = [...STATUS_CASES, ...ROUTING_CASES];
+export const BALANCER_CASES: readonly BalancerCase[] = [
+  ...APP_REFUSAL_CASES,
+  ...APP_STATUS_CASES,
+  ...APP_LIST_CASES,
+  ...APP_REPLY_CASES,
+  ...APP_REMOVE_CASES,
+  ...APP_TABLE_CASES,
+  ...STATUS_CASES,
+  ...ROUTING_CASES,
+];
