@@ -1,4 +1,4 @@
-import type { JudgedDialect, PerDialect } from './dialects.ts';
+import type { JudgedAs, JudgedDialect } from './dialects.ts';
 import type { Need } from './needs.ts';
 
 export const LEVELS = ['must', 'should', 'may'] as const;
@@ -34,8 +34,8 @@ export interface CaseFacts {
   /** Which implementations it has brought down; it runs only with `--dangerous`. */
   readonly dangerous: string | undefined;
   readonly deadlineMs: number;
-  /** Expected result of each dialect that the case is for. */
-  readonly expected: PerDialect<Expectation>;
+  /** Expected result of each dialect of a balancer, or kind of node, that the case is for. */
+  readonly expected: Readonly<Partial<Record<JudgedAs, Expectation>>>;
 }
 
 /** A case that is run in a trial of one direction. */
@@ -44,11 +44,11 @@ export interface Case<Trial> extends CaseFacts {
    * Returns when all is as expected.
    * @throws Deviation, NotHere; anything else becomes the verdict `error`
    */
-  run(trial: Trial, dialect: JudgedDialect): Promise<void>;
+  run(trial: Trial, judgedAs: JudgedAs): Promise<void>;
 }
 
 /** What has to be written down of a case; the rest has defaults. */
-export interface CaseSpec<Trial, E extends Expectation>
+export interface CaseSpec<Trial, E extends Expectation, As extends JudgedAs = JudgedDialect>
   extends Pick<CaseFacts, 'id' | 'requirement' | 'level' | 'lines' | 'spec'> {
   readonly tags?: readonly string[];
   readonly needs?: readonly Need[];
@@ -59,14 +59,18 @@ export interface CaseSpec<Trial, E extends Expectation>
   readonly dangerous?: string;
   /** Default 10 s. */
   readonly deadlineMs?: number;
-  readonly expected: PerDialect<E>;
-  readonly run: (trial: Trial, expected: E, dialect: JudgedDialect) => Promise<void>;
+  readonly expected: Readonly<Partial<Record<As, E>>>;
+  readonly run: (trial: Trial, expected: E, judgedAs: As) => Promise<void>;
 }
 
 const DEADLINE_MS = 10_000;
 
 /** Makes a case of what was written down; the type of what is expected is known to its function alone. */
-export function defineCase<Trial, E extends Expectation>(spec: CaseSpec<Trial, E>): Case<Trial> {
+export function defineCase<Trial, E extends Expectation, As extends JudgedAs>(
+  spec: CaseSpec<Trial, E, As>,
+): Case<Trial> {
+  const expectations = new Map(Object.entries<E | undefined>(spec.expected));
+  const isFor = (judgedAs: JudgedAs): judgedAs is As => expectations.get(judgedAs) !== undefined;
   return {
     id: spec.id,
     requirement: spec.requirement,
@@ -80,10 +84,10 @@ export function defineCase<Trial, E extends Expectation>(spec: CaseSpec<Trial, E
     dangerous: spec.dangerous,
     deadlineMs: spec.deadlineMs ?? DEADLINE_MS,
     expected: spec.expected,
-    async run(trial, dialect) {
-      const expected = spec.expected[dialect];
-      if (expected === undefined) throw new Error(`${spec.id} has no expectation for ${dialect}`);
-      await spec.run(trial, expected, dialect);
+    async run(trial, judgedAs) {
+      const expected = expectations.get(judgedAs);
+      if (expected === undefined || !isFor(judgedAs)) throw new Error(`${spec.id} expects nothing of ${judgedAs}`);
+      await spec.run(trial, expected, judgedAs);
     },
   };
 }

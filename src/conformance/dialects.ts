@@ -1,7 +1,12 @@
+import type { NodeKind } from './node/kinds.ts';
+
 /** The dialects of MCMP that are judged, in the order of the columns of every table. `mcmp` is ours: `docs/protocol.md`. */
 export const JUDGED_DIALECTS = ['mcmp', 'httpd-2', 'httpd-1.3', 'undertow', 'nginx'] as const;
 
 export type JudgedDialect = (typeof JUDGED_DIALECTS)[number];
+
+/** By whose expectations something is judged: a balancer by those of a dialect, a node by those of a kind. */
+export type JudgedAs = JudgedDialect | NodeKind;
 
 /** A value for some of the dialects; where there is none, the reference says nothing, or the dialect has no such thing. */
 export type PerDialect<T> = Readonly<Partial<Record<JudgedDialect, T>>>;

@@ -1,5 +1,5 @@
 import type { CaseFacts } from './case.ts';
-import type { JudgedDialect } from './dialects.ts';
+import type { JudgedAs } from './dialects.ts';
 import type { Verdict } from './verdict.ts';
 import type { RecordedExchange } from './wire/recorded.ts';
 
@@ -29,7 +29,8 @@ export interface TargetFacts {
   readonly name: string;
   /** Address of the web traffic, if one was given. */
   readonly traffic?: string;
-  readonly dialect: JudgedDialect;
+  /** Dialect of a balancer, kind of a node. */
+  readonly dialect: JudgedAs;
   /** How it calls itself, such as `mod_proxy_cluster/2.0.0.Dev`; empty when it does not say. */
   readonly calls: string;
 }

@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import type { JudgedDialect } from '../dialects.ts';
+import type { JudgedAs } from '../dialects.ts';
 import type { CaseResult } from '../result.ts';
 import { Deviation, NotHere, type Verdict } from '../verdict.ts';
 import type { RecordedExchange } from '../wire/recorded.ts';
@@ -11,7 +11,7 @@ import type { CaseRun } from './types.ts';
 const CLEANUP_TIMEOUT_MS = 5_000;
 
 export interface RunCaseOptions {
-  readonly dialect: JudgedDialect;
+  readonly dialect: JudgedAs;
   readonly number: number;
   readonly seed: number;
   /** Ends the case: somebody interrupted the run. */
@@ -70,7 +70,7 @@ async function judged<Trial>(
   one: Case<Trial>,
   createTrial: (run: CaseRun) => Trial | Promise<Trial>,
   run: CaseRun,
-  by: { dialect: JudgedDialect; either: AbortSignal; signal: AbortSignal; deadline: AbortController },
+  by: { dialect: JudgedAs; either: AbortSignal; signal: AbortSignal; deadline: AbortController },
 ): Promise<Outcome> {
   const timer = setTimeout(() => by.deadline.abort(new Error('deadline')), one.deadlineMs);
   const stopped = new Promise<'stopped'>((resolve) => {

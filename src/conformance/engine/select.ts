@@ -1,7 +1,7 @@
 import { UsageError } from '../../core/errors.ts';
 import { closestName } from '../../core/suggest.ts';
 import { type CaseFacts, LEVELS, type Level } from '../case.ts';
-import type { JudgedDialect } from '../dialects.ts';
+import { JUDGED_DIALECTS, type JudgedAs } from '../dialects.ts';
 import { type Features, NEEDS, type Need } from '../needs.ts';
 
 export interface Selection {
@@ -44,7 +44,8 @@ export function selectCases<C extends CaseFacts>(cases: readonly C[], selection:
 
 /** What is known of the target, for what a case needs. */
 export interface Circumstances {
-  readonly dialect: JudgedDialect;
+  /** Dialect of a balancer, kind of a node. */
+  readonly dialect: JudgedAs;
   readonly features: Features;
   readonly hasTraffic: boolean;
   readonly isEmpty: boolean;
@@ -57,13 +58,18 @@ export interface Circumstances {
 
 /** Why a case cannot run here, in words; undefined when it can. */
 export function whySkipped(facts: CaseFacts, circumstances: Circumstances): string | undefined {
-  if (facts.expected[circumstances.dialect] === undefined) return `not part of the dialect ${circumstances.dialect}`;
+  if (facts.expected[circumstances.dialect] === undefined) return notPartOf(circumstances.dialect);
   if (facts.dangerous !== undefined && !circumstances.dangerous) {
     return `has brought down ${facts.dangerous}: runs only with --dangerous`;
   }
   if (facts.disturbs && circumstances.safe) return 'changes what others see: left out by --safe';
   const missing = facts.needs.find((need) => !isMet(need, circumstances));
   return missing === undefined ? undefined : `needs ${NEEDS[missing].words}: ${NEEDS[missing].how}`;
+}
+
+function notPartOf(judgedAs: JudgedAs): string {
+  const isDialect = JUDGED_DIALECTS.some((dialect) => dialect === judgedAs);
+  return isDialect ? `not part of the dialect ${judgedAs}` : `nothing is expected of nodes of the kind ${judgedAs}`;
 }
 
 function isMet(need: Need, { features, hasTraffic, isEmpty, canRestart }: Circumstances): boolean {
