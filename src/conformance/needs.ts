@@ -8,6 +8,7 @@ export const NEEDS = {
   restart: { words: 'a way to restart the balancer', how: "--restart 'COMMAND'" },
   'use-alias': { words: 'a balancer that matches the Host header with aliases', how: '--with use-alias' },
   'small-tables': { words: 'a balancer whose table of nodes is small', how: '--with small-tables=NODES' },
+  'message-limit': { words: 'the size in bytes of the longest message it reads', how: '--with message-limit=BYTES' },
   manager: { words: 'the path of the manager page', how: '--with manager=/PATH' },
   advertise: { words: 'a balancer that advertises itself', how: '--with advertise=GROUP:PORT' },
   'advertise-key': { words: 'the key of its advertisements', how: '--with advertise-key=KEY' },

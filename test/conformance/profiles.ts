@@ -37,6 +37,12 @@ export const PROFILES: readonly Profile[] = [
     cases: needs('small-tables'),
   },
   {
+    name: 'with short messages',
+    options: { maxMessageBytes: 2048 },
+    features: [['message-limit', '2048']],
+    cases: needs('message-limit'),
+  },
+  {
     name: 'with quick health checks',
     options: { pingIntervalMs: 200, recalcIntervalMs: 500, brokenNodeTimeoutMs: 1500, waitBeforeRemoveMs: 500 },
     features: [

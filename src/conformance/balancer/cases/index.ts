@@ -7,9 +7,15 @@ import { APP_STATUS_CASES } from './app-status.ts';
 import { APP_TABLE_CASES } from './app-tables.ts';
 import { ROUTING_CASES } from './routing.ts';
 import { STATUS_CASES } from './status.ts';
+import { WIRE_ANSWER_CASES } from './wire-answers.ts';
+import { WIRE_BODY_CASES } from './wire-bodies.ts';
+import { WIRE_METHOD_CASES } from './wire-methods.ts';
 
 /** Every case of the balancer direction, in the order of the reference's checklist. */
 export const BALANCER_CASES: readonly BalancerCase[] = [
+  ...WIRE_ANSWER_CASES,
+  ...WIRE_BODY_CASES,
+  ...WIRE_METHOD_CASES,
   ...APP_REFUSAL_CASES,
   ...APP_STATUS_CASES,
   ...APP_LIST_CASES,
