@@ -1,9 +1,11 @@
 import { isExpectedHost } from '../../core/address.ts';
 import { headerValue } from '../../core/http/find-header.ts';
 import { type HttpViolation, responseHead, simpleResponse, targetPath } from '../../core/http/index.ts';
-import { ABOUT_HEADER, methodOf } from '../../core/mcmp/commands.ts';
+import { ABOUT_HEADER, commandOf } from '../../core/mcmp/commands.ts';
+import type { Dialect } from '../../core/mcmp/dialect.ts';
 import { refusal } from '../../core/mcmp/errors.ts';
 import { httpAnswer } from '../../core/mcmp/http-answer.ts';
+import { answerOldCommand, type OldCommand, oldCommandOf } from '../../core/mcmp/old-commands.ts';
 import { messageLimit } from '../../core/mcmp/parse.ts';
 import { RELEASE } from '../../core/mcmp/release.ts';
 import type { McmpMethod, McmpReply } from '../../core/mcmp/types.ts';
@@ -67,7 +69,7 @@ export class ManagementExchange implements RequestHandler {
    */
   static isFor(client: ClientConnection): boolean {
     const { head, role, shared } = client;
-    if (!role.traffic || methodOf(head.method) !== undefined) return true;
+    if (!role.traffic || isMessage(head.method, shared.cluster.dialect)) return true;
     const route = shared.routes.get(targetPath(head.target).path);
     return (
       route !== undefined &&
@@ -103,8 +105,11 @@ export class ManagementExchange implements RequestHandler {
       return;
     }
     const { dialect } = shared.cluster;
-    this.#maxBytes = messageLimit(dialect, shared.options.limits, shared.options.maxMessageBytes);
-    this.#truncates = dialect.syntax.longBody.over === 'truncate' && this.#isMessage;
+    const { over } = dialect.syntax.longBody;
+    const limit = messageLimit(dialect, shared.options.limits, shared.options.maxMessageBytes);
+    // One byte more shows that there was more.
+    this.#maxBytes = over === 'drop' ? limit + 1 : limit;
+    this.#truncates = over !== 'refuse' && this.#isMessage;
     if (!this.#truncates && head.contentLength > this.#maxBytes) this.#tooLarge();
     else if (!client.bodyDone) {
       if (head.expectContinue) client.wire.write(CONTINUE);
@@ -114,7 +119,8 @@ export class ManagementExchange implements RequestHandler {
   }
 
   get #isMessage(): boolean {
-    return methodOf(this.#client.head.method) !== undefined;
+    const { head, shared } = this.#client;
+    return isMessage(head.method, shared.cluster.dialect);
   }
 
   onBody(buffer: Buffer, from: number, to: number): void {
@@ -137,8 +143,14 @@ export class ManagementExchange implements RequestHandler {
 
   onBodyDone(): void {
     if (this.#over) return;
-    const { head } = this.#client;
-    const method = methodOf(head.method);
+    const { head, shared } = this.#client;
+    const { dialect } = shared.cluster;
+    const method = commandOf(head.method, dialect);
+    const oldCommand = method === undefined ? oldCommandOf(head.method, dialect) : undefined;
+    if (oldCommand !== undefined) {
+      this.#answerOldCommand(oldCommand);
+      return;
+    }
     const done = method === undefined ? this.#answerPath() : this.#carryOut(method);
     done.catch((error: unknown) => this.#fault(error));
   }
@@ -187,6 +199,14 @@ export class ManagementExchange implements RequestHandler {
     const mayBeLong = method === 'INFO' || method === 'DUMP';
     const reply = await (mayBeLong ? shared.answerBounds.make(perform) : perform());
     if (reply !== undefined && !this.#over) this.#reply(reply);
+  }
+
+  #answerOldCommand(command: OldCommand): void {
+    const { shared, remoteAddress } = this.#client;
+    const body = this.#body.toString('latin1', 0, this.#bodyBytes);
+    const reply = answerOldCommand(command, body, shared.cluster.dialect);
+    this.#body = NO_BODY;
+    this.#reply(reply.ok ? reply : refused(shared, command, reply, { by: 'mcmp', peer: remoteAddress }));
   }
 
   #reply(reply: McmpReply): void {
@@ -301,7 +321,8 @@ export class ManagementExchange implements RequestHandler {
         'management',
       );
     } else {
-      this.#refuse(501, 'this method is neither MCMP nor a question to the balancer', 'management');
+      const { unknownMethodStatus } = this.#client.shared.cluster.dialect.http;
+      this.#refuse(unknownMethodStatus, 'this method is neither MCMP nor a question to the balancer', 'management');
     }
   }
 
@@ -352,6 +373,11 @@ export class ManagementExchange implements RequestHandler {
     this.#client.shared.onFault(error);
     this.#client.abort();
   }
+}
+
+/** Whether a method makes a message to the balancer of a request, in a dialect. */
+function isMessage(method: string, dialect: Dialect): boolean {
+  return commandOf(method, dialect) !== undefined || oldCommandOf(method, dialect) !== undefined;
 }
 
 function isOneOf(route: ManagementRoute, method: string): method is 'GET' | 'POST' {

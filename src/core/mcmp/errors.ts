@@ -153,6 +153,26 @@ export const ERRORS = {
     mess: 'MEM: Can\'t read node with "{R}" JVMRoute',
     hint: 'The balancer does not know this node: send CONFIG first.',
   },
+  'not-supported': {
+    type: 'SYNTAX',
+    mess: 'SYNTAX: Command is not supported',
+    hint: 'ERROR is a reserved word of httpd 1.3 and nginx; it asks for nothing.',
+  },
+  'group-empty': {
+    type: 'SYNTAX',
+    mess: "SYNTAX: JGroupUuid can't be empty",
+    hint: 'ADDID and REMOVEID name an entry: JGroupUuid=...',
+  },
+  'group-unknown': {
+    type: 'MEM',
+    mess: "MEM: Can't read JGroupId",
+    hint: 'The table of httpd 1.3 has no rows unless Maxjgroupsid says so; here it never has any.',
+  },
+  'group-table-full': {
+    type: 'MEM',
+    mess: "MEM: Can't update or insert JGroupId",
+    hint: 'The table of httpd 1.3 has no rows unless Maxjgroupsid says so; here it never has any.',
+  },
   'early-table-full': {
     type: 'MEM',
     mess: 'MEM: Can\'t read node with "{R}" JVMRoute',

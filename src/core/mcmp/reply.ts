@@ -3,10 +3,10 @@ import { MEDIA_TYPES } from './accept.ts';
 import { decodeValue } from './body.ts';
 import type { Dialect } from './dialect.ts';
 import { cutBackward, cutForward } from './lines.ts';
-import type { AppCommand, McmpReply } from './types.ts';
+import type { AppCommand, McmpReply, McmpSuccess } from './types.ts';
 
 /** Success without a body. httpd sends no Content-Type then; nodes read the length only. */
-export const DONE: McmpReply = { ok: true, body: '', contentType: '' };
+export const DONE: McmpSuccess = { ok: true, body: '', contentType: '' };
 
 /** Success that nobody hears of (reference §12.4.3). */
 export const NO_ANSWER: McmpReply = { ...DONE, silent: true };

@@ -210,6 +210,8 @@ describe('errors', () => {
       'invalid-field',
       'fields-missing',
       'unsupported-scheme',
+      'not-supported',
+      'group-empty',
     ]);
   });
 
