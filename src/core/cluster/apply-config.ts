@@ -140,12 +140,12 @@ function yieldsAddress(state: ClusterState, incumbent: NodeRow, now: number): bo
 
 /** What CONFIG itself deploys, then what came too early for it. */
 function ordersOf(state: ClusterState, command: ConfigCommand, now: number): ContextOrder[] {
-  const orders: ContextOrder[] = earlyCommandsOf(state, command.node.route, now).map(orderOf);
-  if (command.aliases.length > 0) {
-    const { aliases, contexts } = command;
-    orders.unshift({ verb: 'STOP-APP', aliases, contexts, keepsKnown: true });
-  }
-  return orders;
+  const orders = earlyCommandsOf(state, command.node.route, now).map(orderOf);
+  const hosts = command.aliases.length === 0 ? [] : [command, ...(command.further ?? [])];
+  return [
+    ...hosts.map(({ aliases, contexts }): ContextOrder => ({ verb: 'STOP-APP', aliases, contexts, keepsKnown: true })),
+    ...orders,
+  ];
 }
 
 function checkRoom(

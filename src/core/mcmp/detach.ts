@@ -12,7 +12,14 @@ const SMALL_BODY_BYTES = 1024;
 export function detached<C extends ConfigCommand | AppCommand>(command: C, bodyBytes: number): C {
   if (bodyBytes <= SMALL_BODY_BYTES) return command;
   const own = { ...command, aliases: command.aliases.map(copied), contexts: command.contexts.map(copied) };
-  if (own.kind === 'CONFIG') return { ...own, node: ownTexts(own.node), balancer: ownTexts(own.balancer) };
+  if (own.kind === 'CONFIG') {
+    const further = own.further?.map((host) => ({
+      aliases: host.aliases.map(copied),
+      contexts: host.contexts.map(copied),
+    }));
+    const settings = { node: ownTexts(own.node), balancer: ownTexts(own.balancer) };
+    return { ...own, ...settings, ...(further === undefined ? {} : { further }) };
+  }
   return ownTexts(own);
 }
 

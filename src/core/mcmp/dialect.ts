@@ -68,7 +68,10 @@ export interface SyntaxRules {
    * §2.1.1, §2.2). An *-APP must have both or neither then.
    */
   readonly rootByDefault: boolean;
-  /** Alias or Context twice in one *-APP: the lists add up, or the message is refused (httpd 1.3, nginx: §2.2). */
+  /**
+   * Alias or Context twice in one message: the lists add up. Or an *-APP is refused, and in a CONFIG each Alias begins a
+   * virtual host of its own, whose Context has to come before the next (httpd 1.3, nginx: §2.1.1, §2.2).
+   */
   readonly repeatedLists: 'merge' | 'refuse';
   /** What PING may name as Scheme: what nodes speak, or anything, which is then asked by a plain connect (httpd 1.3). */
   readonly pingSchemes: 'known' | 'any';

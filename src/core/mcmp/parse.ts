@@ -7,7 +7,15 @@ import type { Dialect, SyntaxRules } from './dialect.ts';
 import { parseMcmpDuration } from './duration.ts';
 import { CommandError, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
 import { type FieldName, fieldRow, findField, limitOf } from './fields.ts';
-import type { AppCommandName, BalancerSettings, McmpCommand, McmpMethod, NodeSettings } from './types.ts';
+import type {
+  AppCommandName,
+  BalancerSettings,
+  ConfigCommand,
+  McmpCommand,
+  McmpMethod,
+  NodeSettings,
+  VirtualHost,
+} from './types.ts';
 import { readField, SCHEMES } from './values.ts';
 
 export interface ParseOptions {
@@ -118,6 +126,7 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
   const pairs = decodeBody(body, syntax);
   if (pairs === undefined || pairs.length === 0 || lacksEquals(body, syntax)) return failed('unreadable', dialect);
   const draft: Draft = draftOfDefaults(syntax);
+  const hosts: VirtualHost[] = [];
   for (const [index, { name, value }] of pairs.entries()) {
     if (value === undefined) {
       // An empty body, which nginx reads as one name that it does not know.
@@ -128,6 +137,10 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
     if (value === '' && syntax.emptyConfigValues === 'ignore') continue;
     const field = findField('CONFIG', name);
     if (field === undefined) continue;
+    if (syntax.repeatedLists === 'refuse' && draft.has(field)) {
+      const refused = beginHost(draft, field, hosts, dialect);
+      if (refused !== undefined) return refused;
+    }
     const error = take(draft, field, value, syntax, dialect, syntax.lowerAliases && !syntax.configKeepsCase);
     if (error !== undefined) return error;
   }
@@ -137,8 +150,22 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
   const contexts = listOf(draft, 'Context');
   if (aliases.length > 0 && contexts.length === 0) return failed('alias-without-context', dialect);
   if (contexts.length > 0 && aliases.length === 0) return failed('context-without-alias', dialect);
+  const [first = { aliases, contexts }, ...further] = [...hosts, { aliases, contexts }];
   const balancer = balancerSettings(draft, options.defaultBalancer);
-  return detached({ kind: 'CONFIG', node: nodeSettings(draft), balancer, aliases, contexts }, body.length);
+  const command: ConfigCommand = { kind: 'CONFIG', node: nodeSettings(draft), balancer, ...first };
+  return detached(further.length === 0 ? command : { ...command, further }, body.length);
+}
+
+/** An Alias or Context comes again: a virtual host ends, which must be whole. */
+function beginHost(draft: Draft, field: FieldName, hosts: VirtualHost[], dialect: Dialect): CommandError | undefined {
+  if (field === 'Context') return failed('context-without-alias', dialect);
+  if (field !== 'Alias') return undefined;
+  if (!draft.has('Context')) return failed('alias-without-context', dialect);
+  fillRoot(draft);
+  hosts.push({ aliases: listOf(draft, 'Alias'), contexts: listOf(draft, 'Context') });
+  draft.delete('Alias');
+  draft.delete('Context');
+  return undefined;
 }
 
 function lacksEquals(body: string, syntax: SyntaxRules): boolean {

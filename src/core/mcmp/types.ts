@@ -47,6 +47,14 @@ export interface ConfigCommand {
   readonly balancer: BalancerSettings;
   readonly aliases: readonly string[];
   readonly contexts: readonly string[];
+  /** Further virtual hosts, where each Alias begins one of its own (`SyntaxRules.repeatedLists`). */
+  readonly further?: readonly VirtualHost[];
+}
+
+/** Aliases, and the contexts that they serve. */
+export interface VirtualHost {
+  readonly aliases: readonly string[];
+  readonly contexts: readonly string[];
 }
 
 export interface AppCommand {
