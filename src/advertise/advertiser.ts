@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type Advertisement, printAdvertisement } from '../core/advertise/datagram.ts';
 import { printAdvertiseDate } from '../core/advertise/date.ts';
 import type { AdvertiseGroup } from '../core/advertise/group.ts';
+import { type AdvertiseManners, OUR_MANNERS } from '../core/advertise/manners.ts';
 import { McmpError } from '../core/errors.ts';
 import { sendFailure } from './failures.ts';
 import type { NetworkInterface } from './interfaces.ts';
@@ -13,6 +14,8 @@ export interface AdvertiserOptions {
   readonly ttl: number;
   readonly frequencyMs: number;
   readonly key?: string;
+  /** Default: ours. */
+  readonly manners?: AdvertiseManners;
   /** Where nodes shall register; its path becomes X-Manager-Url. */
   readonly manager: URL;
   /** A network that is away for a while must not end a balancer: said once until it works again. */
@@ -27,7 +30,7 @@ export interface AdvertiserOptions {
 export interface Advertiser {
   /** Id that nodes know the balancer by. */
   readonly server: string;
-  /** Says goodbye: 403, then 410, as httpd does (reference §7.4). */
+  /** Says goodbye: 403, then 410, as httpd does (reference §7.4), if that is among its manners. */
   close(): Promise<void>;
   /** Ends without a word. */
   closeNow(): void;
@@ -38,27 +41,30 @@ export interface Advertiser {
  * @throws McmpError `MCMP_MULTICAST_SEND` when the first datagram cannot be sent
  */
 export async function startAdvertiser(options: AdvertiserOptions): Promise<Advertiser> {
-  const { group, key } = options;
+  const { group, key, manners = OUR_MANNERS } = options;
   const server = randomUUID();
-  const managerLines = linesOf(options.manager);
-  let sequence = 0n;
+  const managerLines = linesOf(
+    options.manager,
+    manners.managerUrl === 'path' ? options.manager.pathname : `/${server}`,
+  );
+  let sequence = BigInt(manners.firstSequence);
   let failing = false;
   /** Undefined after a failure: an interface that went and came back is another one to a socket. */
   let sender: AdvertiseSender | undefined = await openSender(options);
 
   const send = async (status: number, reason: string): Promise<void> => {
-    sequence += 1n;
     const bytes = printAdvertisement(
       {
         status,
         reason,
-        date: printAdvertiseDate(Date.now()),
+        date: printAdvertiseDate(Date.now(), manners.date),
         sequence: String(sequence),
         server,
         ...(status === 200 ? managerLines : {}),
       },
-      key === undefined ? {} : { key },
+      { emptyLine: manners.emptyLine, ...(key === undefined ? {} : { key }) },
     );
+    sequence += 1n;
     sender ??= await openSender(options);
     try {
       await sender.send(bytes);
@@ -92,8 +98,10 @@ export async function startAdvertiser(options: AdvertiserOptions): Promise<Adver
     async close() {
       clearInterval(timer);
       await underWay;
-      await sendOrTell(403, 'Forbidden');
-      await sendOrTell(410, 'Gone');
+      if (manners.goodbye) {
+        await sendOrTell(403, 'Forbidden');
+        await sendOrTell(410, 'Gone');
+      }
       await sender?.close();
       sender = undefined;
     },
@@ -105,11 +113,11 @@ export async function startAdvertiser(options: AdvertiserOptions): Promise<Adver
   };
 }
 
-function linesOf({ hostname, pathname, port, protocol }: URL): Partial<Advertisement> {
+function linesOf({ hostname, port, protocol }: URL, managerUrl: string): Partial<Advertisement> {
   const secure = protocol === 'https:';
   return {
     managerAddress: `${hostname}:${port === '' ? (secure ? '443' : '80') : port}`,
-    managerUrl: pathname,
+    managerUrl,
     managerProtocol: secure ? 'https' : 'http',
     managerHost: hostname,
   };

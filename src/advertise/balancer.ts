@@ -1,5 +1,5 @@
 import { isLoopbackHost, withoutBrackets } from '../core/address.ts';
-import { type AdvertiseGroup, formatGroup } from '../core/advertise/index.ts';
+import { type AdvertiseGroup, type AdvertiseManners, formatGroup } from '../core/advertise/index.ts';
 import { McmpError } from '../core/errors.ts';
 import type { Log, LogFields } from '../observe/types.ts';
 import { type Advertiser, startAdvertiser } from './advertiser.ts';
@@ -16,6 +16,8 @@ export interface BalancerAdvertising {
   readonly frequencyMs: number;
   readonly ttl: number;
   readonly key: string | undefined;
+  /** Default: ours. */
+  readonly manners?: AdvertiseManners;
 }
 
 export interface AdvertisingSurroundings {
@@ -178,7 +180,7 @@ function identityOf({ manager, via, settings }: Plan): string {
 }
 
 function advertiserOptions({ manager, via, settings }: Plan, log: Log): Parameters<typeof startAdvertiser>[0] {
-  const { group, frequencyMs, ttl, key } = settings;
+  const { group, frequencyMs, ttl, key, manners } = settings;
   return {
     group,
     interface: via,
@@ -186,6 +188,7 @@ function advertiserOptions({ manager, via, settings }: Plan, log: Log): Paramete
     frequencyMs,
     manager,
     ...(key === undefined ? {} : { key }),
+    ...(manners === undefined ? {} : { manners }),
     onFailure: (failure) => log.warn('advertising fails; trying again', problemOf(failure)),
     onRecovery: () => log.info('advertising works again'),
   };

@@ -1,3 +1,4 @@
+import { advertiseManners, OUR_MANNERS } from '../core/advertise/index.ts';
 import { UsageError } from '../core/errors.ts';
 import type { BalancerAdvertising } from './balancer.ts';
 import { GROUP_DEFAULT, groupOf, keyOf } from './command-options.ts';
@@ -49,9 +50,8 @@ export const SERVE_ADVERTISE_OPTIONS = {
     integer: true,
     min: 0,
     max: 255,
-    default: 16,
     group: ADVERTISING,
-    describe: 'how many routers a datagram may pass; 0 is this machine',
+    describe: `how many routers a datagram may pass; 0 is this machine [${OUR_MANNERS.ttl}, or as --dialect does]`,
   },
 } as const;
 
@@ -62,7 +62,8 @@ export interface ServeAdvertiseArgs {
   readonly advertiseKey: string | undefined;
   readonly advertiseKeyFile: string | undefined;
   readonly advertiseInterface: string | undefined;
-  readonly advertiseTtl: number;
+  readonly advertiseTtl: number | undefined;
+  readonly dialect: string;
 }
 
 /** Settings that mean that somebody wants to be discovered. */
@@ -89,12 +90,14 @@ export function advertisingOf(args: ServeAdvertiseArgs): BalancerAdvertising | u
   if (frequencyMs < FREQUENCY_MS.min || frequencyMs > FREQUENCY_MS.max) {
     throw new UsageError('--advertise-frequency: expected 100ms to 1h', { hint: 'Balancers of all brands take 10s.' });
   }
+  const manners = advertiseManners(args.dialect);
   return {
     url: advertise === true ? undefined : advertise,
     group: groupOf(args.advertiseGroup, 'advertise-group'),
     interface: args.advertiseInterface,
     frequencyMs,
-    ttl: args.advertiseTtl,
+    ttl: args.advertiseTtl ?? manners.ttl,
+    manners,
     key: keyOf(args.advertiseKey, args.advertiseKeyFile, 'advertise-key'),
   };
 }

@@ -12,19 +12,25 @@ export interface McmpClientTls {
   readonly insecure?: boolean;
 }
 
-/** Opens a socket to the balancer at `base`; the callback is called once. */
+/**
+ * Opens a socket to the balancer at `base`; the callback is called once.
+ * @param localAddress address of this machine to come from; left out: the system's choice
+ */
 export function openSocket(
   base: URL,
   tls: McmpClientTls,
   callback: (error: Error | null, socket: Socket) => void,
+  localAddress?: string,
 ): Socket {
   const secure = base.protocol === 'https:';
   const host = withoutBrackets(base.hostname);
   const port = base.port === '' ? (secure ? 443 : 80) : Number(base.port);
+  const from = localAddress === undefined ? {} : { localAddress };
   const socket = secure
     ? connectTls({
         host,
         port,
+        ...from,
         ...(isIP(host) === 0 ? { servername: host } : {}),
         ...(tls.ca === undefined ? {} : { ca: tls.ca }),
         ...(tls.cert === undefined ? {} : { cert: tls.cert }),
@@ -32,7 +38,7 @@ export function openSocket(
         rejectUnauthorized: tls.insecure !== true,
         ALPNProtocols: ['http/1.1'],
       })
-    : connectTcp({ host, port });
+    : connectTcp({ host, port, ...from });
   socket.setNoDelay(true);
   const failed = (error: Error): void => callback(error, socket);
   const closed = (): void => failed(new Error('closed while connecting'));

@@ -10,8 +10,24 @@ export const NEEDS = {
   'small-tables': { words: 'a balancer whose table of nodes is small', how: '--with small-tables=NODES' },
   'message-limit': { words: 'the size in bytes of the longest message it reads', how: '--with message-limit=BYTES' },
   manager: { words: 'the path of the manager page', how: '--with manager=/PATH' },
-  advertise: { words: 'a balancer that advertises itself', how: '--with advertise=GROUP:PORT' },
+  'manager-commands': {
+    words: 'a manager page that carries commands out by GET (AllowCmd On, --legacy-manager-get)',
+    how: '--with manager-commands',
+  },
+  'manager-read-only': {
+    words: 'a manager page that carries no commands out by GET (AllowCmd Off)',
+    how: '--with manager-read-only',
+  },
+  advertise: { words: 'a balancer that advertises itself', how: '--with advertise=GROUP:PORT[@INTERFACE]' },
+  'no-advertise': {
+    words: 'a balancer that does not advertise itself',
+    how: '--with no-advertise=GROUP:PORT[@INTERFACE]',
+  },
   'advertise-key': { words: 'the key of its advertisements', how: '--with advertise-key=KEY' },
+  'advertise-frequency': {
+    words: 'the time between its advertisements, if it is not 10s',
+    how: '--with advertise-frequency=DURATION',
+  },
   websocket: { words: 'a balancer that tunnels WebSockets', how: '--with websocket' },
   'foreign-address': { words: 'an address of this machine that may not manage', how: '--with foreign-address=IP' },
   'quick-health': { words: 'a balancer whose health checks come every second or so', how: '--with quick-health' },

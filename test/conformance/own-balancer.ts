@@ -1,4 +1,6 @@
-import { type Balancer, type BalancerOptions, startBalancer } from '../../src/balancer/index.ts';
+import { type AdvertisedBalancer, startAdvertisedBalancer } from '../../src/advertise/advertised-balancer.ts';
+import type { BalancerAdvertising } from '../../src/advertise/balancer.ts';
+import type { BalancerOptions } from '../../src/balancer/index.ts';
 import type { BalancerTarget } from '../../src/conformance/balancer/create-trial.ts';
 import type { JudgedDialect } from '../../src/conformance/dialects.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
@@ -15,14 +17,16 @@ export interface OwnBalancer {
 /**
  * Starts `mcmp serve` in this process.
  * @param features what it is configured for, as `--with` says it; the options have to fit
+ * @param advertising undefined: it does not advertise
  */
 export async function startOwnBalancer(
   dialect: JudgedDialect,
   overrides: Partial<BalancerOptions> = {},
   features: ReadonlyMap<string, string> = new Map(),
+  advertising?: BalancerAdvertising,
 ): Promise<OwnBalancer> {
   const options: BalancerOptions = { ...TEST_OPTIONS, dialect, shutdownTimeoutMs: 200, ...overrides };
-  let balancer: Balancer = await startBalancer(options, { log: SILENT });
+  let balancer: AdvertisedBalancer = await startAdvertisedBalancer(options, advertising, { log: SILENT });
   const { listen, mcmp } = balancer.addresses;
   const sameAddresses: BalancerOptions = {
     ...options,
@@ -37,7 +41,7 @@ export async function startOwnBalancer(
       features,
       async restart() {
         await balancer.close();
-        balancer = await startBalancer(sameAddresses, { log: SILENT });
+        balancer = await startAdvertisedBalancer(sameAddresses, advertising, { log: SILENT });
       },
     },
     close: () => balancer.closeNow(),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BALANCER_CASES } from '../../src/conformance/balancer/cases/index.ts';
 import { JUDGED_DIALECTS } from '../../src/conformance/dialects.ts';
+import type { Need } from '../../src/conformance/needs.ts';
 import { DIALECTS } from '../../src/core/mcmp/dialect.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { isDeliberate, isOutdated } from './deliberate-differences.ts';
@@ -8,13 +9,17 @@ import { complaints, judge } from './judge.ts';
 import { startOwnBalancer } from './own-balancer.ts';
 import { PROFILES } from './profiles.ts';
 
+/** Needs that every balancer of these tests meets. */
+const ALWAYS_THERE: readonly Need[] = ['traffic', 'empty', 'restart'];
+
 describe('mcmp serve passes every case of its own dialect', () => {
   for (const dialect of JUDGED_DIALECTS.filter((name) => DIALECTS.has(name))) {
-    for (const { name, options, features, cases } of PROFILES) {
+    for (const { name, options, features, cases, advertising } of PROFILES) {
       const chosen = BALANCER_CASES.filter((one) => cases(one) && one.expected[dialect] !== undefined);
-      if (chosen.length === 0) continue;
+      const has = new Set<Need>([...ALWAYS_THERE, ...features.map(([need]) => need)]);
+      if (!chosen.some((one) => one.needs.every((need) => has.has(need)))) continue;
       it(`${dialect}, ${name}`, async () => {
-        const own = await startOwnBalancer(dialect, options, new Map(features));
+        const own = await startOwnBalancer(dialect, options, new Map(features), advertising?.(dialect));
         freeAfter(own.close);
         const results = await judge(own.target, dialect, chosen);
         expect(complaints(results.filter((result) => !isDeliberate(dialect, result)))).toEqual([]);

@@ -1,6 +1,10 @@
+import type { BalancerAdvertising } from '../../src/advertise/balancer.ts';
 import type { BalancerOptions } from '../../src/balancer/index.ts';
 import type { BalancerCase } from '../../src/conformance/balancer/trial.ts';
+import type { JudgedDialect } from '../../src/conformance/dialects.ts';
 import type { Need } from '../../src/conformance/needs.ts';
+import { advertiseManners, formatGroup } from '../../src/core/advertise/index.ts';
+import { freshGroup } from '../advertise/group.ts';
 
 /** A way to configure a balancer, and the cases that are judged there. */
 export interface Profile {
@@ -9,12 +13,31 @@ export interface Profile {
   /** What `--with` would say of it. */
   readonly features: readonly (readonly [Need, string])[];
   readonly cases: (one: BalancerCase) => boolean;
+  /** How it advertises itself; left out: not at all. */
+  readonly advertising?: (dialect: JudgedDialect) => BalancerAdvertising;
 }
 
 const needs =
   (need: Need) =>
   (one: BalancerCase): boolean =>
     one.needs.includes(need);
+
+/** Others who run the same tests on this machine have another one. */
+const GROUP = freshGroup();
+const GROUP_ON_LOOPBACK = `${formatGroup(GROUP)}@127.0.0.1`;
+const FREQUENCY_MS = 500;
+
+const advertising =
+  (key?: string) =>
+  (dialect: JudgedDialect): BalancerAdvertising => ({
+    url: undefined,
+    group: GROUP,
+    interface: '127.0.0.1',
+    frequencyMs: FREQUENCY_MS,
+    ttl: advertiseManners(dialect).ttl,
+    key,
+    manners: advertiseManners(dialect),
+  });
 
 const MANAGER_PATH = '/mod_cluster-manager';
 
@@ -41,6 +64,33 @@ export const PROFILES: readonly Profile[] = [
     options: { maxMessageBytes: 2048 },
     features: [['message-limit', '2048']],
     cases: needs('message-limit'),
+  },
+  {
+    name: 'that advertises itself',
+    options: {},
+    features: [
+      ['advertise', GROUP_ON_LOOPBACK],
+      ['advertise-frequency', `${FREQUENCY_MS}ms`],
+      ['patience', ''],
+    ],
+    cases: needs('advertise'),
+    advertising: advertising(),
+  },
+  {
+    name: 'that advertises itself with a key',
+    options: {},
+    features: [
+      ['advertise', GROUP_ON_LOOPBACK],
+      ['advertise-key', 'k\u00e4se'],
+    ],
+    cases: needs('advertise-key'),
+    advertising: advertising('k\u00e4se'),
+  },
+  {
+    name: 'that does not advertise itself',
+    options: {},
+    features: [['no-advertise', GROUP_ON_LOOPBACK]],
+    cases: needs('no-advertise'),
   },
   {
     name: 'with quick health checks',

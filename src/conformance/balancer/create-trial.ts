@@ -7,6 +7,7 @@ import type { CaseRun } from '../engine/types.ts';
 import type { Features } from '../needs.ts';
 import { Deviation, demand, NotHere } from '../verdict.ts';
 import { ANSWER_TIMEOUT_MS, openWire, type WireAnswer, type WireConnection } from '../wire/connection.ts';
+import { listenToAdvertisements } from './advertisements.ts';
 import { accepted, answerWords, expectAnswer } from './answers.ts';
 import { type Backend, holdDeadAddress, SERVED_BY, startBackend } from './backend.ts';
 import { type BalancerTrial, type Fields, type SendOptions, WHOLE_NODE } from './trial.ts';
@@ -47,8 +48,10 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
   const usedPorts = USED_PORTS.get(target) ?? new Set<number>();
   USED_PORTS.set(target, usedPorts);
 
-  const open = (url: URL, withWhom: 'mcmp' | 'traffic'): Promise<WireConnection> =>
-    openWire(url, { with: withWhom, tls, nowMs: run.nowMs, signal: run.signal, record: run.record });
+  const open = (url: URL, withWhom: 'mcmp' | 'traffic', localAddress?: string): Promise<WireConnection> => {
+    const from = localAddress === undefined ? {} : { localAddress };
+    return openWire(url, { with: withWhom, tls, ...from, nowMs: run.nowMs, signal: run.signal, record: run.record });
+  };
 
   const send = async (method: string, body: Fields | string = '', options: SendOptions = {}): Promise<WireAnswer> => {
     const connection = await open(mcmpUrl, 'mcmp');
@@ -163,8 +166,13 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
       connection.close();
       return { ...answer, servedBy: answer.headers.get(SERVED_BY.toLowerCase()) ?? '' };
     },
-    openMcmp: () => open(mcmpUrl, 'mcmp'),
+    openMcmp: ({ at = mcmpUrl, from } = {}) => open(at, 'mcmp', from),
     openTraffic: () => open(trial.trafficUrl, 'traffic'),
+    datagrams(feature = 'advertise') {
+      const group = features.get(feature);
+      if (group === undefined) throw new NotHere(`no group of its advertisements was given (--with ${feature}=...)`);
+      return listenToAdvertisements(group, mcmpUrl, run.after);
+    },
     async until(what, look, timeoutMs = run.leftMs() - UNTIL_MARGIN_MS) {
       const startedMs = run.nowMs();
       const seen = await lookUntil(look, timeoutMs, run.signal);

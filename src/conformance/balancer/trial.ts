@@ -4,6 +4,7 @@ import type { Case, CaseSpec, Expectation } from '../case.ts';
 import { defineCase } from '../case.ts';
 import type { Features } from '../needs.ts';
 import type { WireAnswer, WireConnection } from '../wire/connection.ts';
+import type { Advertisements } from './advertisements.ts';
 import type { Backend, BackendOptions, DeadAddress } from './backend.ts';
 
 /** Fields of a message: by name, or in an order of one's own and also twice. Values are byte strings and are encoded. */
@@ -23,6 +24,14 @@ export interface SendOptions {
 
 /** Target of a command that means the whole node (reference §1.1). */
 export const WHOLE_NODE: SendOptions = { target: '/*' };
+
+/** Another way to the management address than the usual one. */
+export interface Elsewhere {
+  /** Address of this machine to come from. */
+  readonly from?: string;
+  /** Where it is said to be as well. */
+  readonly at?: URL;
+}
 
 export interface NodeOptions {
   readonly route?: string;
@@ -122,8 +131,15 @@ export interface BalancerTrial {
   /** One web request to the balancer on a connection of its own. */
   web(path: string, options?: WebOptions): Promise<WebAnswer>;
   /** Connections of one's own, for exact bytes. */
-  openMcmp(): Promise<WireConnection>;
+  openMcmp(elsewhere?: Elsewhere): Promise<WireConnection>;
   openTraffic(): Promise<WireConnection>;
+
+  /**
+   * Listens to its advertisements until the case ends; cases that need it say `needs: ['advertise']`.
+   * @param feature where `--with` names the group
+   * @throws NotHere when the group cannot be listened to
+   */
+  datagrams(feature?: 'advertise' | 'no-advertise'): Promise<Advertisements>;
 
   /**
    * Looks again and again until there is something, and notes how long it took.

@@ -46,6 +46,8 @@ export interface WireConnection {
 export interface WireOptions {
   readonly with: RecordedExchange['with'];
   readonly tls?: McmpClientTls;
+  /** Address of this machine to come from. */
+  readonly localAddress?: string;
   /** Of the case, for the record. */
   readonly nowMs: () => number;
   readonly signal: AbortSignal;
@@ -175,17 +177,18 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
   };
 }
 
-function connected(url: URL, { tls = {}, signal }: WireOptions): Promise<Socket> {
+function connected(url: URL, { tls = {}, localAddress, signal }: WireOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       socket.destroy();
       reject(signal.reason);
     };
-    const socket = openSocket(url, tls, (error, opened) => {
+    const opened = (error: Error | null, ready: Socket): void => {
       signal.removeEventListener('abort', stop);
-      if (error === null) resolve(opened);
+      if (error === null) resolve(ready);
       else reject(error);
-    });
+    };
+    const socket = openSocket(url, tls, opened, localAddress);
     signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -26,7 +26,11 @@ function offsetMs(zone: string): number {
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }
 
-/** As httpd writes it: IMF-fixdate (RFC 9110 §5.6.7). */
-export function printAdvertiseDate(ms: number): string {
-  return new Date(ms).toUTCString();
+/**
+ * As httpd writes it: IMF-fixdate (RFC 9110 §5.6.7); or as Undertow does, with a numeric zone (here always that of GMT) and
+ * no zero before the day (reference §7.2).
+ */
+export function printAdvertiseDate(ms: number, form: 'gmt' | 'numeric-zone' = 'gmt'): string {
+  const text = new Date(ms).toUTCString();
+  return form === 'gmt' ? text : text.replace(', 0', ', ').replace('GMT', '+0000');
 }

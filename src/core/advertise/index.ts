@@ -27,3 +27,4 @@ export {
   type Severity,
   sequenceOf,
 } from './lint.ts';
+export { type AdvertiseManners, advertiseManners, OUR_MANNERS } from './manners.ts';

@@ -1,4 +1,5 @@
 import type { BalancerCase } from '../trial.ts';
+import { ADVERTISE_CASES } from './advertise.ts';
 import { APP_LIST_CASES } from './app-lists.ts';
 import { APP_REFUSAL_CASES } from './app-refusals.ts';
 import { APP_REMOVE_CASES } from './app-remove.ts';
@@ -24,4 +25,5 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...APP_TABLE_CASES,
   ...STATUS_CASES,
   ...ROUTING_CASES,
+  ...ADVERTISE_CASES,
 ];
