@@ -30,6 +30,19 @@ export const NEEDS = {
   },
   websocket: { words: 'a balancer that tunnels WebSockets', how: '--with websocket' },
   'foreign-address': { words: 'an address of this machine that may not manage', how: '--with foreign-address=IP' },
+  'ranked-routes': {
+    words: 'a balancer that reads several routes of a session, in order (RANKED)',
+    how: '--with ranked-routes',
+  },
+  'deterministic-failover': {
+    words: 'a balancer with DeterministicFailover (deterministicFailover)',
+    how: '--with deterministic-failover',
+  },
+  'options-off': { words: 'a balancer with EnableOptions Off', how: '--with options-off' },
+  'preserve-host': { words: 'a balancer with ProxyPreserveHost On', how: '--with preserve-host' },
+  nocanon: { words: 'a balancer with UseNocanon On', how: '--with nocanon' },
+  ajp: { words: 'a balancer that speaks AJP to nodes', how: '--with ajp' },
+  'ajp-secret': { words: 'the secret that it sends to AJP nodes', how: '--with ajp-secret=SECRET' },
   'quick-health': { words: 'a balancer whose health checks come every second or so', how: '--with quick-health' },
   patience: { words: 'more than ten seconds of waiting', how: '--with patience' },
 

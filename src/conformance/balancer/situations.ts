@@ -1,5 +1,25 @@
+import type { CaseSpec, Expectation } from '../case.ts';
+import { NotHere } from '../verdict.ts';
 import type { BackendOptions } from './backend.ts';
-import type { BalancerTrial, NodeOptions, TrialNode } from './trial.ts';
+import { type BalancerCase, type BalancerTrial, balancerCase, type NodeOptions, type TrialNode } from './trial.ts';
+
+/**
+ * A case about sessions. Undertow looks for the session of a request with the settings of each of its balancers (cookie,
+ * force), whichever has the context: measured on 2.3.27. So these cases run alone, and not beside balancers of others there.
+ */
+export function sessionCase<E extends Expectation>(spec: CaseSpec<BalancerTrial, E>): BalancerCase {
+  return balancerCase({
+    ...spec,
+    isolated: false,
+    async run(trial, expected, dialect) {
+      if (dialect === 'undertow') {
+        const other = (await trial.dump()).balancers.find(({ name }) => name !== trial.balancer);
+        if (other !== undefined) throw new NotHere('the sessions of other balancers would be followed as well');
+      }
+      await spec.run(trial, expected, dialect);
+    },
+  });
+}
 
 /** Names a node's session with a route, as application servers do. */
 export function sessionOf(node: Pick<TrialNode, 'route'>, id = 'abc'): string {

@@ -128,7 +128,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
       const known = contender?.balancer === balancer ? contender : undefined;
       const domain = known?.domain ?? registry.domains.recall(session.route, balancer, now);
       if (domain === undefined) continue;
-      if (group.enabledCount + group.disabledCount === 0) continue;
+      if (group.enabledCount + (countsDisabled() ? group.disabledCount : 0) === 0) continue;
       describeSession(session, decision);
       return followSession(group, known, domain, request, decision);
     }

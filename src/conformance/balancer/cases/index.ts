@@ -8,6 +8,8 @@ import { APP_STATUS_CASES } from './app-status.ts';
 import { APP_TABLE_CASES } from './app-tables.ts';
 import { ROUTING_CASES } from './routing.ts';
 import { STATUS_CASES } from './status.ts';
+import { STICKY_CASES } from './sticky.ts';
+import { STICKY_FAIL_OVER_CASES } from './sticky-fail-over.ts';
 import { WIRE_ANSWER_CASES } from './wire-answers.ts';
 import { WIRE_BODY_CASES } from './wire-bodies.ts';
 import { WIRE_METHOD_CASES } from './wire-methods.ts';
@@ -26,4 +28,6 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...STATUS_CASES,
   ...ROUTING_CASES,
   ...ADVERTISE_CASES,
+  ...STICKY_CASES,
+  ...STICKY_FAIL_OVER_CASES,
 ];
