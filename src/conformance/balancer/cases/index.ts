@@ -6,10 +6,13 @@ import { APP_REMOVE_CASES } from './app-remove.ts';
 import { APP_REPLY_CASES } from './app-replies.ts';
 import { APP_STATUS_CASES } from './app-status.ts';
 import { APP_TABLE_CASES } from './app-tables.ts';
+import { PING_CASES } from './ping.ts';
 import { ROUTING_CASES } from './routing.ts';
 import { STATUS_CASES } from './status.ts';
+import { STATUS_HEALTH_CASES } from './status-health.ts';
 import { STICKY_CASES } from './sticky.ts';
 import { STICKY_FAIL_OVER_CASES } from './sticky-fail-over.ts';
+import { VERSION_CASES } from './version.ts';
 import { WIRE_ANSWER_CASES } from './wire-answers.ts';
 import { WIRE_BODY_CASES } from './wire-bodies.ts';
 import { WIRE_METHOD_CASES } from './wire-methods.ts';
@@ -26,8 +29,11 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...APP_REMOVE_CASES,
   ...APP_TABLE_CASES,
   ...STATUS_CASES,
+  ...STATUS_HEALTH_CASES,
+  ...PING_CASES,
+  ...VERSION_CASES,
   ...ROUTING_CASES,
-  ...ADVERTISE_CASES,
   ...STICKY_CASES,
   ...STICKY_FAIL_OVER_CASES,
+  ...ADVERTISE_CASES,
 ];
