@@ -16,6 +16,7 @@ export interface RunCaseOptions {
   readonly seed: number;
   /** Ends the case: somebody interrupted the run. */
   readonly signal: AbortSignal;
+  readonly deadlineMs: number;
 }
 
 /**
@@ -27,7 +28,7 @@ export interface RunCaseOptions {
 export async function runCase<Trial>(
   one: Case<Trial>,
   createTrial: (run: CaseRun) => Trial | Promise<Trial>,
-  { dialect, number, seed, signal }: RunCaseOptions,
+  { dialect, number, seed, signal, deadlineMs }: RunCaseOptions,
 ): Promise<CaseResult> {
   const startedMs = nowMs();
   const deadline = new AbortController();
@@ -44,7 +45,7 @@ export async function runCase<Trial>(
       return over ? cleanup.signal : either;
     },
     nowMs: () => nowMs() - startedMs,
-    leftMs: () => Math.max(0, startedMs + one.deadlineMs - nowMs()),
+    leftMs: () => Math.max(0, startedMs + deadlineMs - nowMs()),
     random: createRandom(seed, one.id),
     record: (exchange) => {
       if (!over) exchanges.push(exchange);
@@ -52,7 +53,7 @@ export async function runCase<Trial>(
     waited: (what, tookMs) => waits.push({ what, tookMs }),
     after: (step) => undo.push(step),
   };
-  const outcome = await judged(one, createTrial, run, { dialect, either, signal, deadline });
+  const outcome = await judged(one, createTrial, run, { dialect, either, signal, deadline, deadlineMs });
   const tookMs = nowMs() - startedMs;
   over = true;
   await cleanUp(undo, cleanup);
@@ -70,9 +71,15 @@ async function judged<Trial>(
   one: Case<Trial>,
   createTrial: (run: CaseRun) => Trial | Promise<Trial>,
   run: CaseRun,
-  by: { dialect: JudgedAs; either: AbortSignal; signal: AbortSignal; deadline: AbortController },
+  by: {
+    dialect: JudgedAs;
+    either: AbortSignal;
+    signal: AbortSignal;
+    deadline: AbortController;
+    deadlineMs: number;
+  },
 ): Promise<Outcome> {
-  const timer = setTimeout(() => by.deadline.abort(new Error('deadline')), one.deadlineMs);
+  const timer = setTimeout(() => by.deadline.abort(new Error('deadline')), by.deadlineMs);
   const stopped = new Promise<'stopped'>((resolve) => {
     if (by.either.aborted) resolve('stopped');
     else by.either.addEventListener('abort', () => resolve('stopped'), { once: true });
@@ -86,7 +93,7 @@ async function judged<Trial>(
   if (outcome !== 'stopped') return outcome;
   if (by.signal.aborted) return { verdict: 'skipped', reason: 'the run was interrupted' };
   const expected = one.expected[by.dialect]?.words ?? one.requirement;
-  return { verdict: 'fail', expected, actual: `not done within the deadline of ${one.deadlineMs} ms` };
+  return { verdict: 'fail', expected, actual: `not done within the deadline of ${by.deadlineMs} ms` };
 }
 
 function outcomeOf(error: unknown): Outcome {

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import { JUDGED_DIALECTS, type JudgedDialect } from '../dialects.ts';
 import type { CaseResult, Reporter, TargetFacts, TargetReport } from '../result.ts';
 import { nowMs } from './clock.ts';
 import { runCase } from './run-case.ts';
@@ -16,6 +17,13 @@ export interface RunTargetOptions<Trial> {
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly reporter: Reporter;
+  /**
+   * The dialect is only assumed: a case below `must` that fails by it, and passes by another one, is `non-strict`. It runs
+   * again for that.
+   */
+  readonly lenient?: boolean;
+  /** Deadlines of cases are multiplied with it; default 1. */
+  readonly deadlineFactor?: number;
 }
 
 /**
@@ -23,7 +31,7 @@ export interface RunTargetOptions<Trial> {
  * case gets a result, also those that cannot run there.
  */
 export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promise<TargetReport> {
-  const { target, cases, reporter, seed, signal } = options;
+  const { target, cases, reporter, signal } = options;
   const startedMs = nowMs();
   reporter.targetBegins?.(target, cases);
   const results = new Map<Case<Trial>, CaseResult>();
@@ -32,12 +40,7 @@ export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promis
     reporter.caseBegins?.(target, one);
     const result: CaseResult =
       reason === undefined
-        ? await runCase(one, (caseRun) => options.createTrial(caseRun, lane), {
-            dialect: options.circumstances.dialect,
-            number: cases.indexOf(one),
-            seed,
-            signal,
-          })
+        ? await judgeOne(options, one, lane)
         : { facts: one, verdict: 'skipped', reason, waits: [], tookMs: 0, exchanges: [] };
     results.set(one, result);
     reporter.caseEnds?.(target, result);
@@ -55,4 +58,26 @@ export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promis
   };
   reporter.targetEnds?.(report);
   return report;
+}
+
+async function judgeOne<Trial>(options: RunTargetOptions<Trial>, one: Case<Trial>, lane: number): Promise<CaseResult> {
+  const { cases, seed, signal, deadlineFactor = 1 } = options;
+  const { dialect } = options.circumstances;
+  const runAs = (as: JudgedDialect): Promise<CaseResult> =>
+    runCase(one, (caseRun) => options.createTrial(caseRun, lane), {
+      dialect: as,
+      number: cases.indexOf(one) + cases.length * JUDGED_DIALECTS.indexOf(as),
+      seed,
+      signal,
+      deadlineMs: one.deadlineMs * deadlineFactor,
+    });
+  const result = await runAs(dialect);
+  if (options.lenient !== true || one.level === 'must' || !['fail', 'wrong-code'].includes(result.verdict))
+    return result;
+  for (const other of JUDGED_DIALECTS) {
+    if (other === dialect || one.expected[other] === undefined) continue;
+    const again = await runAs(other);
+    if (again.verdict === 'pass') return { ...result, verdict: 'non-strict', reason: `as ${other} does` };
+  }
+  return result;
 }

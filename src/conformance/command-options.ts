@@ -1,0 +1,94 @@
+import { CLIENT_OPTIONS } from '../client/command-options.ts';
+import { LEVELS } from './case.ts';
+
+const SELECTION = 'Which cases:';
+const RUN = 'How they run:';
+const REPORTS = 'Reports:';
+
+const { ca, cert, key, insecure, timeout } = CLIENT_OPTIONS;
+
+/** Options of both directions. */
+export const CONFORMANCE_OPTIONS = {
+  level: {
+    kind: 'choice',
+    choices: LEVELS,
+    default: 'may',
+    group: SELECTION,
+    describe: 'run the cases of this level and those above it: must, should, may (all)',
+  },
+  tag: { kind: 'list', group: SELECTION, placeholder: 'NAME', describe: 'only cases with one of these tags' },
+  'exclude-file': {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: SELECTION,
+    describe: 'ids and globs to leave out, one a line; # begins a comment',
+  },
+  cases: {
+    kind: 'string',
+    repeatable: true,
+    placeholder: 'FILE',
+    group: SELECTION,
+    describe: 'module with cases of your own (docs/conformance-cases.md)',
+  },
+  list: { kind: 'boolean', group: SELECTION, describe: 'name the cases, and run none' },
+  'dry-run': {
+    kind: 'boolean',
+    group: SELECTION,
+    describe: 'ask the target who it is, say what would run and why the rest would not, and run nothing',
+  },
+  with: {
+    kind: 'string',
+    repeatable: true,
+    placeholder: 'NAME[=VALUE]',
+    form: { pattern: /^[a-z][a-z0-9-]*(=.*)?$/, words: 'NAME or NAME=VALUE' },
+    group: RUN,
+    describe: 'what the target is configured for; cases that need it say so when they are skipped',
+  },
+  jobs: { kind: 'number', default: 8, min: 1, max: 64, integer: true, group: RUN, describe: 'cases at a time' },
+  seed: { kind: 'number', min: 0, integer: true, group: RUN, describe: 'where random numbers begin; printed with each run' },
+  'deadline-factor': {
+    kind: 'number',
+    default: 1,
+    min: 0.1,
+    max: 100,
+    group: RUN,
+    describe: 'multiplies the deadline of every case, for machines that are slow',
+  },
+  strict: { kind: 'boolean', group: RUN, describe: 'count non-strict as failed' },
+  baseline: {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: REPORTS,
+    describe: 'known deviations: only news fail the run',
+  },
+  'update-baseline': { kind: 'boolean', group: REPORTS, describe: 'write the deviations of this run to --baseline' },
+  save: {
+    kind: 'string',
+    placeholder: 'DIR',
+    group: REPORTS,
+    describe: 'keep the exact bytes of what failed, to be sent again',
+  },
+  timeout: { ...timeout, group: RUN, describe: 'how long the target may take to say who it is' },
+  ca,
+  cert,
+  key,
+  insecure,
+} as const;
+
+/** `NAME` and `NAME=VALUE` as a map. */
+export function readFeatures(words: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    words.map((word) => {
+      const equals = word.indexOf('=');
+      return equals === -1 ? [word, ''] : [word.slice(0, equals), word.slice(equals + 1)];
+    }),
+  );
+}
+
+/** Ids and globs of an exclude file. */
+export function readPatterns(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/#.*$/, '').trim())
+    .filter((line) => line !== '');
+}
