@@ -2,6 +2,7 @@ import type { Command } from '../src/cli/command.ts';
 import { command as advertiseListen } from './advertise-listen.ts';
 import { command as advertiseSend } from './advertise-send.ts';
 import { command as completion } from './completion.ts';
+import { command as conformanceBalancer } from './conformance-balancer.ts';
 import { command as demo } from './demo.ts';
 import { command as drain } from './drain.ts';
 import { command as explain } from './explain.ts';
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   send,
   drain,
   explain,
+  conformanceBalancer,
   exporter,
   completion,
 ];

@@ -25,6 +25,8 @@ export interface JudgeBalancersOptions {
   readonly jobs: number;
   readonly seed: number;
   readonly deadlineFactor: number;
+  /** `non-strict` counts as `fail`. */
+  readonly strict: boolean;
   /** How long a target may take to say who it is. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -130,6 +132,7 @@ function judgeOne(
     signal: options.signal,
     reporter: options.reporter,
     lenient: !recognised.certain,
+    strict: options.strict,
     deadlineFactor: options.deadlineFactor,
   });
 }

@@ -22,6 +22,8 @@ export interface RunTargetOptions<Trial> {
    * again for that.
    */
   readonly lenient?: boolean;
+  /** `non-strict` counts as `fail`. */
+  readonly strict?: boolean;
   /** Deadlines of cases are multiplied with it; default 1. */
   readonly deadlineFactor?: number;
 }
@@ -71,8 +73,10 @@ async function judgeOne<Trial>(options: RunTargetOptions<Trial>, one: Case<Trial
       signal,
       deadlineMs: one.deadlineMs * deadlineFactor,
     });
-  const result = await runAs(dialect);
-  if (options.lenient !== true || one.level === 'must' || !['fail', 'wrong-code'].includes(result.verdict))
+  const first = await runAs(dialect);
+  const result: CaseResult =
+    options.strict === true && first.verdict === 'non-strict' ? { ...first, verdict: 'fail' } : first;
+  if (options.lenient !== true || options.strict === true || one.level === 'must' || !['fail', 'wrong-code'].includes(result.verdict))
     return result;
   for (const other of JUDGED_DIALECTS) {
     if (other === dialect || one.expected[other] === undefined) continue;

@@ -1,0 +1,134 @@
+import { randomInt } from 'node:crypto';
+import type { CommandContext } from '../../cli/command.ts';
+import type { McmpClientTls } from '../../client/index.ts';
+import { type McmpError, UsageError } from '../../core/errors.ts';
+import type { Level } from '../case.ts';
+import type { JudgedDialect } from '../dialects.ts';
+import { selectCases } from '../engine/select.ts';
+import * as kit from '../index.ts';
+import { loadCases } from '../load-cases.ts';
+import type { Features } from '../needs.ts';
+import { type ReportOptions, openReporters } from '../report/index.ts';
+import { readWords } from '../words.ts';
+import { BALANCER_CASES } from './cases/index.ts';
+import { type JudgeBalancersOptions, judgeBalancers, planBalancer, type TargetPlan } from './judge.ts';
+import type { BalancerTrial } from './trial.ts';
+
+export interface ConformanceBalancerOptions extends Omit<ReportOptions, 'targets' | 'baselines'> {
+  /** Addresses, ids and globs. */
+  readonly words: readonly string[];
+  /** In the order of the addresses; one for all, or one for each. */
+  readonly traffic: readonly URL[];
+  readonly dialect: JudgedDialect | undefined;
+  readonly level: Level;
+  readonly tags: readonly string[];
+  readonly excluded: readonly string[];
+  readonly caseFiles: readonly string[];
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly features: Features;
+  readonly restartCommand: string | undefined;
+  readonly safe: boolean | undefined;
+  readonly dangerous: boolean;
+  readonly jobs: number;
+  readonly seed: number | undefined;
+  readonly deadlineFactor: number;
+  readonly strict: boolean;
+  readonly baselines: readonly string[];
+  readonly timeoutMs: number;
+  readonly tls: McmpClientTls;
+  readonly tool: string;
+}
+
+export interface ConformanceOutcome {
+  readonly outcome: 'done' | 'check-failed' | 'unreachable' | 'refused' | 'protocol' | 'timeout' | 'bug' | 'usage';
+  /** The signal that ended it early. */
+  readonly signal?: 'SIGINT' | 'SIGTERM';
+}
+
+const MOST_SEED = 2 ** 31;
+
+/**
+ * `mcmp conformance balancer`.
+ * @throws UsageError for words that make no sense, or when no case is left
+ */
+export async function runConformanceBalancer(
+  context: CommandContext,
+  options: ConformanceBalancerOptions,
+): Promise<ConformanceOutcome> {
+  const { urls, patterns } = readWords(options.words);
+  const own = await loadCases<BalancerTrial>(options.caseFiles, kit, new Set(BALANCER_CASES.map(({ id }) => id)));
+  const cases = selectCases([...BALANCER_CASES, ...own], { ...options, patterns });
+  if (options.list) {
+    listCases(context, cases);
+    return { outcome: 'done' };
+  }
+  if (urls.length === 0) {
+    throw new UsageError('no balancer is named', { hint: 'mcmp conformance balancer http://127.0.0.1:8090' });
+  }
+  const targets = urls.map((mcmp, index) => ({ mcmp, traffic: trafficOf(options.traffic, urls.length, index) }));
+  const failures: McmpError[] = [];
+  const seed = options.seed ?? randomInt(MOST_SEED);
+  const judged = (signal: AbortSignal, reporter: JudgeBalancersOptions['reporter']): JudgeBalancersOptions => ({
+    ...options,
+    targets,
+    cases,
+    seed,
+    signal,
+    reporter,
+    onUnreachable: (error) => {
+      failures.push(error);
+      context.log.error(error.message, error.hint === undefined ? {} : { hint: error.hint });
+    },
+  });
+  if (options.dryRun) {
+    const still = new AbortController();
+    for (const { mcmp, traffic } of targets) showPlan(context, await planBalancer(judged(still.signal, {}), mcmp, traffic));
+    return { outcome: 'done' };
+  }
+  const reports = await openReporters({ ...options, targets: targets.length }, context);
+  const stop = context.signals.takeOver();
+  const report = await judgeBalancers(judged(stop, reports.reporter));
+  const [failure] = failures;
+  if (stop.aborted && (stop.reason === 'SIGINT' || stop.reason === 'SIGTERM')) {
+    return { outcome: 'check-failed', signal: stop.reason };
+  }
+  if (failure !== undefined) return { outcome: failure.kind };
+  return { outcome: reports.fails(report) ? 'check-failed' : 'done' };
+}
+
+function trafficOf(traffic: readonly URL[], targets: number, index: number): URL | undefined {
+  if (traffic.length > 1 && traffic.length !== targets) {
+    throw new UsageError(`--traffic is given ${traffic.length} times for ${targets} balancers`, {
+      hint: 'Give it once for each balancer, in their order.',
+    });
+  }
+  return traffic.length === 1 && targets === 1 ? traffic[0] : traffic[index];
+}
+
+function listCases({ json, out }: CommandContext, cases: readonly kit.CaseFacts[]): void {
+  if (json) {
+    for (const { id, requirement, level, lines, spec, tags, needs, isolated, disturbs, dangerous } of cases) {
+      const facts = { id, requirement, level, lines, spec, tags, needs, isolated, disturbs, dangerous };
+      out.json({ schemaVersion: 1, event: 'case', ...facts });
+    }
+    return;
+  }
+  const width = Math.max(...cases.map(({ id }) => id.length));
+  for (const { id, level, requirement } of cases) out.line(`${id.padEnd(width)}  ${level.padEnd(6)}  ${requirement}`);
+  out.line(`${cases.length} cases`);
+}
+
+function showPlan({ json, out }: CommandContext, { target, safe, runs, skips }: TargetPlan): void {
+  if (json) {
+    const skipped = skips.map(({ one, reason }) => ({ id: one.id, reason }));
+    out.json({ schemaVersion: 1, event: 'plan', target, safe, runs: runs.map(({ id }) => id), skipped });
+    return;
+  }
+  const calls = target.calls === '' ? 'does not say who it is' : `is ${target.calls}`;
+  out.line(`${target.name} ${calls}, judged as ${target.dialect}${safe ? ', without cases that others would notice' : ''}`);
+  out.line(`${runs.length} cases would run, ${skips.length} would be skipped:`);
+  const reasons = new Map<string, number>();
+  for (const { reason } of skips) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  for (const [reason, count] of reasons) out.line(`${String(count).padStart(5)}  ${reason}`);
+}
