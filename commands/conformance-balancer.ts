@@ -2,9 +2,9 @@ import process from 'node:process';
 import { defineCommand } from '../src/cli/command.ts';
 import { exitCodeOfSignal } from '../src/cli/exit-codes.ts';
 import { clientOptionsOf, readText } from '../src/client/command-options.ts';
+import { LEVELS } from '../src/conformance/case.ts';
 import { CONFORMANCE_OPTIONS, readFeatures, readPatterns } from '../src/conformance/command-options.ts';
 import { JUDGED_DIALECTS } from '../src/conformance/dialects.ts';
-import { LEVELS } from '../src/conformance/case.ts';
 import { NEEDS } from '../src/conformance/needs.ts';
 import { VERDICTS } from '../src/conformance/verdict.ts';
 import { RELEASE } from '../src/core/mcmp/release.ts';
@@ -43,7 +43,11 @@ export const command = defineCommand({
       group: TARGET,
       describe: 'restarts the balancer; without it cases that need a restart are skipped',
     },
-    safe: { kind: 'boolean', group: TARGET, describe: 'leave out what others would notice; so it is where nodes are registered' },
+    safe: {
+      kind: 'boolean',
+      group: TARGET,
+      describe: 'leave out what others would notice; so it is where nodes are registered',
+    },
     unsafe: { kind: 'boolean', group: TARGET, describe: 'run that too, although nodes are registered' },
     dangerous: { kind: 'boolean', group: TARGET, describe: 'run also what has brought down known implementations' },
     ...CONFORMANCE_OPTIONS,
@@ -51,7 +55,10 @@ export const command = defineCommand({
   examples: [
     ['conformance balancer http://127.0.0.1:8090 --traffic http://127.0.0.1:8000', 'all that a balancer does'],
     ['conformance balancer http://127.0.0.1:8090 "status/*" --verbose', 'the cases about STATUS, each by name'],
-    ['conformance balancer http://lb1:6666 http://lb2:8090 --html report.html', 'two balancers, side by side on one page'],
+    [
+      'conformance balancer http://lb1:6666 http://lb2:8090 --html report.html',
+      'two balancers, side by side on one page',
+    ],
     ['conformance balancer http://lb:6666 --junit report.xml --baseline known.json', 'in CI: only news fail'],
     ['conformance balancer --list --level must', 'which cases there are'],
   ],
@@ -64,7 +71,10 @@ export const command = defineCommand({
     },
     {
       heading: 'Verdicts:',
-      rows: Object.entries(VERDICTS).map(([name, { words, fails }]) => [name, `${words}${fails ? ': the run fails' : ''}`]),
+      rows: Object.entries(VERDICTS).map(([name, { words, fails }]) => [
+        name,
+        `${words}${fails ? ': the run fails' : ''}`,
+      ]),
     },
   ],
   async run(context, args) {

@@ -45,7 +45,13 @@ export const CONFORMANCE_OPTIONS = {
     describe: 'what the target is configured for; cases that need it say so when they are skipped',
   },
   jobs: { kind: 'number', default: 8, min: 1, max: 64, integer: true, group: RUN, describe: 'cases at a time' },
-  seed: { kind: 'number', min: 0, integer: true, group: RUN, describe: 'where random numbers begin; printed with each run' },
+  seed: {
+    kind: 'number',
+    min: 0,
+    integer: true,
+    group: RUN,
+    describe: 'where random numbers begin; printed with each run',
+  },
   'deadline-factor': {
     kind: 'number',
     default: 1,
@@ -79,7 +85,12 @@ export const CONFORMANCE_OPTIONS = {
   verbose: { kind: 'boolean', group: REPORTS, describe: 'name every case, not only those that deviate' },
   junit: { kind: 'string', placeholder: 'FILE', group: REPORTS, describe: 'write JUnit XML' },
   tap: { kind: 'string', placeholder: 'FILE', group: REPORTS, describe: 'write TAP 14' },
-  html: { kind: 'string', placeholder: 'FILE', group: REPORTS, describe: 'write one page with a matrix of targets and cases' },
+  html: {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: REPORTS,
+    describe: 'write one page with a matrix of targets and cases',
+  },
   jsonl: { kind: 'string', placeholder: 'FILE', group: REPORTS, describe: 'write JSON lines' },
   github: {
     kind: 'boolean',

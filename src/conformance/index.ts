@@ -22,9 +22,9 @@ export {
   type NodeOptions,
   type SendOptions,
   type TrialNode,
-  WHOLE_NODE,
   type WebAnswer,
   type WebOptions,
+  WHOLE_NODE,
 } from './balancer/trial.ts';
 export { type Case, type CaseFacts, type CaseSpec, type Expectation, type Level, outcome, said } from './case.ts';
 export { inAll, inHttpd, inHU, JUDGED_DIALECTS, type JudgedDialect, type PerDialect } from './dialects.ts';

@@ -6,7 +6,10 @@ const CASE_WORD = /^[a-z0-9*-]+\/[a-z0-9*-]+$|^\*$/;
  * Tells targets from cases: `status/load-shown` and `status/*` name cases, everything else is an address.
  * @throws UsageError when a word is neither
  */
-export function readWords(words: readonly string[]): { readonly urls: readonly URL[]; readonly patterns: readonly string[] } {
+export function readWords(words: readonly string[]): {
+  readonly urls: readonly URL[];
+  readonly patterns: readonly string[];
+} {
   const patterns = words.filter((word) => CASE_WORD.test(word));
   const urls = words.filter((word) => !CASE_WORD.test(word)).map(readUrl);
   return { urls, patterns };

@@ -1,5 +1,5 @@
-import { BALANCER_LINES } from '../../src/conformance/checklist.ts';
 import type { CaseFacts } from '../../src/conformance/case.ts';
+import { BALANCER_LINES } from '../../src/conformance/checklist.ts';
 import { JUDGED_DIALECTS } from '../../src/conformance/dialects.ts';
 import { NEEDS } from '../../src/conformance/needs.ts';
 import { VERDICTS } from '../../src/conformance/verdict.ts';

@@ -3,6 +3,9 @@ import { createMcmpClient } from '../../client/index.ts';
 import { McmpError } from '../../core/errors.ts';
 import { JUDGED_DIALECTS, type JudgedDialect } from '../dialects.ts';
 
+/** Rows that are about to go: nodes of an earlier run, and what httpd calls a node that was removed. */
+const LEFT_BEHIND = /^(cfr-[0-9a-z]+-\d+-\d+|REMOVED)$/;
+
 /** What a balancer is, before it is judged. */
 export interface Recognised {
   readonly dialect: JudgedDialect;
@@ -11,7 +14,7 @@ export interface Recognised {
   /** How it calls itself; empty when it does not. */
   readonly calls: string;
   readonly isEmpty: boolean;
-  /** Routes of the nodes that it has. */
+  /** Routes of the nodes that others use. */
   readonly nodes: readonly string[];
 }
 
@@ -34,7 +37,7 @@ export async function recogniseBalancer(
       certain: wanted !== undefined || recognised !== undefined,
       calls: brand === 'unknown' ? '' : `${brand}${version === '' ? '' : ` ${version}`}`,
       isEmpty: info.nodes.length === 0 && dump.balancers.length === 0,
-      nodes: info.nodes.map(({ name }) => name),
+      nodes: info.nodes.map(({ name }) => name).filter((name) => !LEFT_BEHIND.test(name)),
     };
   } catch (error) {
     // An INFO that nobody can read is for the cases to find; anything else is no MCMP at all.

@@ -8,7 +8,7 @@ import { selectCases } from '../engine/select.ts';
 import * as kit from '../index.ts';
 import { loadCases } from '../load-cases.ts';
 import type { Features } from '../needs.ts';
-import { type ReportOptions, openReporters } from '../report/index.ts';
+import { openReporters, type ReportOptions } from '../report/index.ts';
 import { readWords } from '../words.ts';
 import { BALANCER_CASES } from './cases/index.ts';
 import { type JudgeBalancersOptions, judgeBalancers, planBalancer, type TargetPlan } from './judge.ts';
@@ -83,7 +83,8 @@ export async function runConformanceBalancer(
   });
   if (options.dryRun) {
     const still = new AbortController();
-    for (const { mcmp, traffic } of targets) showPlan(context, await planBalancer(judged(still.signal, {}), mcmp, traffic));
+    for (const { mcmp, traffic } of targets)
+      showPlan(context, await planBalancer(judged(still.signal, {}), mcmp, traffic));
     return { outcome: 'done' };
   }
   const reports = await openReporters({ ...options, targets: targets.length }, context);
@@ -126,7 +127,9 @@ function showPlan({ json, out }: CommandContext, { target, safe, runs, skips }: 
     return;
   }
   const calls = target.calls === '' ? 'does not say who it is' : `is ${target.calls}`;
-  out.line(`${target.name} ${calls}, judged as ${target.dialect}${safe ? ', without cases that others would notice' : ''}`);
+  out.line(
+    `${target.name} ${calls}, judged as ${target.dialect}${safe ? ', without cases that others would notice' : ''}`,
+  );
   out.line(`${runs.length} cases would run, ${skips.length} would be skipped:`);
   const reasons = new Map<string, number>();
   for (const { reason } of skips) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);

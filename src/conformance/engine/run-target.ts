@@ -76,7 +76,12 @@ async function judgeOne<Trial>(options: RunTargetOptions<Trial>, one: Case<Trial
   const first = await runAs(dialect);
   const result: CaseResult =
     options.strict === true && first.verdict === 'non-strict' ? { ...first, verdict: 'fail' } : first;
-  if (options.lenient !== true || options.strict === true || one.level === 'must' || !['fail', 'wrong-code'].includes(result.verdict))
+  if (
+    options.lenient !== true ||
+    options.strict === true ||
+    one.level === 'must' ||
+    !['fail', 'wrong-code'].includes(result.verdict)
+  )
     return result;
   for (const other of JUDGED_DIALECTS) {
     if (other === dialect || one.expected[other] === undefined) continue;
