@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import { JUDGED_DIALECTS, type JudgedDialect } from '../dialects.ts';
+import { JUDGED_DIALECTS, type JudgedAs } from '../dialects.ts';
 import type { CaseResult, Reporter, TargetFacts, TargetReport } from '../result.ts';
 import { nowMs } from './clock.ts';
 import { runCase } from './run-case.ts';
@@ -65,10 +65,11 @@ export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promis
 async function judgeOne<Trial>(options: RunTargetOptions<Trial>, one: Case<Trial>, lane: number): Promise<CaseResult> {
   const { cases, seed, signal, deadlineFactor = 1 } = options;
   const { dialect } = options.circumstances;
-  const runAs = (as: JudgedDialect): Promise<CaseResult> =>
+  const runAs = (as: JudgedAs, again = 0): Promise<CaseResult> =>
     runCase(one, (caseRun) => options.createTrial(caseRun, lane), {
       dialect: as,
-      number: cases.indexOf(one) + cases.length * JUDGED_DIALECTS.indexOf(as),
+      // Every run of a case has names of its own.
+      number: cases.indexOf(one) + cases.length * again,
       seed,
       signal,
       deadlineMs: one.deadlineMs * deadlineFactor,
@@ -83,9 +84,9 @@ async function judgeOne<Trial>(options: RunTargetOptions<Trial>, one: Case<Trial
     !['fail', 'wrong-code'].includes(result.verdict)
   )
     return result;
-  for (const other of JUDGED_DIALECTS) {
+  for (const [index, other] of JUDGED_DIALECTS.entries()) {
     if (other === dialect || one.expected[other] === undefined) continue;
-    const again = await runAs(other);
+    const again = await runAs(other, index + 1);
     if (again.verdict === 'pass') return { ...result, verdict: 'non-strict', reason: `as ${other} does` };
   }
   return result;
