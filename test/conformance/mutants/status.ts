@@ -17,8 +17,8 @@ export const STATUS_MUTANTS: readonly Mutant[] = [
     fault: 'shows every load one less than it was told',
     direction: 'balancer',
     file: 'src/core/cluster/views.ts',
-    find: 'showsError && node.inError ? -1 : node.load',
-    replace: 'showsError && node.inError ? -1 : node.load - 1',
+    find: 'infoShowsError && node.inError ? -1 : load',
+    replace: 'infoShowsError && node.inError ? -1 : load - 1',
     aims: ['status/load-shown', 'status/load-out-of-range'],
   },
 ];
