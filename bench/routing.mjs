@@ -12,6 +12,7 @@ const LOOKUPS = 100_000;
 
 const balancer = {
   slot: 0,
+  id: 0,
   name: 'mycluster',
   stickySession: true,
   stickySessionCookie: 'JSESSIONID',

@@ -14,7 +14,9 @@ export interface PingResult {
 export interface PingManners {
   /** httpd 1.x and 2.x ping with HTTP/1.0 and without Host (reference §5.2). */
   readonly httpVersion: '1.0' | '1.1';
-  readonly sendHost: boolean;
+  /** The name alone (Undertow), with the port, or none. */
+  readonly host: 'none' | 'name' | 'name-and-port';
+  readonly userAgent: string;
 }
 
 const CPING = Buffer.from([0x12, 0x34, 0x00, 0x01, 0x0a]);
@@ -52,11 +54,11 @@ export async function pingAddress(
     );
   }
   if (scheme !== 'http' && scheme !== 'ws') return await ask(host, port, timeoutMs, null, () => undefined);
-  const authority = formatAddress({ host, port });
+  const authority = manners.host === 'name' ? host : formatAddress({ host, port });
   const question =
     `OPTIONS * HTTP/${manners.httpVersion}\r\n` +
-    (manners.sendHost ? `Host: ${authority}\r\n` : '') +
-    'User-Agent: mcmp (internal mod_cluster connection)\r\n' +
+    (manners.host === 'none' ? '' : `Host: ${authority}\r\n`) +
+    `User-Agent: ${manners.userAgent}\r\n` +
     (manners.httpVersion === '1.1' ? 'Connection: close\r\n' : '') +
     '\r\n';
   const answer = await ask(host, port, timeoutMs, Buffer.from(question, 'latin1'), looksLikeHttp);

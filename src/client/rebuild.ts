@@ -26,12 +26,14 @@ export function rebuildRouting(view: ClusterView, options: RebuildOptions): Rout
       const vhost: VhostRecord = { node, number: position + 1, aliases: [], contexts: new Map() };
       node.vhosts.push(vhost);
       for (const name of aliases) {
-        const alias = { slot: aliasSlot++, name };
+        const slot = aliasSlot++;
+        const alias = { slot, id: slot, name };
         vhost.aliases.push(alias);
         index.observe({ type: 'alias-added', vhost, alias }, 0);
       }
       for (const { path, status } of contexts) {
-        const context = { slot: contextSlot++, vhost, path, status, inFlight: 0 };
+        const slot = contextSlot++;
+        const context = { slot, id: slot, vhost, path, status, inFlight: 0 };
         vhost.contexts.set(path, context);
         index.observe({ type: 'context-added', context }, 0);
       }
@@ -43,6 +45,7 @@ export function rebuildRouting(view: ClusterView, options: RebuildOptions): Rout
 function balancerRow(told: ViewBalancer, slot: number): BalancerRecord {
   return {
     slot,
+    id: slot,
     name: told.name,
     stickySession: told.stickySession,
     stickySessionCookie: told.cookie,
@@ -57,6 +60,7 @@ function balancerRow(told: ViewBalancer, slot: number): BalancerRecord {
 function nodeRow(told: ViewNode, slot: number, balancer: BalancerRecord): NodeRecord {
   return {
     slot,
+    id: slot,
     route: told.name,
     balancer,
     domain: told.domain,

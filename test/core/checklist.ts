@@ -7,7 +7,7 @@ export interface Line {
   /** Its id, and what is different where a line has several parts. */
   readonly id: string;
   /** Default: `mcmp` and `httpd-2`. */
-  readonly in?: DialectName;
+  readonly in?: DialectName | readonly DialectName[];
   readonly setup?: BalancerSetup;
   readonly given?: readonly Message[];
   readonly when?: Message;
@@ -38,9 +38,14 @@ export const STANDARD_NODE: readonly Message[] = [
 
 const BOTH: readonly DialectName[] = ['mcmp', 'httpd-2'];
 
+/** The dialects in which a line holds. */
+export function dialectsOf(line: Line): readonly DialectName[] {
+  return typeof line.in === 'string' ? [line.in] : (line.in ?? BOTH);
+}
+
 export function checkLines(lines: readonly Line[]): void {
   for (const line of lines) {
-    for (const name of line.in === undefined ? BOTH : [line.in]) {
+    for (const name of dialectsOf(line)) {
       test(`${line.id} (${name})`, () => check(line, name));
     }
   }

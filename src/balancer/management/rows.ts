@@ -37,7 +37,7 @@ export interface NodeName {
 
 export function nodeRow({ cluster, clock, pools }: Shared, node: NodeRecord): NodeRow {
   return {
-    id: node.slot,
+    id: node.id,
     route: textOf(node.route),
     balancer: textOf(node.balancer.name),
     domain: textOf(node.domain),
@@ -64,18 +64,17 @@ export function nodeRow({ cluster, clock, pools }: Shared, node: NodeRecord): No
   };
 }
 
-export function nodeName({ slot, route }: NodeRecord): NodeName {
-  return { id: slot, route: textOf(route) };
+export function nodeName({ id, route }: NodeRecord): NodeName {
+  return { id, route: textOf(route) };
 }
 
-export function contextRow({ slot, path, status, inFlight }: ContextRecord): ContextRow {
-  return { id: slot, path: textOf(path), status, inFlight };
+export function contextRow({ id, path, status, inFlight }: ContextRecord): ContextRow {
+  return { id, path: textOf(path), status, inFlight };
 }
 
 export function balancerRow({ slot, ...settings }: BalancerRecord): BalancerRow {
   const { name, stickySessionCookie, stickySessionPath } = settings;
   return {
-    id: slot,
     ...settings,
     name: textOf(name),
     stickySessionCookie: textOf(stickySessionCookie),

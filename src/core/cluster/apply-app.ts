@@ -1,11 +1,13 @@
+import type { Dialect } from '../mcmp/dialect.ts';
 import { refusal } from '../mcmp/errors.ts';
 import { appReport, DONE, stopReply } from '../mcmp/reply.ts';
-import type { AppCommand, McmpReply } from '../mcmp/types.ts';
+import type { AppCommand, McmpRefusal, McmpReply } from '../mcmp/types.ts';
 import { stepNode } from './changes.ts';
 import {
   type ContextOrder,
   carryOut,
   fullTable,
+  knowsContexts,
   namesTooMuch,
   requestsInFlight,
   roomNeeded,
@@ -27,7 +29,7 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
   if (node === undefined || node.removedAtMs !== 0) return applyWithoutNode(state, command, now);
   if (command.wildcard) {
     if (command.kind === 'REMOVE-APP') stepNode(state, node, 'remove', now, 'REMOVE-APP /*', events);
-    else setAll(node, command.kind, events);
+    else setAll(state, node, command.kind, events);
     return DONE;
   }
   if (dialect.cluster.tableFull === 'refuse' && !surelyFits(state, order)) {
@@ -38,11 +40,18 @@ export function applyApp(state: ClusterState, command: AppCommand, now: number, 
       return refusal(full, dialect, { R: command.route }, detail);
     }
   }
+  if (command.kind === 'REMOVE-APP' && dialect.cluster.removeUnknownContext === 'refuse') {
+    if (!knowsContexts(state, node, order)) return refusal('unknown-context', dialect, { R: command.route });
+  }
   const processed = carryOut(state, node, order, events);
   if (command.kind === 'STOP-APP' && dialect.replies.stopReply !== 'report') {
     return stopReply(dialect, command, requestsInFlight(state, node, order));
   }
   return appReport(dialect, command, processed);
+}
+
+function unknownRoute(dialect: Dialect, { wildcard, route }: AppCommand): McmpRefusal {
+  return refusal('unknown-route', dialect, { R: route }, '', wildcard ? 'unknown-route/node' : 'unknown-route/app');
 }
 
 /** An *-APP command as it goes to the vhosts of a node. */
@@ -58,12 +67,14 @@ function applyWithoutNode(state: ClusterState, command: AppCommand, now: number)
   const { dialect } = state.settings;
   const { kind, route } = command;
   if (kind === 'REMOVE-APP') {
-    if (dialect.cluster.removeUnknown === 'refuse') return refusal('unknown-route', dialect, { R: route });
+    if (dialect.cluster.removeUnknown === 'refuse') return unknownRoute(dialect, command);
     forgetEarly(state, route);
     return command.wildcard ? DONE : appReport(dialect, command, []);
   }
+  const isStop = kind === 'STOP-APP' && !command.wildcard;
+  if (isStop && dialect.cluster.stopUnknown === 'minus-one') return stopReply(dialect, command, -1);
   if (kind === 'ENABLE-APP' || command.wildcard || dialect.cluster.earlyCommandMs === 0) {
-    return refusal('unknown-route', dialect, { R: route });
+    return unknownRoute(dialect, command);
   }
   if (!keepEarly(state, command, now)) return refusal('early-table-full', dialect, { R: route });
   if (kind === 'STOP-APP') return stopReply(dialect, command, 0);

@@ -14,7 +14,7 @@ import {
 } from './contexts.ts';
 import { earlyCommandsOf, forgetEarly } from './early.ts';
 import type { ClusterEvent } from './events.ts';
-import type { BalancerRecord } from './records.ts';
+import { type BalancerRecord, isUsable } from './records.ts';
 import { rowsOf, takeSlot } from './slots.ts';
 import { addressKey, type ClusterState, findNode, type NodeRow } from './state.ts';
 
@@ -41,6 +41,8 @@ export function incumbentToAsk(state: ClusterState, command: ConfigCommand): Nod
 /** CONFIG: registers a node, or changes what is known of it (reference §2.1). */
 export function applyConfig(state: ClusterState, command: Config, now: number, events: ClusterEvent[]): McmpReply {
   const { dialect } = state.settings;
+  const dropped = dropPredecessor(state, command, now, events);
+  if (dropped !== undefined) return dropped;
   const encounter = meet(state, command, now);
   if ('ok' in encounter) {
     afterConflict(state, command, now, events);
@@ -50,6 +52,11 @@ export function applyConfig(state: ClusterState, command: Config, now: number, e
   const full = checkRoom(state, command, encounter, orders);
   if (full !== undefined) return full;
 
+  if (encounter.known !== undefined && dialect.cluster.reconfig === 'await-status') {
+    awaitStatus(encounter.known, now, events);
+    for (const order of orders) carryOut(state, encounter.known, order, events);
+    return DONE;
+  }
   const balancer = storeBalancer(state, command.balancer, events);
   if (encounter.incumbent !== undefined) {
     stepNode(state, encounter.incumbent, 'replaced', now, `"${command.node.route}" has its address now`, events);
@@ -59,6 +66,36 @@ export function applyConfig(state: ClusterState, command: Config, now: number, e
   const lost: string[] = [];
   for (const order of orders) lost.push(...lossesOf(node, carryOut(state, node, order, events)));
   return lost.length === 0 ? DONE : refusal('half-stored', dialect, { L: lost.join(', ') });
+}
+
+/**
+ * Undertow drops a node whose route comes with another address, type included, and takes the new one only if the old one
+ * was in error: a node that moves while it is well has to say so twice (reference §2.1.2).
+ *
+ * @returns why the CONFIG is refused, or undefined when it goes on
+ */
+function dropPredecessor(
+  state: ClusterState,
+  { node }: Config,
+  now: number,
+  events: ClusterEvent[],
+): McmpRefusal | undefined {
+  const { dialect } = state.settings;
+  const known = findNode(state, node.route);
+  if (dialect.cluster.otherAddress !== 'replace' || known === undefined) return undefined;
+  if (!isElsewhere(known, node) && known.type === node.type) return undefined;
+  const wasUsable = isUsable(known);
+  const detail = `it was at ${addressKey(known.host, known.port)}, now at ${addressKey(node.host, node.port)}`;
+  stepNode(state, known, 'replaced', now, `CONFIG: ${detail}`, events);
+  return wasUsable ? refusal('route-exists', dialect, { R: node.route }, detail) : undefined;
+}
+
+/** A known node that sends CONFIG again gets no requests before its next STATUS, and keeps its settings. */
+function awaitStatus(node: NodeRow, now: number, events: ClusterEvent[]): void {
+  node.lastHeardMs = now;
+  if (node.load === -1) return;
+  node.load = -1;
+  events.push({ type: 'node-state', node, reason: 'CONFIG: it waits for STATUS' });
 }
 
 function meet(state: ClusterState, command: Config, now: number): Encounter | McmpRefusal {
@@ -140,12 +177,11 @@ function yieldsAddress(state: ClusterState, incumbent: NodeRow, now: number): bo
 
 /** What CONFIG itself deploys, then what came too early for it. */
 function ordersOf(state: ClusterState, command: ConfigCommand, now: number): ContextOrder[] {
+  const verb = state.settings.dialect.cluster.configContexts;
+  const keepsKnown = verb === 'STOP-APP';
   const orders = earlyCommandsOf(state, command.node.route, now).map(orderOf);
   const hosts = command.aliases.length === 0 ? [] : [command, ...(command.further ?? [])];
-  return [
-    ...hosts.map(({ aliases, contexts }): ContextOrder => ({ verb: 'STOP-APP', aliases, contexts, keepsKnown: true })),
-    ...orders,
-  ];
+  return [...hosts.map(({ aliases, contexts }): ContextOrder => ({ verb, aliases, contexts, keepsKnown })), ...orders];
 }
 
 function checkRoom(
@@ -205,7 +241,7 @@ function roomTaken(node: NodeRow | undefined): RoomNeeded {
 function storeBalancer(state: ClusterState, settings: BalancerSettings, events: ClusterEvent[]): BalancerRecord {
   const known = state.balancerByName.get(settings.name);
   if (known === undefined) {
-    const balancer = takeSlot<BalancerRecord>(state.balancers, (slot) => ({ slot, ...settings }));
+    const balancer = takeSlot<BalancerRecord>(state.balancers, (slot, id) => ({ slot, id, ...settings }));
     state.balancerByName.set(balancer.name, balancer);
     events.push({ type: 'balancer-changed', balancer });
     return balancer;

@@ -21,6 +21,7 @@ export function needOf(state: ClusterState, command: ClusterCommand): ClusterNee
     case 'STATUS': {
       // Load -1 is the node's own word; it is believed without asking (reference §2.3).
       if (command.load === -1 || !state.settings.dialect.cluster.statusPings) return NOTHING;
+      if (command.load === 0 && !state.settings.dialect.cluster.pingsStandby) return NOTHING;
       const node = findNode(state, command.route);
       return node === undefined || node.removedAtMs !== 0 ? NOTHING : { kind: 'ping-node', route: node.route };
     }
@@ -88,7 +89,7 @@ function carryOutCommand(state: ClusterState, command: ClusterCommand, now: numb
     case 'STATUS':
       return applyStatus(state, command, now, events);
     case 'PING':
-      return applyPing(state, command);
+      return applyPing(state, command, now, events);
     case 'INFO':
     case 'DUMP':
     case 'VERSION':
@@ -132,11 +133,16 @@ function applyStatus(
   const clears = command.load > 0 || (command.load === 0 && dialect.cluster.standbyClearsError);
   const stepped = clears && stepNode(state, node, 'status', now, 'STATUS: it is well again', events);
   if (loadChanged && !stepped) events.push({ type: 'node-state', node, reason: `STATUS: load ${command.load}` });
-  return statusReply(state.settings, node.route, true);
+  return statusReply(state.settings, node.route, command.load >= 0 || dialect.cluster.stateOfBroken === 'OK');
 }
 
-/** An answer, and no change: PING only looks (reference §2.4). */
-function applyPing(state: ClusterState, command: PingCommand & { readonly reachable?: boolean }): McmpReply {
+/** An answer, and mostly no change: PING only looks (reference §2.4). */
+function applyPing(
+  state: ClusterState,
+  command: PingCommand & { readonly reachable?: boolean },
+  now: number,
+  events: ClusterEvent[],
+): McmpReply {
   const { dialect } = state.settings;
   const { target } = command;
   const reachable = command.reachable !== false;
@@ -145,7 +151,12 @@ function applyPing(state: ClusterState, command: PingCommand & { readonly reacha
       return pingReply(state.settings, undefined, true);
     case 'node': {
       const node = findNode(state, target.route);
-      if (node !== undefined && node.removedAtMs === 0) return pingReply(state.settings, target.route, reachable);
+      if (node !== undefined && node.removedAtMs === 0) {
+        if (!reachable && dialect.cluster.pingMarksError) {
+          stepNode(state, node, 'ping-bad', now, 'it did not answer a PING', events);
+        }
+        return pingReply(state.settings, target.route, reachable);
+      }
       if (dialect.cluster.pingUnknown === 'notok') return pingReply(state.settings, target.route, false);
       return refusal('unknown-route', dialect, { R: target.route });
     }

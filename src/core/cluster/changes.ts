@@ -15,8 +15,10 @@ export function addNode(
   now: number,
   events: ClusterEvent[],
 ): NodeRow {
-  const node = takeSlot<NodeRow>(state.nodes, (slot) => ({
+  joinBalancer(state, balancer);
+  const node = takeSlot<NodeRow>(state.nodes, (slot, id) => ({
     slot,
+    id,
     ...settings,
     balancer,
     load: state.settings.dialect.cluster.firstLoad,
@@ -27,12 +29,33 @@ export function addNode(
     failingSinceMs: 0,
     vhosts: [],
     vhostByAlias: new Map(),
+    balancerId: balancer.id,
     counters: { elected: 0, readBytes: 0, transferredBytes: 0, inFlight: 0 },
   }));
   state.nodeByRoute.set(node.route, node);
   state.nodeByAddress.set(addressKey(node.host, node.port), node);
   events.push({ type: 'node-added', node });
   return node;
+}
+
+function joinBalancer(state: ClusterState, balancer: BalancerRecord): void {
+  const nodes = state.nodesOfBalancer.get(balancer) ?? 0;
+  // Undertow makes a new balancer of the same name for each node that it adds (reference §3.2).
+  if (nodes > 0 && state.settings.dialect.cluster.ids === 'counted') balancer.id = ++state.balancers.made;
+  state.nodesOfBalancer.set(balancer, nodes + 1);
+}
+
+/** Takes a node out of the count of its balancer, which goes with its last one where the dialect says so. */
+function leaveBalancer(state: ClusterState, balancer: BalancerRecord): void {
+  const nodes = (state.nodesOfBalancer.get(balancer) ?? 1) - 1;
+  if (nodes > 0) {
+    state.nodesOfBalancer.set(balancer, nodes);
+    return;
+  }
+  state.nodesOfBalancer.delete(balancer);
+  if (state.settings.dialect.cluster.keepsEmptyBalancers) return;
+  state.balancerByName.delete(balancer.name);
+  releaseSlot(state.balancers, balancer.slot);
 }
 
 /** Writes new settings over a known node. */
@@ -67,6 +90,10 @@ export function updateNode(
     state.nodeByAddress.delete(oldKey);
     state.nodeByAddress.set(newKey, node);
   }
+  if (node.balancer !== balancer) {
+    leaveBalancer(state, node.balancer);
+    joinBalancer(state, balancer);
+  }
   Object.assign(node, settings, { balancer });
   events.push({ type: 'node-updated', node, moved });
 }
@@ -90,6 +117,7 @@ export function stepNode(
   const to = nextNodeState(from, trigger, {
     pingClearsError: dialect.pingClearsError,
     buriesRemoved: dialect.cluster.buriesRemoved,
+    removesAtOnce: dialect.cluster.removesAtOnce,
   });
   if (to === undefined) return false;
   if (to === from) {
@@ -170,6 +198,7 @@ function freeNode(state: ClusterState, node: NodeRow): void {
   state.buried.delete(node);
   state.failing.delete(node);
   releaseSlot(state.nodes, node.slot);
+  leaveBalancer(state, node.balancer);
 }
 
 /** Removes all contexts, then the aliases, of a node. */
@@ -194,9 +223,11 @@ function freeAliases(state: ClusterState, vhost: VhostRecord, events: ClusterEve
   }
 }
 
-/** A new vhost, numbered one above the highest of the node (reference §3.2). It needs an alias at once. */
-export function addVhost(node: NodeRow): VhostRecord {
-  const vhost: VhostRecord = { node, number: (node.vhosts.at(-1)?.number ?? 0) + 1, aliases: [], contexts: new Map() };
+/** A new vhost, numbered one above the highest of the node, or of all where ids are counted (reference §3.2). It needs an alias at once. */
+export function addVhost(state: ClusterState, node: NodeRow): VhostRecord {
+  const counted = state.settings.dialect.cluster.ids === 'counted';
+  const number = counted ? ++state.vhostsMade : (node.vhosts.at(-1)?.number ?? 0) + 1;
+  const vhost: VhostRecord = { node, number, aliases: [], contexts: new Map() };
   node.vhosts.push(vhost);
   return vhost;
 }
@@ -235,10 +266,10 @@ export function addAlias(
   name: string,
   events: ClusterEvent[],
 ): void {
-  const row = takeSlot(state.aliases, (slot) => ({ vhost, alias: { slot, name } }));
+  const row = takeSlot(state.aliases, (slot, id) => ({ vhost, alias: { slot, id, name } }));
   vhost.aliases.push(row.alias);
   state.namedContexts += vhost.contexts.size;
-  node.vhostByAlias.set(lowerAscii(name), vhost);
+  if (state.settings.dialect.cluster.vhosts !== 'one-per-exact-list') node.vhostByAlias.set(lowerAscii(name), vhost);
   events.push({ type: 'alias-added', vhost, alias: row.alias });
 }
 
@@ -249,7 +280,14 @@ export function addContext(
   status: ContextStatus,
   events: ClusterEvent[],
 ): ContextRecord {
-  const context = takeSlot<ContextRecord>(state.contexts, (slot) => ({ slot, vhost, path, status, inFlight: 0 }));
+  const context = takeSlot<ContextRecord>(state.contexts, (slot, id) => ({
+    slot,
+    id,
+    vhost,
+    path,
+    status,
+    inFlight: 0,
+  }));
   vhost.contexts.set(path, context);
   state.namedContexts += vhost.aliases.length;
   events.push({ type: 'context-added', context });

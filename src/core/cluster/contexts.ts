@@ -13,7 +13,7 @@ import {
 } from './changes.ts';
 import type { ClusterEvent } from './events.ts';
 import { CONTEXT_TRANSITIONS } from './lifecycle.ts';
-import type { VhostRecord } from './records.ts';
+import type { ContextStatus, VhostRecord } from './records.ts';
 import type { ClusterState, NodeRow } from './state.ts';
 
 /** What one *-APP command, or the Alias and Context of a CONFIG, ask of the vhosts of one node. */
@@ -124,19 +124,30 @@ export function fullTable(
  */
 export function carryOut(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   if (order.verb === 'REMOVE-APP') return removeContexts(state, node, order, events);
-  return state.settings.dialect.cluster.vhosts === 'one-per-alias'
-    ? storePerAlias(state, node, order, events)
-    : storePerList(state, node, order, events);
+  switch (state.settings.dialect.cluster.vhosts) {
+    case 'one-per-alias':
+      return storePerAlias(state, node, order, events);
+    case 'one-per-list':
+    case 'one-by-first-alias':
+    case 'one-per-exact-list':
+      return storePerList(state, node, order, events);
+  }
 }
 
 /** Sets the status of every context of a node (the `/*` form). */
-export function setAll(node: NodeRow, verb: AppCommandName, events: ClusterEvent[]): void {
+export function setAll(state: ClusterState, node: NodeRow, verb: AppCommandName, events: ClusterEvent[]): void {
   for (const vhost of node.vhosts) {
     for (const context of vhost.contexts.values()) {
-      const to = CONTEXT_TRANSITIONS[context.status][verb];
+      const to = statusAfter(state, context.status, verb);
       if (to !== 'absent') changeContext(context, to, events);
     }
   }
+}
+
+/** Whether a vhost that an order names has every context that it names. */
+export function knowsContexts(state: ClusterState, node: NodeRow, order: ContextOrder): boolean {
+  const { targets } = findTargets(state, node, order.aliases);
+  return order.contexts.every((path) => targets.some((vhost) => vhost.contexts.has(path)));
 }
 
 /** Requests in flight for the contexts that an order names: `Requests=N` of STOP-APP. */
@@ -161,12 +172,25 @@ interface Targets {
 
 const NONE: readonly string[] = [];
 
+function isByExactList(state: ClusterState): boolean {
+  return state.settings.dialect.cluster.vhosts === 'one-per-exact-list';
+}
+
+/** The key of a vhost that is its list of aliases; none of them holds a comma. */
+function listKey(aliases: readonly string[]): string {
+  return aliases.join(',');
+}
+
 function vhostNamed(node: NodeRow, alias: string): VhostRecord | undefined {
   return node.vhostByAlias.get(lowerAscii(alias));
 }
 
 /** The vhosts that an alias list names, and the aliases that no vhost has. */
 function findTargets(state: ClusterState, node: NodeRow, aliases: readonly string[]): Targets {
+  if (isByExactList(state)) {
+    const vhost = node.vhostByAlias.get(listKey(aliases));
+    return vhost === undefined ? { targets: [], missing: aliases } : { targets: [vhost], missing: NONE };
+  }
   const [first = ''] = aliases;
   const vhost = vhostNamed(node, first);
   // Nearly always the list is that of one vhost, as it was when the vhost was made.
@@ -190,6 +214,16 @@ function hasRoom(state: ClusterState, table: 'alias' | 'context'): boolean {
   return table === 'alias' ? state.aliases.count < limits.maxHosts : state.contexts.count < limits.maxContexts;
 }
 
+/** What a command makes of a context: as the table has it, but that DISABLE-APP wakes no stopped one in Undertow. */
+function statusAfter(
+  state: ClusterState,
+  from: ContextStatus | 'absent',
+  verb: AppCommandName,
+): ContextStatus | 'absent' {
+  const sleeps = verb === 'DISABLE-APP' && (from === 'absent' || from === 'STOPPED');
+  return sleeps ? state.settings.dialect.cluster.disableStopped : CONTEXT_TRANSITIONS[from][verb];
+}
+
 /** Sets one context of one vhost; false when it would be new and there is no room. */
 function setContext(
   state: ClusterState,
@@ -199,7 +233,7 @@ function setContext(
   events: ClusterEvent[],
 ): boolean {
   const known = vhost.contexts.get(path);
-  const to = CONTEXT_TRANSITIONS[known?.status ?? 'absent'][order.verb];
+  const to = statusAfter(state, known?.status ?? 'absent', order.verb);
   if (to === 'absent') return true;
   if (known !== undefined) {
     if (!order.keepsKnown) changeContext(known, to, events);
@@ -217,9 +251,10 @@ function setContext(
  */
 function storePerList(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   const { targets, missing } = findTargets(state, node, order.aliases);
-  const vhosts = targets.length > 0 ? targets : [addVhost(node)];
+  const vhosts = targets.length > 0 ? targets : [addVhost(state, node)];
   const first = vhosts[0];
   if (first !== undefined) for (const alias of missing) addAlias(state, node, first, alias, events);
+  if (first !== undefined && isByExactList(state)) node.vhostByAlias.set(listKey(order.aliases), first);
   for (const vhost of vhosts) for (const path of order.contexts) setContext(state, vhost, path, order, events);
   return order.aliases.map((alias) => ({ alias, contexts: order.contexts, aliasLost: false, contextsLost: [] }));
 }
@@ -234,7 +269,7 @@ function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, 
       if (!hasRoom(state, 'alias') || !mayName(state, joined?.contexts.size ?? 0)) {
         return { alias, contexts: [], aliasLost: true, contextsLost: [] };
       }
-      vhost = order.keepsKnown ? vhostOfNumber(node, index + 1) : addVhost(node);
+      vhost = order.keepsKnown ? vhostOfNumber(node, index + 1) : addVhost(state, node);
       addAlias(state, node, vhost, alias, events);
     }
     const target = vhost;
@@ -249,11 +284,12 @@ function storePerAlias(state: ClusterState, node: NodeRow, order: ContextOrder, 
 
 function removeContexts(state: ClusterState, node: NodeRow, order: ContextOrder, events: ClusterEvent[]): Processed[] {
   const removed = new Map<VhostRecord, string[]>();
+  const list = isByExactList(state) ? findTargets(state, node, order.aliases).targets : undefined;
   // httpd 1.3 and nginx look at the first alias only.
   const firstOnly = state.settings.dialect.cluster.vhosts === 'one-by-first-alias';
   const byAlias = order.aliases
     .slice(0, firstOnly ? 1 : undefined)
-    .map((alias) => ({ alias, vhost: vhostNamed(node, alias) }));
+    .map((alias) => ({ alias, vhost: list === undefined ? vhostNamed(node, alias) : list[0] }));
   for (const { vhost } of byAlias) {
     if (vhost === undefined || removed.has(vhost)) continue;
     const gone: string[] = [];
@@ -265,7 +301,7 @@ function removeContexts(state: ClusterState, node: NodeRow, order: ContextOrder,
     }
     removed.set(vhost, gone);
   }
-  if (removed.size > 0) dropEmptyVhosts(state, node, events);
+  if (removed.size > 0 && !state.settings.dialect.cluster.keepsEmptyVhosts) dropEmptyVhosts(state, node, events);
   return byAlias.map(({ alias, vhost }) => ({
     alias,
     contexts: vhost === undefined ? [] : (removed.get(vhost) ?? []),

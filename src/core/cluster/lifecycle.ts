@@ -41,10 +41,11 @@ export type NodeTrigger =
   | 'replaced'
   | 'ousted';
 
-/** The two questions of the dialect that the life of a node depends on. */
+/** The questions of the dialect that the life of a node depends on. */
 export interface LifeRules {
   readonly pingClearsError: boolean;
   readonly buriesRemoved: boolean;
+  readonly removesAtOnce: boolean;
 }
 
 export type NodeStep = NodeState | { readonly ask: keyof LifeRules; readonly yes: NodeState; readonly no: NodeState };
@@ -58,7 +59,7 @@ export const NODE_TRANSITIONS = {
     status: 'serving',
     'ping-good': 'serving',
     'ping-bad': 'error',
-    remove: 'removing',
+    remove: { ask: 'removesAtOnce', yes: 'unknown', no: 'removing' },
     replaced: 'unknown',
     ousted: 'buried',
   },
@@ -68,7 +69,7 @@ export const NODE_TRANSITIONS = {
     status: 'serving',
     'ping-good': { ask: 'pingClearsError', yes: 'serving', no: 'error' },
     'ping-bad': 'error',
-    remove: 'removing',
+    remove: { ask: 'removesAtOnce', yes: 'unknown', no: 'removing' },
     due: { ask: 'buriesRemoved', yes: 'removing', no: 'unknown' },
     replaced: 'unknown',
     ousted: 'buried',

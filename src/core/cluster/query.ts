@@ -9,7 +9,7 @@ import { clusterDocument, dumpView, infoView, infoViewOf } from './views.ts';
 
 /** Answers INFO, DUMP and VERSION (reference §2.5-§2.7). In JSON, INFO and DUMP are the same document. */
 export function queryReply(state: ClusterState, command: QueryCommand): McmpReply {
-  return { ok: true, body: bodyOf(state, command), contentType: MEDIA_TYPES[command.format] };
+  return { ok: true, body: bodyOf(state, command), contentType: MEDIA_TYPES[command.format], named: true };
 }
 
 function bodyOf(state: ClusterState, { kind, format, route }: QueryCommand): string {

@@ -11,8 +11,10 @@ export type ContextStatus = 'ENABLED' | 'DISABLED' | 'STOPPED';
 
 /** A named group of nodes that share their sticky-session settings. */
 export interface BalancerRecord {
-  /** Index in the balancer table, as DUMP prints it. */
+  /** Index in the balancer table. */
   readonly slot: number;
+  /** As DUMP prints it. */
+  id: number;
   readonly name: string;
   stickySession: boolean;
   stickySessionCookie: string;
@@ -39,8 +41,10 @@ export interface NodeCounters {
 
 /** One connector of an application server, known by its JVMRoute. */
 export interface NodeRecord {
-  /** Index in the node table; INFO's `[id]`. Re-used after the node is gone. */
+  /** Index in the node table. Re-used after the node is gone. */
   readonly slot: number;
+  /** INFO's `[id]`. */
+  readonly id: number;
   /** JVMRoute. */
   route: string;
   balancer: BalancerRecord;
@@ -80,7 +84,7 @@ export interface NodeRecord {
 /** A set of aliases of one node with the contexts they serve. */
 export interface VhostRecord {
   readonly node: NodeRecord;
-  /** Number within the node, from 1. */
+  /** Number within the node, from 1; where ids are counted, among all vhosts. */
   readonly number: number;
   readonly aliases: AliasRecord[];
   /** By path. */
@@ -88,8 +92,10 @@ export interface VhostRecord {
 }
 
 export interface AliasRecord {
-  /** Index in the alias table; DUMP's `host: N`. */
+  /** Index in the alias table. */
   readonly slot: number;
+  /** DUMP's `host: N`. */
+  readonly id: number;
   /** As the node spelled it, or in lower case (`SyntaxRules.lowerAliases`); compared without regard to letter case. */
   readonly name: string;
 }
@@ -98,6 +104,8 @@ export interface AliasRecord {
 export interface ContextRecord {
   /** Index in the context table. */
   readonly slot: number;
+  /** Third number of INFO's `Context:`. */
+  readonly id: number;
   readonly vhost: VhostRecord;
   /** Begins with `/` unless a peer registered something else. */
   readonly path: string;

@@ -2,6 +2,8 @@
 export interface SlotRules {
   readonly first: number;
   readonly reuse: 'lowest' | 'last-freed';
+  /** Whether the ids that rows are known by outside are a count from 1 that never comes again; else they are the indexes. */
+  readonly countsIds?: boolean;
 }
 
 /**
@@ -15,19 +17,22 @@ export interface SlotTable<T> {
   /** Free indices below `rows.length` and not below the first: a binary min-heap, or a stack. */
   readonly free: number[];
   readonly rules: SlotRules;
+  /** Rows made so far. */
+  made: number;
   /** Rows in use. */
   count: number;
 }
 
 export function createSlotTable<T>(rules: SlotRules = { first: 0, reuse: 'lowest' }): SlotTable<T> {
-  return { rows: [], free: [], rules, count: 0 };
+  return { rows: [], free: [], rules, made: 0, count: 0 };
 }
 
-/** Puts a row where `make` is told its index. */
-export function takeSlot<T>(table: SlotTable<T>, make: (slot: number) => T): T {
+/** Puts a row where `make` is told its index, and the id that goes with it. */
+export function takeSlot<T>(table: SlotTable<T>, make: (slot: number, id: number) => T): T {
   const { free, rules, rows } = table;
   const slot = (rules.reuse === 'lowest' ? popLowest(free) : free.pop()) ?? Math.max(rules.first, rows.length);
-  const row = make(slot);
+  table.made++;
+  const row = make(slot, rules.countsIds === true ? table.made : slot);
   rows[slot] = row;
   table.count++;
   return row;

@@ -1,6 +1,6 @@
 import type { AppCommand } from '../mcmp/types.ts';
 import type { AliasRecord, BalancerRecord, ContextRecord, NodeRecord, VhostRecord } from './records.ts';
-import { createSlotTable, rowsOf, type SlotTable } from './slots.ts';
+import { createSlotTable, rowsOf, type SlotRules, type SlotTable } from './slots.ts';
 import type { ClusterSettings } from './types.ts';
 
 /** A row of the alias table: DUMP's `host:` line. */
@@ -11,8 +11,13 @@ export interface AliasRow {
 
 /** A node with what only the machine looks at. */
 export interface NodeRow extends NodeRecord {
-  /** Its vhosts by alias in lower case: an alias belongs to one vhost of a node. */
+  /**
+   * Its vhosts by alias in lower case, as an alias belongs to one vhost of a node; where each list is a vhost of its own, by
+   * the list as it was sent.
+   */
   readonly vhostByAlias: Map<string, VhostRecord>;
+  /** The id that its balancer had when the node came. */
+  readonly balancerId: number;
 }
 
 /** Commands that came before the CONFIG of their route. */
@@ -31,6 +36,10 @@ export interface ClusterState {
   readonly nodes: SlotTable<NodeRow>;
   readonly aliases: SlotTable<AliasRow>;
   readonly contexts: SlotTable<ContextRecord>;
+  /** How many nodes a balancer has; 0 is left out. */
+  readonly nodesOfBalancer: Map<BalancerRecord, number>;
+  /** Virtual hosts made so far: their numbers, where ids are counted. */
+  vhostsMade: number;
   readonly balancerByName: Map<string, BalancerRecord>;
   /** Also nodes that are being removed, not the buried ones. */
   readonly nodeByRoute: Map<string, NodeRow>;
@@ -50,13 +59,16 @@ export interface ClusterState {
 }
 
 export function createCluster(settings: ClusterSettings): ClusterState {
-  const { rows } = settings.dialect.cluster;
+  const { rows, ids } = settings.dialect.cluster;
+  const rules: SlotRules = { ...rows, countsIds: ids === 'counted' };
   return {
     settings,
-    balancers: createSlotTable(rows),
-    nodes: createSlotTable(rows),
-    aliases: createSlotTable(rows),
-    contexts: createSlotTable(rows),
+    balancers: createSlotTable(rules),
+    nodes: createSlotTable(rules),
+    aliases: createSlotTable(rules),
+    contexts: createSlotTable(rules),
+    nodesOfBalancer: new Map(),
+    vhostsMade: 0,
     balancerByName: new Map(),
     nodeByRoute: new Map(),
     nodeByAddress: new Map(),
@@ -75,7 +87,7 @@ export function addressKey(host: string, port: string): string {
 }
 
 /** All nodes, those being removed included, lowest slot first. */
-export function nodesOf(state: ClusterState): Iterable<NodeRecord> {
+export function nodesOf(state: ClusterState): Iterable<NodeRow> {
   return rowsOf(state.nodes);
 }
 

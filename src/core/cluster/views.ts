@@ -5,7 +5,14 @@ import type { InfoContext, InfoNode, InfoVhost, InfoView } from '../mcmp/info.ts
 import { PROTOCOL_VERSION } from '../mcmp/release.ts';
 import type { BalancerSettings } from '../mcmp/types.ts';
 import { nodeStateOf } from './lifecycle.ts';
-import { isUsable, type NodeCounters, type NodeRecord } from './records.ts';
+import {
+  type AliasRecord,
+  type ContextRecord,
+  isUsable,
+  type NodeCounters,
+  type NodeRecord,
+  type VhostRecord,
+} from './records.ts';
 import { rowsOf } from './slots.ts';
 import { aliasesOf, balancersOf, type ClusterState, contextsOf, findNode, nodesOf } from './state.ts';
 
@@ -16,13 +23,9 @@ export function infoView(state: ClusterState): InfoView {
   const nodes: InfoNode[] = [];
   for (const node of nodesOf(state)) nodes.push(infoNode(node, replies));
   const vhosts: InfoVhost[] = [];
-  for (const { alias, vhost } of aliasesOf(state)) {
-    vhosts.push({ node: vhost.node.slot, vhost: vhost.number, slot: alias.slot, alias: alias.name });
-  }
+  for (const { alias, vhost } of aliasesOf(state)) vhosts.push(infoVhost(vhost, alias, replies));
   const contexts: InfoContext[] = [];
-  for (const { vhost, slot, path, status } of contextsOf(state)) {
-    contexts.push({ node: vhost.node.slot, vhost: vhost.number, slot, path, status });
-  }
+  for (const context of contextsOf(state)) contexts.push(infoContext(context));
   return { nodes, vhosts, contexts };
 }
 
@@ -30,22 +33,21 @@ export function infoView(state: ClusterState): InfoView {
 export function infoViewOf(state: ClusterState, route: string): InfoView {
   const node = findNode(state, route);
   if (node === undefined) return { nodes: [], vhosts: [], contexts: [] };
-  const { slot, vhosts } = node;
+  const { replies } = state.settings.dialect;
   return {
-    nodes: [infoNode(node, state.settings.dialect.replies)],
-    vhosts: vhosts.flatMap(({ number, aliases }) =>
-      aliases.map((alias) => ({ node: slot, vhost: number, slot: alias.slot, alias: alias.name })),
-    ),
-    contexts: vhosts.flatMap(({ number, contexts }) =>
-      Array.from(contexts.values(), (context) => ({
-        node: slot,
-        vhost: number,
-        slot: context.slot,
-        path: context.path,
-        status: context.status,
-      })),
-    ),
+    nodes: [infoNode(node, replies)],
+    vhosts: node.vhosts.flatMap((vhost) => vhost.aliases.map((alias) => infoVhost(vhost, alias, replies))),
+    contexts: node.vhosts.flatMap(({ contexts }) => Array.from(contexts.values(), infoContext)),
   };
+}
+
+function infoVhost(vhost: VhostRecord, alias: AliasRecord, { idColumns }: ReplyRules): InfoVhost {
+  const slot = idColumns === 'owners' ? -1 : alias.id;
+  return { node: vhost.node.id, vhost: vhost.number, slot, alias: alias.name };
+}
+
+function infoContext({ vhost, id, path, status }: ContextRecord): InfoContext {
+  return { node: vhost.node.id, vhost: vhost.number, slot: id, path, status };
 }
 
 const NO_COUNTERS: NodeCounters = { elected: 0, readBytes: 0, transferredBytes: 0, inFlight: 0 };
@@ -54,7 +56,7 @@ function infoNode(node: NodeRecord, { infoCounters, infoShowsError }: ReplyRules
   const counters = infoCounters ? node.counters : NO_COUNTERS;
   const load = infoCounters ? node.load : 0;
   return {
-    id: node.slot,
+    id: node.id,
     name: node.route,
     balancer: node.balancer.name,
     domain: node.domain,
@@ -75,10 +77,11 @@ function infoNode(node: NodeRecord, { infoCounters, infoShowsError }: ReplyRules
 }
 
 export function dumpView(state: ClusterState): DumpView {
+  const byOwner = state.settings.dialect.replies.idColumns === 'owners';
   const balancers: DumpBalancer[] = [];
   for (const balancer of balancersOf(state)) {
     balancers.push({
-      id: balancer.slot,
+      id: balancer.id,
       name: balancer.name,
       stickySession: balancer.stickySession,
       cookie: balancer.stickySessionCookie,
@@ -92,8 +95,8 @@ export function dumpView(state: ClusterState): DumpView {
   const nodes: DumpNode[] = [];
   for (const node of nodesOf(state)) {
     nodes.push({
-      id: node.slot,
-      slot: node.slot,
+      id: node.id,
+      slot: byOwner ? node.balancerId : node.id,
       balancer: node.balancer.name,
       route: node.route,
       domain: node.domain,
@@ -110,11 +113,12 @@ export function dumpView(state: ClusterState): DumpView {
   }
   const hosts: DumpHost[] = [];
   for (const { alias, vhost } of aliasesOf(state)) {
-    hosts.push({ slot: alias.slot, alias: alias.name, vhost: vhost.number, node: vhost.node.slot });
+    const slot = byOwner ? vhost.number : alias.id;
+    hosts.push({ slot, alias: alias.name, vhost: vhost.number, node: vhost.node.id });
   }
   const contexts: DumpContext[] = [];
-  for (const { slot, path, vhost, status } of contextsOf(state)) {
-    contexts.push({ slot, path, vhost: vhost.number, node: vhost.node.slot, status });
+  for (const { id, path, vhost, status } of contextsOf(state)) {
+    contexts.push({ slot: id, path, vhost: vhost.number, node: vhost.node.id, status });
   }
   return { balancers, nodes, hosts, contexts };
 }
@@ -123,12 +127,11 @@ export function dumpView(state: ClusterState): DumpView {
 export function clusterDocument(state: ClusterState): ClusterDocument {
   const { settings } = state;
   const balancers: ({ readonly id: number } & BalancerSettings)[] = [];
-  for (const { slot, ...balancer } of balancersOf(state)) balancers.push({ id: slot, ...balancer });
+  for (const { slot, ...balancer } of balancersOf(state)) balancers.push(balancer);
   const nodes: DocumentNode[] = [];
   for (const node of rowsOf(state.nodes)) {
-    const { slot, vhosts, vhostByAlias, counters, inError, balancer, ...rest } = node;
+    const { slot, vhosts, vhostByAlias, balancerId, counters, inError, balancer, ...rest } = node;
     nodes.push({
-      id: slot,
       ...rest,
       balancer: balancer.name,
       state: nodeStateOf(node, state.buried),
@@ -137,7 +140,7 @@ export function clusterDocument(state: ClusterState): ClusterDocument {
       vhosts: vhosts.map((vhost) => ({
         id: vhost.number,
         aliases: vhost.aliases.map((alias) => alias.name),
-        contexts: [...vhost.contexts.values()].map(({ slot: id, path, status, inFlight }) => ({
+        contexts: [...vhost.contexts.values()].map(({ id, path, status, inFlight }) => ({
           id,
           path,
           status,

@@ -19,10 +19,11 @@ export function decodeValue(text: string, plusIsSpace: boolean): string {
  * Splits a message body into its pairs, in their order.
  *
  * @param body byte string
- * @returns undefined when a name or value holds a character that the dialect refuses
+ * @returns undefined when a name or value holds a character that the dialect refuses, or there are too many
  */
 export function decodeBody(body: string, syntax: SyntaxRules): BodyPair[] | undefined {
   const pairs = syntax.splitAtEveryEquals ? splitTokens(body, syntax) : splitPairs(body, syntax);
+  if (pairs.length > syntax.mostFields) return undefined;
   for (const { name, value } of pairs) {
     if (syntax.illegal.test(name) || (value !== undefined && syntax.illegal.test(value))) return undefined;
   }
@@ -36,7 +37,8 @@ function splitPairs(body: string, syntax: SyntaxRules): BodyPair[] {
     if (part === '') continue;
     const equals = part.indexOf('=');
     const name = decodeValue(equals === -1 ? part : part.slice(0, equals), syntax.plusIsSpace);
-    pairs.push({ name, value: equals === -1 ? undefined : decodeValue(part.slice(equals + 1), syntax.plusIsSpace) });
+    const bare = syntax.bareNames === 'empty' ? '' : undefined;
+    pairs.push({ name, value: equals === -1 ? bare : decodeValue(part.slice(equals + 1), syntax.plusIsSpace) });
   }
   return pairs;
 }

@@ -173,6 +173,11 @@ export const ERRORS = {
     mess: "MEM: Can't update or insert JGroupId",
     hint: 'The table of httpd 1.3 has no rows unless Maxjgroupsid says so; here it never has any.',
   },
+  'unknown-context': {
+    type: 'MEM',
+    mess: 'MEM: Can\'t read context of node with "{R}" JVMRoute',
+    hint: 'The node has no such context under exactly these aliases.',
+  },
   'early-table-full': {
     type: 'MEM',
     mess: 'MEM: Can\'t read node with "{R}" JVMRoute',
@@ -181,6 +186,16 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorRow>;
 
 export type McmpErrorCode = keyof typeof ERRORS;
+
+/** A code, or a code met by one kind of command: what a dialect may have words of its own for. */
+export type ErrorTextKey = McmpErrorCode | 'route-empty/config' | 'unknown-route/app' | 'unknown-route/node';
+
+export interface ErrorText {
+  readonly type: McmpErrorType;
+  readonly mess: string;
+  /** The words are the body, and no header says Version, Type and Mess (Undertow's generic failure, reference §1.4). */
+  readonly inBodyAlone?: true;
+}
 
 /** What the words of an error may name; byte strings. */
 export interface ErrorValues {
@@ -195,11 +210,8 @@ export interface ErrorValues {
 const LONGEST_ECHO = 100;
 
 /** Type and words of an error in a dialect. */
-export function errorRow(
-  code: McmpErrorCode,
-  dialect: Dialect,
-): { readonly type: McmpErrorType; readonly mess: string } {
-  return dialect.errorTexts[code] ?? ERRORS[code];
+export function errorRow(code: McmpErrorCode, dialect: Dialect, key: ErrorTextKey = code): ErrorText {
+  return dialect.errorTexts[key] ?? dialect.errorTexts[code] ?? ERRORS[code];
 }
 
 /**
@@ -207,15 +219,22 @@ export function errorRow(
  *
  * @param values what the words name, byte strings; long ones are cut
  * @param detail for the log only
+ * @param key the code with the kind of command, where dialects have words of their own for it
  */
-export function refusal(code: McmpErrorCode, dialect: Dialect, values: ErrorValues = {}, detail = ''): McmpRefusal {
-  const row = errorRow(code, dialect);
+export function refusal(
+  code: McmpErrorCode,
+  dialect: Dialect,
+  values: ErrorValues = {},
+  detail = '',
+  key: ErrorTextKey = code,
+): McmpRefusal {
+  const row = errorRow(code, dialect, key);
   const limit = code === 'half-stored' ? 2_000 : LONGEST_ECHO;
   const mess = row.mess.replace(/\{([RFKNL])\}/g, (_, name: keyof ErrorValues) => {
     const value = (values[name] ?? '').replace(/[\u0000-\u001f\u007f]/g, ' ');
     return value.length > limit ? `${value.slice(0, limit)}...` : value;
   });
-  return { ok: false, type: row.type, mess, code, detail };
+  return { ok: false, type: row.type, mess, code, detail, ...(row.inBodyAlone ? { inBodyAlone: true } : {}) };
 }
 
 /** A message of a peer that cannot be carried out as it stands. `parseCommand` returns it; nothing throws it. */

@@ -4,7 +4,7 @@ import type { McmpMethod } from './types.ts';
 /**
  * How the text of a field is read.
  * - `name`: any text, kept as it is. `host`, `port`, `scheme`, `cookie`: a name with a grammar of its own.
- * - `balancer`: a name in lower case. `aliases`, `contexts`: lists, split at commas; aliases in lower case where the dialect says so.
+ * - `balancer`: a name. `aliases`, `contexts`: lists, split at commas. Names and aliases in lower case where the dialect says so.
  * - `boolean`, `flush`, `duration`, `integer`, `load`: as the words say.
  */
 export type FieldKind =
@@ -243,8 +243,8 @@ export function fieldRow(name: FieldName): FieldRow {
 }
 
 /** Limit of a field's values in one of the columns; undefined: none. */
-export function limitOf({ limit }: FieldRow, column: LimitColumn): number | undefined {
-  return limit?.[column] ?? limit?.httpd;
+export function limitOf({ limit }: FieldRow, column: LimitColumn | 'none'): number | undefined {
+  return column === 'none' ? undefined : (limit?.[column] ?? limit?.httpd);
 }
 
 const FIELD_NAMES = Object.keys(FIELDS) as FieldName[];

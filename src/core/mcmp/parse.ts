@@ -5,7 +5,7 @@ import { isWildcardTarget } from './commands.ts';
 import { detached } from './detach.ts';
 import type { Dialect, SyntaxRules } from './dialect.ts';
 import { parseMcmpDuration } from './duration.ts';
-import { CommandError, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
+import { CommandError, type ErrorTextKey, type ErrorValues, type McmpErrorCode, refusal } from './errors.ts';
 import { type FieldName, fieldRow, findField, limitOf } from './fields.ts';
 import type {
   AppCommandName,
@@ -90,15 +90,20 @@ export function messageLimit(
   return Math.max(1024, Math.min(computed, maxMessageBytes));
 }
 
-function failed(code: McmpErrorCode, dialect: Dialect, values: ErrorValues = {}): CommandError {
-  return new CommandError(refusal(code, dialect, values));
+function failed(
+  code: McmpErrorCode,
+  dialect: Dialect,
+  values: ErrorValues = {},
+  key: ErrorTextKey = code,
+): CommandError {
+  return new CommandError(refusal(code, dialect, values, '', key));
 }
 
 /** Loads that are no loads: the node is well as it was; the node is broken (reference §2.3). */
 const PING_ONLY = -2;
 const BROKEN = -1;
 
-/** Reads one pair into the draft; lists of a repeated field add up, of all others the last one counts. */
+/** Reads one pair into the draft; lists of a repeated field add up, of all others the last one counts (`repeatedFields`). */
 function take(
   draft: Draft,
   name: FieldName,
@@ -107,6 +112,7 @@ function take(
   dialect: Dialect,
   lowersAliases = syntax.lowerAliases,
 ): CommandError | undefined {
+  if (syntax.repeatedFields === 'first' && draft.has(name)) return undefined;
   const read = readField(name, text, syntax, lowersAliases);
   if ('code' in read) return failed(read.code, dialect, read.values);
   const { value } = read;
@@ -124,8 +130,10 @@ function take(
 function parseConfig(body: string, dialect: Dialect, options: ParseOptions): McmpCommand | CommandError {
   const { syntax } = dialect;
   const pairs = decodeBody(body, syntax);
-  if (pairs === undefined || pairs.length === 0 || lacksEquals(body, syntax)) return failed('unreadable', dialect);
-  const draft: Draft = draftOfDefaults(syntax);
+  if (pairs === undefined || (pairs.length === 0 && refusesNothing(syntax)) || lacksEquals(body, syntax)) {
+    return failed('unreadable', dialect);
+  }
+  const draft: Draft = new Map();
   const hosts: VirtualHost[] = [];
   for (const [index, { name, value }] of pairs.entries()) {
     if (value === undefined) {
@@ -136,6 +144,9 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
     if (value === '' && refusesEmpty(syntax, index === pairs.length - 1)) return failed('unreadable', dialect);
     if (value === '' && syntax.emptyConfigValues === 'ignore') continue;
     const field = findField('CONFIG', name);
+    if (value === '' ? syntax.emptyConfigValues === 'invalid-field' : field === undefined && refusesUnknown(syntax)) {
+      return failed('invalid-field', dialect, { K: name });
+    }
     if (field === undefined) continue;
     if (syntax.repeatedLists === 'refuse' && draft.has(field)) {
       const refused = beginHost(draft, field, hosts, dialect);
@@ -144,16 +155,28 @@ function parseConfig(body: string, dialect: Dialect, options: ParseOptions): Mcm
     const error = take(draft, field, value, syntax, dialect, syntax.lowerAliases && !syntax.configKeepsCase);
     if (error !== undefined) return error;
   }
-  if (textOf(draft, 'JVMRoute') === '') return failed('route-empty', dialect);
+  fillDefaults(draft, syntax);
+  if (textOf(draft, 'JVMRoute') === '') return failed('route-empty', dialect, {}, 'route-empty/config');
   if (syntax.rootByDefault && (draft.has('Alias') || draft.has('Context'))) fillRoot(draft);
   const aliases = listOf(draft, 'Alias');
   const contexts = listOf(draft, 'Context');
-  if (aliases.length > 0 && contexts.length === 0) return failed('alias-without-context', dialect);
-  if (contexts.length > 0 && aliases.length === 0) return failed('context-without-alias', dialect);
-  const [first = { aliases, contexts }, ...further] = [...hosts, { aliases, contexts }];
+  const half = (aliases.length === 0) !== (contexts.length === 0);
+  if (half && syntax.configHalfVhost === 'refuse') {
+    return failed(aliases.length > 0 ? 'alias-without-context' : 'context-without-alias', dialect);
+  }
+  const last: VirtualHost = half ? { aliases: [], contexts: [] } : { aliases, contexts };
+  const [first = last, ...further] = [...hosts, last];
   const balancer = balancerSettings(draft, options.defaultBalancer);
   const command: ConfigCommand = { kind: 'CONFIG', node: nodeSettings(draft), balancer, ...first };
   return detached(further.length === 0 ? command : { ...command, further }, body.length);
+}
+
+function refusesNothing({ emptyConfigValues }: SyntaxRules): boolean {
+  return emptyConfigValues !== 'invalid-field';
+}
+
+function refusesUnknown({ unknownConfigFields }: SyntaxRules): boolean {
+  return unknownConfigFields === 'refuse';
 }
 
 /** An Alias or Context comes again: a virtual host ends, which must be whole. */
@@ -176,14 +199,15 @@ function refusesEmpty({ emptyConfigValues }: SyntaxRules, isLast: boolean): bool
   return emptyConfigValues === 'refuse' || (emptyConfigValues === 'refuse-last' && isLast);
 }
 
-/** What the dialect fills in before the message is read. */
-function draftOfDefaults(syntax: SyntaxRules): Draft {
-  const draft: Draft = new Map();
+/** What the dialect makes of fields that a message does not name, or names in vain. */
+function fillDefaults(draft: Draft, syntax: SyntaxRules): void {
+  for (const name of syntax.unusedFields) draft.delete(name);
+  if (syntax.portNeedsHost && !draft.has('Host')) draft.set('Port', '-1');
   for (const [name, text] of Object.entries(syntax.defaults) as [FieldName, string][]) {
+    if (draft.has(name)) continue;
     const read = readField(name, text, syntax);
     if ('value' in read && typeof read.value !== 'object' && read.value !== undefined) draft.set(name, read.value);
   }
-  return draft;
 }
 
 /** The context `/` and the alias without a name, where a message says nothing (reference §2.1.1, §2.2). */
@@ -246,6 +270,10 @@ function parseApp(kind: AppCommandName, wildcard: boolean, body: string, dialect
       }
       return failed(field === 'Alias' ? 'empty-alias' : 'empty-context', dialect);
     }
+    if (field === 'Context' && syntax.commaInContext) {
+      if (!draft.has(field)) draft.set(field, new Set([value]));
+      continue;
+    }
     const error = take(draft, field, value, syntax, dialect);
     if (error !== undefined) return error;
   }
@@ -269,6 +297,7 @@ function parseStatus(body: string, dialect: Dialect): McmpCommand | CommandError
   const draft = parseStrictly('STATUS', body, dialect);
   if (draft instanceof CommandError) return draft;
   if (!draft.has('JVMRoute')) return failed('status-route-missing', dialect);
+  if (dialect.syntax.loads === 'mandatory' && !draft.has('Load')) return failed('fields-missing', dialect);
   return { kind: 'STATUS', route: textOf(draft, 'JVMRoute'), load: loadOf(draft, dialect.syntax) };
 }
 
@@ -284,15 +313,18 @@ function parsePing(body: string, dialect: Dialect): McmpCommand | CommandError {
   const draft = parseStrictly('PING', body, dialect);
   if (draft instanceof CommandError) return draft;
   if (draft.has('JVMRoute')) return { kind: 'PING', target: { kind: 'node', route: textOf(draft, 'JVMRoute') } };
-  const given = (['Scheme', 'Host', 'Port'] as const).filter((name) => draft.has(name)).length;
-  if (given === 0) return { kind: 'PING', target: { kind: 'balancer' } };
-  if (given < 3) return failed('fields-missing', dialect);
-  const scheme = textOf(draft, 'Scheme');
-  if (dialect.syntax.pingSchemes === 'known' && !SCHEMES.includes(scheme.toLowerCase())) {
-    return failed('unsupported-scheme', dialect, { K: scheme });
+  const { pingSchemes } = dialect.syntax;
+  const given = (['Scheme', 'Host', 'Port'] as const).filter((name) => draft.has(name));
+  if (given.length === 0) return { kind: 'PING', target: { kind: 'balancer' } };
+  const needed = pingSchemes === 'any-or-none' ? given.filter((name) => name !== 'Scheme').length + 1 : given.length;
+  if (needed < 3) return failed('fields-missing', dialect);
+  const scheme = textOf(draft, 'Scheme').toLowerCase();
+  if (pingSchemes === 'known' && !SCHEMES.includes(scheme)) {
+    return failed('unsupported-scheme', dialect, { K: textOf(draft, 'Scheme') });
   }
+  const asked = pingSchemes === 'any-or-none' && scheme !== 'http' && scheme !== 'ajp' ? 'tcp' : scheme;
   const [host, port] = [textOf(draft, 'Host'), textOf(draft, 'Port')];
-  return { kind: 'PING', target: { kind: 'address', scheme: scheme.toLowerCase(), host, port } };
+  return { kind: 'PING', target: { kind: 'address', scheme: asked, host, port } };
 }
 
 /** STATUS and PING, where httpd refuses what it does not know (reference §2.3, §2.4). */

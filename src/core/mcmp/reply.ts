@@ -25,20 +25,31 @@ function replyValue(value: string, dialect: Dialect): string {
 
 /** The incarnation as the dialect tells it: httpd 1.3 prints it as a signed integer of 32 bits (reference §12.2.6). */
 function idOf({ dialect, incarnationId }: Identity): string {
-  return dialect.replies.id === 'whole' ? incarnationId : String(BigInt.asIntN(32, BigInt(incarnationId)));
+  switch (dialect.replies.id) {
+    case 'whole':
+      return incarnationId;
+    case '32-bit':
+      return String(BigInt.asIntN(32, BigInt(incarnationId)));
+    case 'milliseconds':
+      return incarnationId.slice(0, -3);
+  }
 }
 
 /** Answer to STATUS (reference §2.3). */
 export function statusReply(from: Identity, route: string, ok: boolean): McmpReply {
-  const state = ok ? 'OK' : 'NOTOK';
-  return text(`Type=STATUS-RSP&JVMRoute=${replyValue(route, from.dialect)}&State=${state}&id=${idOf(from)}\n`);
+  const { replies } = from.dialect;
+  const parts = [`JVMRoute=${replyValue(route, from.dialect)}`, `State=${ok ? 'OK' : 'NOTOK'}`];
+  if (replies.statusOrder === 'state-route') parts.reverse();
+  return text(`Type=STATUS-RSP&${parts.join('&')}&id=${idOf(from)}${replies.lineEnds ? '\n' : ''}`);
 }
 
 /** Answer to PING; with a route when one was asked for (reference §2.4). */
 export function pingReply(from: Identity, route: string | undefined, ok: boolean): McmpReply {
-  if (!from.dialect.replies.answersPing) return NO_ANSWER;
-  const named = route === undefined ? '' : `&JVMRoute=${replyValue(route, from.dialect)}`;
-  return text(`Type=PING-RSP${named}&State=${ok ? 'OK' : 'NOTOK'}&id=${idOf(from)}\n`);
+  const { replies } = from.dialect;
+  if (!replies.answersPing) return NO_ANSWER;
+  const named = route === undefined || !replies.pingNamesRoute ? '' : `&JVMRoute=${replyValue(route, from.dialect)}`;
+  const end = replies.lineEnds ? '\n' : '';
+  return text(`Type=PING-RSP${named}&State=${ok ? 'OK' : 'NOTOK'}&id=${idOf(from)}${end}`);
 }
 
 /** httpd 1.3 takes the size of a pointer for that of the text (reference §12.2.2). */
@@ -46,9 +57,15 @@ const CUT_TO = 8;
 
 /**
  * Answer to STOP-APP with the number of requests in flight: the form of httpd 1.3 with nothing cut, the only one by
- * which the Java node drains (reference §9.5).
+ * which the Java node drains (reference §9.5), or Undertow's.
  */
 export function stopReply(dialect: Dialect, command: AppCommand, requests: number): McmpReply {
+  if (dialect.replies.stopReply === 'run-together') {
+    const { route, aliases, contexts } = command;
+    return text(
+      `Type=STOP-APP-RSP,JvmRoute=${route}Alias=${aliases.join(',')}Context=${contexts.join(',')}Requests=${requests}`,
+    );
+  }
   const longest = dialect.replies.stopReply === 'requests-cut' ? CUT_TO : Number.POSITIVE_INFINITY;
   const value = (list: readonly string[]) => replyValue(list.join(',').slice(0, longest), dialect);
   const names = `JvmRoute=${replyValue(command.route, dialect)}&Alias=${value(command.aliases)}&Context=${value(command.contexts)}`;

@@ -99,6 +99,8 @@ export interface McmpRefusal {
   readonly mess: string;
   /** The row of the error table. */
   readonly code: McmpErrorCode;
+  /** The words are the body of the answer, and no header says Version, Type and Mess (Undertow, reference §1.4). */
+  readonly inBodyAlone?: true;
   /** What the peer is not told but the log should say (both routes of a conflict, the limit); may be empty. */
   readonly detail: string;
 }
@@ -112,6 +114,8 @@ export interface McmpSuccess {
   readonly contentType: string;
   /** The dialect never answers this: the connection is closed instead. */
   readonly silent?: true;
+  /** Whether the balancer names itself in it: INFO and DUMP, in some dialects. */
+  readonly named?: true;
 }
 
 /** What an MCMP endpoint answers, before HTTP. */

@@ -2,7 +2,7 @@ import { canonicalHost } from '../address.ts';
 import type { FlushPackets } from '../cluster/records.ts';
 import { lowerAscii } from './bytes.ts';
 import type { SyntaxRules } from './dialect.ts';
-import { parseMcmpDuration, wholeDuration } from './duration.ts';
+import { DURATION_UNITS, LONGEST_DURATION_MS, parseMcmpDuration, wholeDuration } from './duration.ts';
 import type { ErrorValues, McmpErrorCode } from './errors.ts';
 import { type FieldName, type FieldRow, fieldRow, limitOf } from './fields.ts';
 
@@ -32,10 +32,19 @@ export function readField(
   syntax: SyntaxRules,
   lowersAliases: boolean = syntax.lowerAliases,
 ): { readonly value: FieldValue } | FieldProblem {
+  if (name === 'StickySessionCookie' && syntax.cookieCutAt > 0) return { value: text.slice(0, syntax.cookieCutAt) };
   const row = fieldRow(name);
   const label = row.label ?? name;
   const limit = limitOf(row, syntax.limits);
   const badValue: FieldProblem = { code: 'bad-value', values: { F: label } };
+  if (syntax.javaIntegers) {
+    const read = readJavaInteger(row, text);
+    if (read === null) return badValue;
+    if (read !== undefined) {
+      // -2 means: ping only.
+      return row.kind === 'load' && Number(read) < -2 ? { code: 'bad-load', values: {} } : { value: read };
+    }
+  }
   switch (row.kind) {
     case 'aliases':
     case 'contexts':
@@ -78,7 +87,7 @@ function readName(
   const badValue: FieldProblem = { code: 'bad-value', values: { F: label } };
   switch (row.kind) {
     case 'balancer': {
-      const value = lowerAscii(text);
+      const value = syntax.lowerBalancers ? lowerAscii(text) : text;
       return syntax.strictValues && value.includes(',') ? badValue : { value };
     }
     case 'host': {
@@ -144,11 +153,27 @@ function readBoolean(text: string, syntax: SyntaxRules): boolean | undefined {
 
 function readFlush(text: string, syntax: SyntaxRules): FlushPackets | undefined {
   const word = text.toLowerCase();
-  if (word === 'auto') return 'auto';
+  if (word === 'auto') return syntax.autoFlush;
   if (!syntax.strictValues) return word === 'on' || word === 'off' ? word : undefined;
   const on = readBoolean(word, syntax);
   if (on === undefined) return undefined;
   return on ? 'on' : 'off';
+}
+
+/**
+ * A number as `Integer.parseInt` takes it, of the fields that Undertow reads so; a port stays the text of one.
+ *
+ * @returns undefined for fields of another kind, null for a text that is no such number
+ */
+function readJavaInteger(row: FieldRow, text: string): number | string | null | undefined {
+  const isNumber = row.kind === 'duration' || row.kind === 'integer' || row.kind === 'load' || row.kind === 'port';
+  if (!isNumber) return undefined;
+  const value = /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= -2_147_483_648 && value <= 2_147_483_647)) return null;
+  if (row.kind === 'port') return String(value);
+  if (row.kind !== 'duration') return value;
+  const ms = value * DURATION_UNITS[row.unit ?? 's'];
+  return Math.abs(ms) <= LONGEST_DURATION_MS ? ms : null;
 }
 
 /** The integer at the start of a text, as C's atoi takes it, within 32 bits; undefined when there is none. */

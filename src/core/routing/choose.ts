@@ -24,9 +24,10 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     readSession(request, path, balancer, rules, sessionCookie, session);
   }
 
-  /** Whether DISABLED contexts may serve: there is a session, and they are not as good as stopped. */
+  /** Whether DISABLED contexts of nodes that the session does not name may serve. */
   function countsDisabled(): boolean {
-    return session.source !== 'none' && rules.disabledWithSession !== 'never';
+    const { disabledWithSession } = rules;
+    return session.source !== 'none' && disabledWithSession !== 'never' && disabledWithSession !== 'own-or-domain';
   }
 
   function takesOwnSessions({ status }: Place): boolean {
@@ -51,16 +52,17 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     restriction.domain = domain;
     restriction.excluded = request.excluded;
     group.scan(picks, restriction);
-    return active(true) ?? (rules.disabledWithSession === 'never' ? null : picks.disabled);
+    const place = active(true) ?? (rules.disabledWithSession === 'never' ? null : picks.disabled);
+    return place === null && rules.domainStandbys ? (picks.enabledStandby ?? picks.disabledStandby) : place;
   }
 
   function active(withDisabled: boolean): Place | null {
-    if (!withDisabled || picks.disabled === null || rules.disabledWithSession === 'last') return picks.enabled;
+    if (!withDisabled || picks.disabled === null || rules.disabledWithSession !== 'equal') return picks.enabled;
     return better(picks.disabled, picks.enabled);
   }
 
   function standby(withDisabled: boolean): Place | null {
-    if (!withDisabled || picks.disabledStandby === null || rules.disabledWithSession === 'last') {
+    if (!withDisabled || picks.disabledStandby === null || rules.disabledWithSession !== 'equal') {
       return picks.enabledStandby;
     }
     return betterStandby(picks.disabledStandby, picks.enabledStandby);
@@ -120,6 +122,7 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
     const { literal } = path;
     // The target goes to the node as it came; a node that resolves no dot segments would serve it from another context.
     if (literal !== '' && paths.longestMatch(literal, 0, literal.length) !== head) return refuse(decision, 'bad-path');
+    let lost: CandidateGroup | null = null;
     for (let group: CandidateGroup | null = head; group !== null; group = group.next) {
       const { balancer } = group;
       read(request, balancer);
@@ -127,10 +130,19 @@ export function createChooser(registry: Registry, rules: RoutingRules, sessionCo
       const contender = registry.contenderOf(session.route);
       const known = contender?.balancer === balancer ? contender : undefined;
       const domain = known?.domain ?? registry.domains.recall(session.route, balancer, now);
-      if (domain === undefined) continue;
-      if (group.enabledCount + (countsDisabled() ? group.disabledCount : 0) === 0) continue;
+      if (domain === undefined) {
+        lost ??= group;
+        continue;
+      }
+      const disabledCount = rules.disabledWithSession === 'never' ? 0 : group.disabledCount;
+      if (group.enabledCount + disabledCount === 0) continue;
       describeSession(session, decision);
       return followSession(group, known, domain, request, decision);
+    }
+    if (lost !== null && rules.unknownRoute === 'lost') {
+      read(request, lost.balancer);
+      describeSession(session, decision);
+      return followSession(lost, undefined, '', request, decision);
     }
     return balance(head, request, decision);
   };

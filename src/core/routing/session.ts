@@ -87,7 +87,9 @@ function findCookie(cookie: string, name: string, rule: RoutingRules['repeatedCo
       from++;
       to--;
     }
+    if (rule === 'last') session.source = 'none';
     const taken = takeId(cookie, from, to, 'cookie', name, session);
+    if (rule === 'last') continue;
     if (rule === 'first' || (taken && session.route !== '')) return;
   }
 }

@@ -111,6 +111,7 @@ describe('the log line of a message', () => {
     ]);
     const balancer = {
       slot: 0,
+      id: 0,
       name: 'caf\u00c3\u00a9',
       stickySession: true,
       stickySessionCookie: '',

@@ -95,7 +95,8 @@ describe.each<[string, Dialect, readonly string[]]>([
   ['httpd-1.3', HTTPD13_DIALECT, ['config-moved', 'replaced', 'buried due']],
   ['nginx', NGINX_DIALECT, ['config-moved', 'replaced', 'buried due']],
 ])('nodes in %s', (_, dialect, notHere) => {
-  const rules = { pingClearsError: dialect.pingClearsError, buriesRemoved: dialect.cluster.buriesRemoved };
+  const { buriesRemoved, removesAtOnce } = dialect.cluster;
+  const rules = { pingClearsError: dialect.pingClearsError, buriesRemoved, removesAtOnce };
   for (const from of Object.keys(NODE_TRANSITIONS) as NodeState[]) {
     for (const trigger of Object.keys(NODE_TRANSITIONS[from]) as NodeTrigger[]) {
       if (notHere.some((word) => `${from} ${trigger}`.includes(word))) continue;

@@ -8,9 +8,13 @@ import {
   errorsTable,
   fieldsTable,
   nodesTable,
+  otherDialectsTable,
+  otherErrorsTable,
 } from './protocol-tables.ts';
 
-const document = readFileSync(join(import.meta.dirname, '../../../docs/protocol.md'), 'utf8');
+const [document, others] = ['protocol', 'dialects'].map((name) =>
+  readFileSync(join(import.meta.dirname, `../../../docs/${name}.md`), 'utf8'),
+) as [string, string];
 
 describe('docs/protocol.md says what the code does', () => {
   test.each([
@@ -21,6 +25,13 @@ describe('docs/protocol.md says what the code does', () => {
     ['nodes', nodesTable()],
   ])('its table of %s', (_, expected) => {
     expect(document).toContain(`\n\n${expected}\n\n`);
+  });
+
+  test.each([
+    ['rules', otherDialectsTable()],
+    ['error texts', otherErrorsTable()],
+  ])('docs/dialects.md has the %s of the others', (_, expected) => {
+    expect(others).toContain(`\n\n${expected}\n\n`);
   });
 
   test('every difference between the dialects stands there with both values and a reason, and nothing else does', () => {

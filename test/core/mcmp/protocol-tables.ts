@@ -1,7 +1,7 @@
 import { CONTEXT_TRANSITIONS, NODE_TRANSITIONS, type NodeStep } from '../../../src/core/cluster/lifecycle.ts';
 import { COMMANDS } from '../../../src/core/mcmp/commands.ts';
-import { type Dialect, HTTPD2_DIALECT, MCMP_DIALECT } from '../../../src/core/mcmp/dialect.ts';
-import { ERRORS, errorRow, type McmpErrorCode } from '../../../src/core/mcmp/errors.ts';
+import { DIALECTS, type Dialect, HTTPD2_DIALECT, MCMP_DIALECT } from '../../../src/core/mcmp/dialect.ts';
+import { ERRORS, type ErrorTextKey, errorRow, type McmpErrorCode } from '../../../src/core/mcmp/errors.ts';
 import { FIELDS, type FieldName, fieldRow } from '../../../src/core/mcmp/fields.ts';
 
 /** The tables of docs/protocol.md as the code knows them. */
@@ -76,6 +76,46 @@ function leaves(value: unknown, path: string, into: Map<string, string>): void {
   } else into.set(path, String(value));
 }
 
+/** A row of the dialect table by paths; its error texts apart. */
+function rulesOf({ name, summary, errorTexts, ...rules }: Dialect): Map<string, string> {
+  const found = new Map<string, string>();
+  leaves(rules, '', found);
+  return found;
+}
+
+const ROWS = [...DIALECTS.values()];
+/** The dialects that are compared with `mcmp` without words for each difference. */
+const OTHERS = ROWS.filter((dialect) => dialect !== MCMP_DIALECT && dialect !== HTTPD2_DIALECT);
+
+/** What the other dialects do; an empty cell is as `mcmp` has it. */
+export function otherDialectsTable(): string {
+  const ours = rulesOf(MCMP_DIALECT);
+  const theirs = OTHERS.map(rulesOf);
+  return table(
+    ['what', 'mcmp', ...OTHERS.map(({ name }) => name)],
+    [...new Set([ours, ...theirs].flatMap((rules) => [...rules.keys()]))].flatMap((path) => {
+      const mcmp = ours.get(path) ?? '';
+      const cells = theirs.map((rules) => (rules.get(path) === mcmp ? '' : code(rules.get(path) ?? '')));
+      return cells.every((cell) => cell === '') ? [] : [[code(path), code(mcmp), ...cells]];
+    }),
+  );
+}
+
+/** Their error texts; an empty cell is as the table of errors has it. */
+export function otherErrorsTable(): string {
+  const keys = new Set(OTHERS.flatMap(({ errorTexts }) => Object.keys(errorTexts) as ErrorTextKey[]));
+  return table(
+    ['error', ...OTHERS.map(({ name }) => name)],
+    [...keys].map((key) => [
+      code(key),
+      ...OTHERS.map(({ errorTexts }) => {
+        const text = errorTexts[key];
+        return text === undefined ? '' : code(text.inBodyAlone ? text.mess : `${text.type}/${text.mess}`);
+      }),
+    ]),
+  );
+}
+
 export interface DialectDifference {
   readonly path: string;
   readonly httpd2: string;
@@ -85,9 +125,7 @@ export interface DialectDifference {
 /** Where the two rows of the dialect table differ. */
 export function dialectDifferences(): DialectDifference[] {
   const [ours, theirs] = [MCMP_DIALECT, HTTPD2_DIALECT].map((dialect: Dialect) => {
-    const { name, summary, errorTexts, ...rules } = dialect;
-    const found = new Map<string, string>();
-    leaves(rules, '', found);
+    const found = rulesOf(dialect);
     for (const error of Object.keys(HTTPD2_DIALECT.errorTexts) as McmpErrorCode[]) {
       const row = errorRow(error, dialect);
       found.set(`errorTexts.${error}`, `${row.type}/${row.mess}`);

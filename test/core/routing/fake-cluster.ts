@@ -43,6 +43,7 @@ export class FakeCluster {
     if (balancer === undefined) {
       balancer = {
         slot: this.balancers.length,
+        id: this.balancers.length,
         name,
         stickySession: true,
         stickySessionCookie: 'JSESSIONID',
@@ -65,6 +66,7 @@ export class FakeCluster {
     while (used.has(slot)) slot++;
     const node: NodeRecord = {
       slot,
+      id: slot,
       route,
       balancer: this.balancer(settings.balancer ?? 'mycluster'),
       domain: settings.domain ?? '',
@@ -111,7 +113,8 @@ export class FakeCluster {
   }
 
   alias(vhost: VhostRecord, name: string): AliasRecord {
-    const alias: AliasRecord = { slot: this.#aliasSlots++, name };
+    const slot = this.#aliasSlots++;
+    const alias: AliasRecord = { slot, id: slot, name };
     vhost.aliases.push(alias);
     this.tell({ type: 'alias-added', vhost, alias });
     return alias;
@@ -132,7 +135,8 @@ export class FakeCluster {
       this.tell({ type: 'context-changed', context: known, from });
       return known;
     }
-    const context: ContextRecord = { slot: this.#contextSlots++, vhost, path, status, inFlight: 0 };
+    const slot = this.#contextSlots++;
+    const context: ContextRecord = { slot, id: slot, vhost, path, status, inFlight: 0 };
     vhost.contexts.set(path, context);
     this.tell({ type: 'context-added', context });
     return context;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DIALECTS } from '../../../src/core/mcmp/dialect.ts';
-import type { Line, Message } from '../../core/checklist.ts';
+import { dialectsOf, type Line, type Message } from '../../core/checklist.ts';
 import { CLUSTER_LINES } from '../../core/cluster/checklist-lines.ts';
 import { MESSAGE_LINES } from '../../core/mcmp/checklist-lines.ts';
 import { startTestBalancer } from '../../support/balancer.ts';
@@ -15,7 +15,8 @@ const LIMITS = { maxNodes: 20, maxContexts: 100, maxHosts: 20 };
 
 /** The same lines that parser and machine are checked by, now by bytes on sockets. */
 for (const dialect of DIALECTS.keys()) {
-  const holds = (line: Line): boolean => line.id.startsWith('MCMP-') && (line.in ?? dialect) === dialect;
+  const holds = (line: Line): boolean =>
+    line.id.startsWith('MCMP-') && dialectsOf(line).some((name) => name === dialect);
   for (const { name, lines } of [...MESSAGE_LINES, ...CLUSTER_LINES]) {
     const chosen = lines.filter(holds);
     if (chosen.length === 0) continue;

@@ -105,7 +105,7 @@ function dataOf(shared: Shared, event: Exclude<ClusterEvent, { readonly type: 'n
       return { node: nodeName(event.node), reason: textOf(event.reason) };
     case 'alias-added':
     case 'alias-removed':
-      return { ...placeOf(event.vhost), alias: { id: event.alias.slot, name: textOf(event.alias.name) } };
+      return { ...placeOf(event.vhost), alias: { id: event.alias.id, name: textOf(event.alias.name) } };
     case 'context-added':
     case 'context-removed':
       return contextData(event.context);
