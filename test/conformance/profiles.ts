@@ -48,6 +48,7 @@ export const PROFILES: readonly Profile[] = [
     options: { managerPath: MANAGER_PATH },
     features: [
       ['manager', MANAGER_PATH],
+      ['manager-read-only', ''],
       ['websocket', ''],
     ],
     cases: () => true,
@@ -64,6 +65,15 @@ export const PROFILES: readonly Profile[] = [
     options: { maxMessageBytes: 2048 },
     features: [['message-limit', '2048']],
     cases: needs('message-limit'),
+  },
+  {
+    name: 'with a manager page that carries commands out by GET',
+    options: { managerPath: MANAGER_PATH, legacyManagerGet: true },
+    features: [
+      ['manager', MANAGER_PATH],
+      ['manager-commands', ''],
+    ],
+    cases: needs('manager-commands'),
   },
   {
     name: 'that advertises itself',

@@ -6,6 +6,7 @@ import { APP_REMOVE_CASES } from './app-remove.ts';
 import { APP_REPLY_CASES } from './app-replies.ts';
 import { APP_STATUS_CASES } from './app-status.ts';
 import { APP_TABLE_CASES } from './app-tables.ts';
+import { MANAGER_CASES } from './manager.ts';
 import { PING_CASES } from './ping.ts';
 import { ROUTING_CASES } from './routing.ts';
 import { STATUS_CASES } from './status.ts';
@@ -36,4 +37,5 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...STICKY_CASES,
   ...STICKY_FAIL_OVER_CASES,
   ...ADVERTISE_CASES,
+  ...MANAGER_CASES,
 ];
