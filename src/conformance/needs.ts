@@ -9,6 +9,7 @@ export const NEEDS = {
   'use-alias': { words: 'a balancer that matches the Host header with aliases', how: '--with use-alias' },
   'small-tables': { words: 'a balancer whose table of nodes is small', how: '--with small-tables=NODES' },
   'message-limit': { words: 'the size in bytes of the longest message it reads', how: '--with message-limit=BYTES' },
+  'ws-tunnel': { words: 'httpd with EnableWsTunnel On', how: '--with ws-tunnel' },
   manager: { words: 'the path of the manager page', how: '--with manager=/PATH' },
   'manager-commands': {
     words: 'a manager page that carries commands out by GET (AllowCmd On, --legacy-manager-get)',

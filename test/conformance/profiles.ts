@@ -56,8 +56,11 @@ export const PROFILES: readonly Profile[] = [
   { name: 'with aliases', options: { useAlias: true }, features: [['use-alias', '']], cases: needs('use-alias') },
   {
     name: 'with small tables',
-    options: { limits: { maxNodes: 4, maxContexts: 8, maxHosts: 8 } },
-    features: [['small-tables', '4']],
+    options: { limits: { maxNodes: 4, maxContexts: 8, maxHosts: 8 }, waitBeforeRemoveMs: 100 },
+    features: [
+      ['small-tables', '4'],
+      ['patience', ''],
+    ],
     cases: needs('small-tables'),
   },
   {

@@ -6,6 +6,11 @@ import { APP_REMOVE_CASES } from './app-remove.ts';
 import { APP_REPLY_CASES } from './app-replies.ts';
 import { APP_STATUS_CASES } from './app-status.ts';
 import { APP_TABLE_CASES } from './app-tables.ts';
+import { CONFIG_BALANCER_CASES } from './config-balancer.ts';
+import { CONFIG_CONFLICT_CASES } from './config-conflicts.ts';
+import { CONFIG_CONTEXT_CASES } from './config-contexts.ts';
+import { CONFIG_LIMIT_CASES } from './config-limits.ts';
+import { CONFIG_VALUE_CASES } from './config-values.ts';
 import { MANAGER_CASES } from './manager.ts';
 import { PING_CASES } from './ping.ts';
 import { ROUTING_CASES } from './routing.ts';
@@ -23,6 +28,11 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...WIRE_ANSWER_CASES,
   ...WIRE_BODY_CASES,
   ...WIRE_METHOD_CASES,
+  ...CONFIG_VALUE_CASES,
+  ...CONFIG_LIMIT_CASES,
+  ...CONFIG_BALANCER_CASES,
+  ...CONFIG_CONTEXT_CASES,
+  ...CONFIG_CONFLICT_CASES,
   ...APP_REFUSAL_CASES,
   ...APP_STATUS_CASES,
   ...APP_LIST_CASES,
