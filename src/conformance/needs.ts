@@ -7,6 +7,7 @@ export const NEEDS = {
   empty: { words: 'a balancer without nodes at the start', how: 'start it anew' },
   restart: { words: 'a way to restart the balancer', how: "--restart 'COMMAND'" },
   'use-alias': { words: 'a balancer that matches the Host header with aliases', how: '--with use-alias' },
+  persist: { words: 'a balancer that keeps its tables over a restart', how: '--with persist' },
   'small-tables': { words: 'a balancer whose table of nodes is small', how: '--with small-tables=NODES' },
   'message-limit': { words: 'the size in bytes of the longest message it reads', how: '--with message-limit=BYTES' },
   'ws-tunnel': { words: 'httpd with EnableWsTunnel On', how: '--with ws-tunnel' },

@@ -130,22 +130,29 @@ export interface DeadAddress {
   release(): Promise<void>;
 }
 
-/** Keeps a port of the loopback interface busy as the near end of a connection: nobody listens there, and nobody else can. */
-export async function holdDeadAddress(): Promise<DeadAddress> {
+/**
+ * Keeps a port of the loopback interface busy as the near end of a connection: nobody listens there, and nobody else can.
+ * @param usedPorts as for backends: a balancer may still know them
+ */
+export async function holdDeadAddress(usedPorts: Set<number>): Promise<DeadAddress> {
   const far = createTcpServer();
   const farPort = await listen(far, 0);
   const near = connect({ host: '127.0.0.1', port: farPort, localAddress: '127.0.0.1' });
   const [[farEnd]] = (await Promise.all([once(far, 'connection'), once(near, 'connect')])) as [[Socket], unknown];
-  return {
-    host: '127.0.0.1',
-    port: near.localPort ?? 0,
-    release: () =>
-      new Promise((resolve) => {
-        near.destroy();
-        farEnd.destroy();
-        far.close(() => resolve());
-      }),
-  };
+  const release = (): Promise<void> =>
+    new Promise((resolve) => {
+      near.destroy();
+      farEnd.destroy();
+      far.close(() => resolve());
+    });
+  const port = near.localPort ?? 0;
+  if (!usedPorts.has(port)) {
+    usedPorts.add(port);
+    return { host: '127.0.0.1', port, release };
+  }
+  const unused = await holdDeadAddress(usedPorts);
+  await release();
+  return unused;
 }
 
 /** Reads the body to its end, then says who answered. */

@@ -126,7 +126,7 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
       return backend;
     },
     async deadAddress() {
-      const address = await holdDeadAddress();
+      const address = await holdDeadAddress(usedPorts);
       run.after(() => address.release());
       return address;
     },

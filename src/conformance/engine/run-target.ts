@@ -29,8 +29,8 @@ export interface RunTargetOptions<Trial> {
 }
 
 /**
- * Runs all cases at one target: first, one by one, those that need it for themselves, then the others side by side. Every
- * case gets a result, also those that cannot run there.
+ * Runs all cases at one target: first, one by one, those that need it for themselves (those that need it empty before the
+ * others), then the others side by side. Every case gets a result, also those that cannot run there.
  */
 export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promise<TargetReport> {
   const { target, cases, reporter, signal } = options;
@@ -47,7 +47,9 @@ export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promis
     results.set(one, result);
     reporter.caseEnds?.(target, result);
   };
-  for (const one of cases) if (!one.isolated) await run(one, 1);
+  const alone = cases.filter((one) => !one.isolated);
+  for (const one of alone) if (one.needs.includes('empty')) await run(one, 1);
+  for (const one of alone) if (!one.needs.includes('empty')) await run(one, 1);
   const waiting = cases.filter((one) => one.isolated);
   const work = async (lane: number): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await run(one, lane);

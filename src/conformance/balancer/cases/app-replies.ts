@@ -142,7 +142,7 @@ export const APP_REPLY_CASES = [
         },
       });
       const client = await trial.openTraffic();
-      client.write(`GET ${node.context}/ HTTP/1.1\r\nHost: ${trial.trafficUrl.host}\r\n\r\n`);
+      client.write(`GET ${node.context}/ HTTP/1.1\r\nHost: ${trial.webHost}\r\n\r\n`);
       await trial.until('the request has reached the node', async () => held.length === 1);
       demandEqual('Requests while the request runs', await requestsInFlight(trial, node), 1);
       for (const finish of held) finish();

@@ -11,9 +11,14 @@ import { CONFIG_CONFLICT_CASES } from './config-conflicts.ts';
 import { CONFIG_CONTEXT_CASES } from './config-contexts.ts';
 import { CONFIG_LIMIT_CASES } from './config-limits.ts';
 import { CONFIG_VALUE_CASES } from './config-values.ts';
+import { DUMP_CASES } from './dump.ts';
+import { FRESH_CASES } from './fresh.ts';
+import { INFO_CASES } from './info.ts';
+import { INFO_XML_CASES } from './info-xml.ts';
 import { MANAGER_CASES } from './manager.ts';
 import { PING_CASES } from './ping.ts';
 import { ROUTING_CASES } from './routing.ts';
+import { STATE_CASES } from './state.ts';
 import { STATUS_CASES } from './status.ts';
 import { STATUS_HEALTH_CASES } from './status-health.ts';
 import { STICKY_CASES } from './sticky.ts';
@@ -43,9 +48,14 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...STATUS_HEALTH_CASES,
   ...PING_CASES,
   ...VERSION_CASES,
+  ...INFO_CASES,
+  ...INFO_XML_CASES,
+  ...FRESH_CASES,
+  ...DUMP_CASES,
   ...ROUTING_CASES,
   ...STICKY_CASES,
   ...STICKY_FAIL_OVER_CASES,
   ...ADVERTISE_CASES,
   ...MANAGER_CASES,
+  ...STATE_CASES,
 ];

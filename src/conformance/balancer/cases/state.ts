@@ -1,0 +1,243 @@
+import { outcome, said } from '../../case.ts';
+import { inHttpd, inHU } from '../../dialects.ts';
+import { demand, demandEqual, NotHere } from '../../verdict.ts';
+import { type AnswerExpectation, accepted, answerWords, refused } from '../answers.ts';
+import type { Backend } from '../backend.ts';
+import { pairsInInfo } from '../looks.ts';
+import { type BalancerTrial, balancerCase, WHOLE_NODE } from '../trial.ts';
+
+const WORKER_EXISTS = refused('MEM', 'MEM: Another for the same worker already exist');
+
+/** CONFIG of a route at the address of a backend. */
+function configOf(
+  trial: BalancerTrial,
+  route: string,
+  { host, port }: Backend,
+): Readonly<Record<string, string | number>> {
+  return { JVMRoute: route, Host: host, Port: port, Type: 'http', ping: 2, Balancer: trial.balancer };
+}
+
+const STAYS_IN_DOMAIN = outcome('the other node of the domain serves it, every time', true);
+
+/** What stays and what goes over time (reference §3, checklist §11.15). */
+export const STATE_CASES = [
+  balancerCase({
+    id: 'state/after-restart',
+    requirement:
+      'A balancer that was restarted knows no node: STATUS is refused with Type MEM, so that nodes register anew.',
+    level: 'should',
+    lines: ['MCMP-STATE-01'],
+    spec: '3.7',
+    needs: ['restart'],
+    isolated: false,
+    disturbs: true,
+    deadlineMs: 60_000,
+    expected: inHU({ ...refused('MEM'), words: 'no Node line, and 500 of type MEM for its STATUS' }),
+    async run(trial, expected) {
+      if (trial.features.has('persist')) throw new NotHere('the balancer keeps its tables over a restart');
+      const { route } = await trial.node();
+      await trial.restart();
+      demandEqual('Node lines of the route', (await trial.nodeLine(route)) === undefined ? 0 : 1, 0);
+      await trial.expect(expected, 'STATUS', { JVMRoute: route, Load: 100 });
+    },
+  }),
+  balancerCase({
+    id: 'state/kept-over-restart',
+    requirement: 'A balancer that keeps its tables still knows its nodes and their contexts after a restart.',
+    level: 'may',
+    lines: ['MCMP-STATE-07'],
+    spec: '3.7',
+    needs: ['restart', 'persist'],
+    isolated: false,
+    disturbs: true,
+    deadlineMs: 60_000,
+    expected: inHttpd(said('the same Node and Context line as before')),
+    async run(trial) {
+      const { route, context, alias } = await trial.node();
+      await trial.restart();
+      demandEqual('Node lines of the route', (await trial.nodeLine(route)) === undefined ? 0 : 1, 1);
+      demandEqual('contexts in INFO', await pairsInInfo(trial, route), `${alias} ${context} ENABLED`);
+    },
+  }),
+  balancerCase({
+    id: 'state/back-at-once',
+    requirement:
+      'A node that was removed and registers again at once is there, and serves after ENABLE-APP and STATUS.',
+    level: 'should',
+    lines: ['MCMP-STATE-02'],
+    spec: '2.1.2',
+    needs: ['traffic'],
+    expected: inHU(said('a Node line, and 200 from the node')),
+    async run(trial) {
+      const node = await trial.node();
+      const { route, context, backend } = node;
+      await trial.must('REMOVE-APP', { JVMRoute: route }, WHOLE_NODE);
+      await trial.node({ route, backend, contexts: [context] });
+      demandEqual('contexts in INFO', await pairsInInfo(trial, route), `${node.alias} ${context} ENABLED`);
+      const answer = await trial.web(`${context}/`);
+      demand(answer.servedBy === route, `an answer of ${route}`, answerWords(answer));
+    },
+  }),
+  balancerCase({
+    id: 'state/back-without-status',
+    requirement: 'What a request gets when a removed node has registered again but not sent a STATUS.',
+    level: 'may',
+    lines: ['MCMP-STATE-03'],
+    spec: '2.1.2',
+    needs: ['traffic'],
+    expected: {
+      mcmp: outcome('200 from the node', 200),
+      'httpd-2': outcome('503', 503),
+      undertow: outcome('503', 503),
+    },
+    async run(trial, { value: status }) {
+      const { route, context, backend } = await trial.node();
+      await trial.must('REMOVE-APP', { JVMRoute: route }, WHOLE_NODE);
+      await trial.node({ route, backend, contexts: [context], load: null });
+      demandEqual('status of a request', (await trial.web(`${context}/`)).status, status);
+    },
+  }),
+  balancerCase({
+    id: 'state/address-of-a-removed-node',
+    requirement: 'CONFIG of another route at the address of a node that was just removed.',
+    level: 'may',
+    lines: ['MCMP-STATE-04', 'MCMP-STATE-05'],
+    spec: '2.1.2',
+    expected: {
+      mcmp: accepted(''),
+      'httpd-2': WORKER_EXISTS,
+      'httpd-1.3': accepted(''),
+      undertow: accepted(''),
+      nginx: accepted(''),
+    },
+    async run(trial, expected) {
+      const { route, backend } = await trial.node();
+      await trial.must('REMOVE-APP', { JVMRoute: route }, WHOLE_NODE);
+      await trial.expect(expected, 'CONFIG', configOf(trial, trial.route(), backend));
+    },
+  }),
+  balancerCase({
+    id: 'state/address-is-free-again',
+    requirement: 'The address of a removed node can be taken by another route after about 30 seconds.',
+    level: 'may',
+    lines: ['MCMP-STATE-04'],
+    spec: '3.6',
+    needs: ['patience'],
+    deadlineMs: 75_000,
+    expected: { 'httpd-2': said('CONFIG of the other route is accepted after at most 60 seconds') },
+    async run(trial) {
+      const { route, backend } = await trial.node();
+      await trial.must('REMOVE-APP', { JVMRoute: route }, WHOLE_NODE);
+      const fields = configOf(trial, trial.route(), backend);
+      const isTaken = async (): Promise<boolean> => (await trial.send('CONFIG', fields)).status === 200;
+      await trial.until('CONFIG of another route at the address of the removed node is accepted', isTaken, 60_000);
+    },
+  }),
+  balancerCase({
+    id: 'state/domain-of-a-removed-node',
+    requirement: 'A session of a node that left, with StickySessionForce: who serves it.',
+    level: 'may',
+    lines: ['MCMP-STATE-06'],
+    spec: '4.5',
+    needs: ['traffic'],
+    expected: {
+      mcmp: STAYS_IN_DOMAIN,
+      'httpd-2': outcome('200: it is balanced as a new request', false),
+      undertow: STAYS_IN_DOMAIN,
+    },
+    async run(trial, { words, value: staysInDomain }) {
+      const domain = trial.domain();
+      const contexts = [trial.context()];
+      const heir = await trial.node({ contexts, config: { Domain: domain } });
+      const left = await trial.node({ contexts, config: { Domain: domain } });
+      await trial.node({ contexts, config: { Domain: trial.domain() } });
+      await trial.must('REMOVE-APP', { JVMRoute: left.route }, WHOLE_NODE);
+      for (let count = 0; count < 6; count++) {
+        const headers = [['Cookie', `JSESSIONID=abc.${left.route}`] as const];
+        const answer = await trial.web(`${contexts[0]}/`, { headers });
+        demandEqual('status of a request with its session', answer.status, 200);
+        demand(!staysInDomain || answer.servedBy === heir.route, words, `served by ${answer.servedBy}`);
+      }
+    },
+  }),
+  balancerCase({
+    id: 'state/node-table-full',
+    requirement: 'CONFIG of one node more than the table has room for is refused with Type MEM.',
+    level: 'may',
+    lines: ['MCMP-STATE-08'],
+    spec: '2.1.2',
+    needs: ['small-tables'],
+    isolated: false,
+    disturbs: true,
+    deadlineMs: 30_000,
+    expected: {
+      ...inHttpd(
+        outcome<(route: string) => AnswerExpectation>(
+          `500 MEM: Can't update or insert node with "R" JVMRoute`,
+          (route) => refused('MEM', `MEM: Can't update or insert node with "${route}" JVMRoute`),
+        ),
+      ),
+      mcmp: outcome<(route: string) => AnswerExpectation>(
+        `500 MEM: Can't update or insert node with "R" JVMRoute`,
+        (route) => refused('MEM', `MEM: Can't update or insert node with "${route}" JVMRoute`),
+      ),
+      nginx: outcome<(route: string) => AnswerExpectation>("500 MEM: Can't update or insert node", () =>
+        refused('MEM', "MEM: Can't update or insert node"),
+      ),
+    },
+    async run(trial, { words, value }) {
+      const most = Number(trial.features.get('small-tables'));
+      if (!(most > 0)) throw new NotHere('the size of the table of nodes was not given (--with small-tables=NODES)');
+      // Rows of nodes that left may still be there, so fewer may fit.
+      for (let count = 0; count <= most; count++) {
+        const route = trial.route();
+        const fields = configOf(trial, route, await trial.backend());
+        const answer = await trial.send('CONFIG', fields);
+        if (answer.status === 200) continue;
+        await trial.expect(value(route), 'CONFIG', fields);
+        demandEqual('Node lines in INFO', (await trial.info()).nodes.length, most);
+        return;
+      }
+      demand(false, words, `${most + 1} nodes were all accepted`);
+    },
+  }),
+  balancerCase({
+    id: 'state/thirty-nodes',
+    requirement: 'Thirty nodes find room in a balancer that has no small table.',
+    level: 'may',
+    lines: ['MCMP-STATE-08'],
+    spec: '2.1.2',
+    expected: { mcmp: said('30 Node lines'), undertow: said('30 Node lines') },
+    async run(trial) {
+      const routes = new Set<string>();
+      for (let count = 0; count < 30; count++) {
+        const { route } = await trial.node({ contexts: [], load: null });
+        routes.add(route);
+      }
+      const { nodes } = await trial.info();
+      demandEqual('Node lines of the nodes', nodes.filter(({ name }) => routes.has(name)).length, 30);
+    },
+  }),
+  balancerCase({
+    id: 'state/hundred-lives',
+    requirement: 'A node that comes and goes a hundred times never shows a context of an earlier life.',
+    level: 'should',
+    lines: ['MCMP-STATE-09'],
+    spec: '3.6',
+    deadlineMs: 60_000,
+    expected: inHU(said('the new context alone, each time')),
+    async run(trial) {
+      const alias = trial.alias();
+      const { route, backend } = await trial.node({ alias, load: 50 });
+      const config = configOf(trial, route, backend);
+      for (let life = 1; life <= 100; life++) {
+        await trial.must('REMOVE-APP', { JVMRoute: route }, WHOLE_NODE);
+        await trial.must('CONFIG', config);
+        const context = trial.context();
+        await trial.must('ENABLE-APP', { JVMRoute: route, Alias: alias, Context: context });
+        await trial.must('STATUS', { JVMRoute: route, Load: 50 });
+        demandEqual(`contexts in life ${life}`, await pairsInInfo(trial, route), `${alias} ${context} ENABLED`);
+      }
+    },
+  }),
+];
