@@ -1,13 +1,11 @@
 import process from 'node:process';
 import { defineCommand } from '../src/cli/command.ts';
 import { exitCodeOfSignal } from '../src/cli/exit-codes.ts';
-import { clientOptionsOf, readText } from '../src/client/command-options.ts';
-import { LEVELS } from '../src/conformance/case.ts';
-import { CONFORMANCE_OPTIONS, readFeatures, readPatterns } from '../src/conformance/command-options.ts';
+import { clientOptionsOf } from '../src/client/command-options.ts';
+import { CONFORMANCE_OPTIONS, conformanceOptionsOf, TARGET_OPTIONS } from '../src/conformance/command-options.ts';
 import { JUDGED_DIALECTS } from '../src/conformance/dialects.ts';
 import { NEEDS } from '../src/conformance/needs.ts';
 import { VERDICTS } from '../src/conformance/verdict.ts';
-import { RELEASE } from '../src/core/mcmp/release.ts';
 
 const TARGET = 'The balancer:';
 
@@ -51,6 +49,7 @@ export const command = defineCommand({
     unsafe: { kind: 'boolean', group: TARGET, describe: 'run that too, although nodes are registered' },
     dangerous: { kind: 'boolean', group: TARGET, describe: 'run also what has brought down known implementations' },
     ...CONFORMANCE_OPTIONS,
+    ...TARGET_OPTIONS,
   },
   examples: [
     ['conformance balancer http://127.0.0.1:8090 --traffic http://127.0.0.1:8000', 'all that a balancer does'],
@@ -80,39 +79,16 @@ export const command = defineCommand({
   async run(context, args) {
     const { runConformanceBalancer } = await import('../src/conformance/balancer/run-command.ts');
     const { timeoutMs, tls } = clientOptionsOf(args);
-    const inGitHub = process.env['GITHUB_ACTIONS'] === 'true';
     const { outcome, signal } = await runConformanceBalancer(context, {
+      ...conformanceOptionsOf(args, context.json),
       words: args.words,
       traffic: args.traffic,
       dialect: JUDGED_DIALECTS.find((name) => name === args.dialect),
-      level: args.level ?? LEVELS[2],
-      tags: args.tag,
-      excluded: args.excludeFile === undefined ? [] : readPatterns(readText(args.excludeFile)),
-      caseFiles: args.cases,
-      list: args.list,
-      dryRun: args.dryRun,
-      features: readFeatures(args.with),
       restartCommand: args.restart,
       safe: args.safe ? true : args.unsafe ? false : undefined,
       dangerous: args.dangerous,
-      jobs: args.jobs,
-      seed: args.seed,
-      deadlineFactor: args.deadlineFactor,
-      strict: args.strict,
-      format: context.json ? 'json' : (args.format ?? 'tree'),
-      verbose: args.verbose,
-      junit: args.junit,
-      tap: args.tap,
-      html: args.html,
-      jsonl: args.jsonl,
-      save: args.save,
-      baselines: args.baseline,
-      updateBaseline: args.updateBaseline,
-      github: args.github || inGitHub,
-      stepSummary: process.env['GITHUB_STEP_SUMMARY'],
       timeoutMs,
       tls,
-      tool: RELEASE,
     });
     if (signal === undefined) return outcome;
     await context.out.flushed();

@@ -3,6 +3,7 @@ import { command as advertiseListen } from './advertise-listen.ts';
 import { command as advertiseSend } from './advertise-send.ts';
 import { command as completion } from './completion.ts';
 import { command as conformanceBalancer } from './conformance-balancer.ts';
+import { command as conformanceNode } from './conformance-node.ts';
 import { command as demo } from './demo.ts';
 import { command as drain } from './drain.ts';
 import { command as explain } from './explain.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   drain,
   explain,
   conformanceBalancer,
+  conformanceNode,
   exporter,
   completion,
 ];

@@ -1,5 +1,9 @@
-import { CLIENT_OPTIONS } from '../client/command-options.ts';
-import { LEVELS } from './case.ts';
+import process from 'node:process';
+import { CLIENT_OPTIONS, readText } from '../client/command-options.ts';
+import { RELEASE } from '../core/mcmp/release.ts';
+import { LEVELS, type Level } from './case.ts';
+import type { Features } from './needs.ts';
+import type { ReportOptions } from './report/index.ts';
 
 const SELECTION = 'Which cases:';
 const RUN = 'How they run:';
@@ -97,7 +101,11 @@ export const CONFORMANCE_OPTIONS = {
     group: REPORTS,
     describe: 'annotations for GitHub Actions (there without being asked for) and the summary of the job',
   },
-  timeout: { ...timeout, group: RUN, describe: 'how long the target may take to say who it is' },
+} as const;
+
+/** Options of the direction that connects to its target. */
+export const TARGET_OPTIONS = {
+  timeout: { ...timeout, group: RUN, describe: 'how long a balancer may take to say who it is' },
   ca,
   cert,
   key,
@@ -105,7 +113,7 @@ export const CONFORMANCE_OPTIONS = {
 } as const;
 
 /** `NAME` and `NAME=VALUE` as a map. */
-export function readFeatures(words: readonly string[]): ReadonlyMap<string, string> {
+function readFeatures(words: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     words.map((word) => {
       const equals = word.indexOf('=');
@@ -115,9 +123,73 @@ export function readFeatures(words: readonly string[]): ReadonlyMap<string, stri
 }
 
 /** Ids and globs of an exclude file. */
-export function readPatterns(text: string): readonly string[] {
+function readPatterns(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => line.replace(/#.*$/, '').trim())
     .filter((line) => line !== '');
+}
+
+/** What both directions make of their flags. */
+export interface ConformanceOptions extends Omit<ReportOptions, 'targets'> {
+  readonly level: Level;
+  readonly tags: readonly string[];
+  readonly excluded: readonly string[];
+  readonly caseFiles: readonly string[];
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly features: Features;
+  readonly jobs: number;
+  readonly seed: number | undefined;
+  readonly deadlineFactor: number;
+  readonly strict: boolean;
+  /** Name and version of this program. */
+  readonly tool: string;
+}
+
+interface ConformanceArgs {
+  readonly level: Level;
+  readonly tag: readonly string[];
+  readonly excludeFile: string | undefined;
+  readonly cases: readonly string[];
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly with: readonly string[];
+  readonly jobs: number;
+  readonly seed: number | undefined;
+  readonly deadlineFactor: number;
+  readonly strict: boolean;
+  readonly baseline: readonly string[];
+  readonly updateBaseline: boolean;
+  readonly save: string | undefined;
+  readonly format: 'tree' | 'tap';
+  readonly verbose: boolean;
+  readonly junit: string | undefined;
+  readonly tap: string | undefined;
+  readonly html: string | undefined;
+  readonly jsonl: string | undefined;
+  readonly github: boolean;
+}
+
+/**
+ * What the flags say.
+ * @param json the global `--json`
+ * @throws UsageError when a file cannot be read
+ */
+export function conformanceOptionsOf(args: ConformanceArgs, json: boolean): ConformanceOptions {
+  const { level, list, dryRun, jobs, seed, deadlineFactor, strict, updateBaseline, save, verbose } = args;
+  const { junit, tap, html, jsonl } = args;
+  return {
+    ...{ level, list, dryRun, jobs, seed, deadlineFactor, strict, updateBaseline, save, verbose },
+    ...{ junit, tap, html, jsonl },
+    tags: args.tag,
+    excluded: args.excludeFile === undefined ? [] : readPatterns(readText(args.excludeFile)),
+    caseFiles: args.cases,
+    features: readFeatures(args.with),
+    baselines: args.baseline,
+    format: json ? 'json' : args.format,
+    github: args.github || process.env['GITHUB_ACTIONS'] === 'true',
+    stepSummary: process.env['GITHUB_STEP_SUMMARY'],
+    tool: RELEASE,
+  };
 }

@@ -1,52 +1,30 @@
-import { randomInt } from 'node:crypto';
 import type { CommandContext } from '../../cli/command.ts';
 import type { McmpClientTls } from '../../client/index.ts';
 import { type McmpError, UsageError } from '../../core/errors.ts';
-import type { Level } from '../case.ts';
+import { type ConformanceOutcome, endedBy, listCases, newSeed } from '../command.ts';
+import type { ConformanceOptions } from '../command-options.ts';
 import type { JudgedDialect } from '../dialects.ts';
 import { selectCases } from '../engine/select.ts';
 import * as kit from '../index.ts';
 import { loadCases } from '../load-cases.ts';
-import type { Features } from '../needs.ts';
-import { openReporters, type ReportOptions } from '../report/index.ts';
+import { openReporters } from '../report/index.ts';
 import { readWords } from '../words.ts';
 import { BALANCER_CASES } from './cases/index.ts';
 import { type JudgeBalancersOptions, judgeBalancers, planBalancer, type TargetPlan } from './judge.ts';
 import type { BalancerTrial } from './trial.ts';
 
-export interface ConformanceBalancerOptions extends Omit<ReportOptions, 'targets' | 'baselines'> {
+export interface ConformanceBalancerOptions extends ConformanceOptions {
   /** Addresses, ids and globs. */
   readonly words: readonly string[];
-  /** In the order of the addresses; one for all, or one for each. */
+  /** In the order of the addresses. */
   readonly traffic: readonly URL[];
   readonly dialect: JudgedDialect | undefined;
-  readonly level: Level;
-  readonly tags: readonly string[];
-  readonly excluded: readonly string[];
-  readonly caseFiles: readonly string[];
-  readonly list: boolean;
-  readonly dryRun: boolean;
-  readonly features: Features;
   readonly restartCommand: string | undefined;
   readonly safe: boolean | undefined;
   readonly dangerous: boolean;
-  readonly jobs: number;
-  readonly seed: number | undefined;
-  readonly deadlineFactor: number;
-  readonly strict: boolean;
-  readonly baselines: readonly string[];
   readonly timeoutMs: number;
   readonly tls: McmpClientTls;
-  readonly tool: string;
 }
-
-export interface ConformanceOutcome {
-  readonly outcome: 'done' | 'check-failed' | 'unreachable' | 'refused' | 'protocol' | 'timeout' | 'bug' | 'usage';
-  /** The signal that ended it early. */
-  readonly signal?: 'SIGINT' | 'SIGTERM';
-}
-
-const MOST_SEED = 2 ** 31;
 
 /**
  * `mcmp conformance balancer`.
@@ -68,7 +46,7 @@ export async function runConformanceBalancer(
   }
   const targets = urls.map((mcmp, index) => ({ mcmp, traffic: trafficOf(options.traffic, urls.length, index) }));
   const failures: McmpError[] = [];
-  const seed = options.seed ?? randomInt(MOST_SEED);
+  const seed = options.seed ?? newSeed();
   const judged = (signal: AbortSignal, reporter: JudgeBalancersOptions['reporter']): JudgeBalancersOptions => ({
     ...options,
     targets,
@@ -91,9 +69,7 @@ export async function runConformanceBalancer(
   const stop = context.signals.takeOver();
   const report = await judgeBalancers(judged(stop, reports.reporter));
   const [failure] = failures;
-  if (stop.aborted && (stop.reason === 'SIGINT' || stop.reason === 'SIGTERM')) {
-    return { outcome: 'check-failed', signal: stop.reason };
-  }
+  if (stop.aborted) return endedBy(stop);
   if (failure !== undefined) return { outcome: failure.kind };
   return { outcome: reports.fails(report) ? 'check-failed' : 'done' };
 }
@@ -105,19 +81,6 @@ function trafficOf(traffic: readonly URL[], targets: number, index: number): URL
     });
   }
   return traffic.length === 1 && targets === 1 ? traffic[0] : traffic[index];
-}
-
-function listCases({ json, out }: CommandContext, cases: readonly kit.CaseFacts[]): void {
-  if (json) {
-    for (const { id, requirement, level, lines, spec, tags, needs, isolated, disturbs, dangerous } of cases) {
-      const facts = { id, requirement, level, lines, spec, tags, needs, isolated, disturbs, dangerous };
-      out.json({ schemaVersion: 1, event: 'case', ...facts });
-    }
-    return;
-  }
-  const width = Math.max(...cases.map(({ id }) => id.length));
-  for (const { id, level, requirement } of cases) out.line(`${id.padEnd(width)}  ${level.padEnd(6)}  ${requirement}`);
-  out.line(`${cases.length} cases`);
 }
 
 function showPlan({ json, out }: CommandContext, { target, safe, runs, skips }: TargetPlan): void {
