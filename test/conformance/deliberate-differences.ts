@@ -27,6 +27,18 @@ const DELIBERATE: readonly DeliberateDifference[] = [
     verdict: 'wrong-code',
     why: 'The balancer answers clients in its own words: 503 says what 502 of nginx does not, that nobody was asked.',
   },
+  {
+    id: 'fail-over/only-node-dead',
+    dialects: ['nginx'],
+    verdict: 'wrong-code',
+    why: 'As above.',
+  },
+  {
+    id: 'fail-over/get-repeated',
+    dialects: ['httpd-2', 'httpd-1.3'],
+    verdict: 'non-strict',
+    why: 'A GET may be repeated (RFC 9110 §9.2.2); that no client sees the failure is worth more than httpd says.',
+  },
 ];
 
 /** Whether a result is one of the deliberate differences. */

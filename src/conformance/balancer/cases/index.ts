@@ -6,13 +6,16 @@ import { APP_REMOVE_CASES } from './app-remove.ts';
 import { APP_REPLY_CASES } from './app-replies.ts';
 import { APP_STATUS_CASES } from './app-status.ts';
 import { APP_TABLE_CASES } from './app-tables.ts';
+import { BALANCING_CASES } from './balancing.ts';
 import { CONFIG_BALANCER_CASES } from './config-balancer.ts';
 import { CONFIG_CONFLICT_CASES } from './config-conflicts.ts';
 import { CONFIG_CONTEXT_CASES } from './config-contexts.ts';
 import { CONFIG_LIMIT_CASES } from './config-limits.ts';
 import { CONFIG_VALUE_CASES } from './config-values.ts';
 import { DUMP_CASES } from './dump.ts';
+import { FAIL_OVER_CASES } from './fail-over.ts';
 import { FRESH_CASES } from './fresh.ts';
+import { HEALTH_CASES } from './health.ts';
 import { INFO_CASES } from './info.ts';
 import { INFO_XML_CASES } from './info-xml.ts';
 import { MANAGER_CASES } from './manager.ts';
@@ -55,6 +58,9 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...ROUTING_CASES,
   ...STICKY_CASES,
   ...STICKY_FAIL_OVER_CASES,
+  ...BALANCING_CASES,
+  ...FAIL_OVER_CASES,
+  ...HEALTH_CASES,
   ...ADVERTISE_CASES,
   ...MANAGER_CASES,
   ...STATE_CASES,
