@@ -4,6 +4,8 @@ export interface AnswerShape {
   /** The request was HEAD: no body bytes. */
   readonly head: boolean;
   readonly keepAlive: boolean;
+  /** A head alone: nothing is said about why (`HttpRules.trafficErrors`). */
+  readonly empty?: boolean;
   /** Further headers. */
   readonly headers?: readonly (readonly [string, string])[];
 }
@@ -15,9 +17,9 @@ export interface AnswerShape {
  * @param code short reason code, also sent as `X-Mcmp-Reason`
  */
 export function errorAnswer(status: number, reason: string, code: string, shape: AnswerShape): string {
-  const body = `${status} ${reason.replace(/\.$/, '')} (${code})\n`;
+  const body = shape.empty === true ? '' : `${status} ${reason.replace(/\.$/, '')} (${code})\n`;
   const headers: [string, string][] = [
-    ['Content-Type', 'text/plain; charset=utf-8'],
+    ...(body === '' ? [] : [['Content-Type', 'text/plain; charset=utf-8'] as [string, string]]),
     ['Cache-Control', 'no-store'],
     ['X-Content-Type-Options', 'nosniff'],
     ['X-Mcmp-Reason', code],

@@ -30,6 +30,8 @@ export interface Situation {
   /** Attempts made so far, this one included. */
   readonly attempts: number;
   readonly maxAttempts: number;
+  /** What a client is told when a node broke the connection and the request may not be sent again. */
+  readonly lostStatus: 502 | 503;
 }
 
 export type NextStep =
@@ -70,7 +72,7 @@ const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; co
  * is safe (RFC 9110 §9.2.2), and never more than `maxAttempts` nodes see it.
  */
 export function afterFailure(situation: Situation): NextStep {
-  const { failure, stale, nothingSent, repeatable, attempts, maxAttempts } = situation;
+  const { failure, stale, nothingSent, repeatable, attempts, maxAttempts, lostStatus } = situation;
   const blame = stale ? 'none' : BLAME[failure.kind];
   const { kind } = failure;
   const mayRepeat = kind !== 'bad-response' && kind !== 'shortage' && (nothingSent || repeatable);
@@ -85,7 +87,7 @@ export function afterFailure(situation: Situation): NextStep {
       code: 'node-lost',
     };
   }
-  return { step: 'answer', blame, ...FINAL[kind] };
+  return { step: 'answer', blame, ...FINAL[kind], ...(kind === 'lost' ? { status: lostStatus } : {}) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { HttpViolation } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
-import { createDecision, ROUTING_REASONS, type RouteRequest } from '../core/routing/index.ts';
+import { createDecision, ROUTING_REASONS, type RouteRequest, statusOf } from '../core/routing/index.ts';
 import { bodyBytesOf, errorAnswer } from './answers.ts';
 import { type AttemptFailure, afterFailure, isSafe, reasonOfNone } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
@@ -279,6 +279,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       repeatable: isSafe(this.#client.head.method) && !this.#request.bodyGone,
       attempts: this.#attempts,
       maxAttempts: node.balancer.maxAttempts + 1,
+      lostStatus: this.#shared.cluster.dialect.http.lostStatus,
     });
     const elsewhere = this.#attempt.isElsewhere;
     this.#attempt.blame(this.#shared, next.blame, failure.words);
@@ -299,22 +300,23 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #noNode(): void {
     const { nowMs } = this.#shared.clock;
     const reason = reasonOfNone(this.#decision.reason, this.#attempts);
-    const row = ROUTING_REASONS[reason];
+    const status = statusOf(reason, this.#shared.cluster.dialect.routing);
     const waitMs = (this.#decision.balancer?.waitWorkerSeconds ?? 0) * 1000;
-    if (row.status === 503 && waitMs > 0 && this.#waitUntilMs === 0) {
+    if (status === 503 && waitMs > 0 && this.#waitUntilMs === 0) {
       this.#waitUntilMs = nowMs + waitMs;
       // A node that failed this request is waited for like any other.
       this.#route.excluded.length = 0;
     }
     if (nowMs < this.#waitUntilMs) return;
     this.#shared.traffic.decisions[reason]++;
-    this.#answer(row.status, row.words, reason);
+    this.#answer(status, ROUTING_REASONS[reason].words, reason);
   }
 
   #answer(status: number, reason: string, code: string): void {
     const client = this.#client;
     const isHead = client.head.method === 'HEAD';
-    const text = errorAnswer(status, reason, code, { head: isHead, keepAlive: client.settleKeepAlive() });
+    const empty = this.#shared.cluster.dialect.http.trafficErrors === 'empty';
+    const text = errorAnswer(status, reason, code, { head: isHead, keepAlive: client.settleKeepAlive(), empty });
     this.#endWith(status, code, text);
     client.wire.write(text);
     client.responseDone();

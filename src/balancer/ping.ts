@@ -54,7 +54,7 @@ export async function pingAddress(
     );
   }
   if (scheme !== 'http' && scheme !== 'ws') return await ask(host, port, timeoutMs, null, () => undefined);
-  const authority = manners.host === 'name' ? host : formatAddress({ host, port });
+  const authority = manners.host === 'name' ? hostAlone(host) : formatAddress({ host, port });
   const question =
     `OPTIONS * HTTP/${manners.httpVersion}\r\n` +
     (manners.host === 'none' ? '' : `Host: ${authority}\r\n`) +
@@ -65,6 +65,11 @@ export async function pingAddress(
   if (answer.reachable || answer.reason !== CLOSED_SILENTLY) return answer;
   const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
   return await ask(host, port, leftMs, null, () => undefined);
+}
+
+/** IPv6 in brackets, as Host has it without a port too (RFC 9110 §7.2). */
+function hostAlone(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function looksLikeHttp(received: Buffer): boolean | undefined {

@@ -105,6 +105,11 @@ export class ManagementExchange implements RequestHandler {
       return;
     }
     const { dialect } = shared.cluster;
+    if (this.#isMessage && head.target === '*' && dialect.http.asteriskTarget === 'refuse') {
+      this.#client.closeAfterResponse();
+      this.#refuse(400, 'a message is sent to a path: /, or /* for a whole node', 'management', [], true);
+      return;
+    }
     const { over } = dialect.syntax.longBody;
     const limit = messageLimit(dialect, shared.options.limits, shared.options.maxMessageBytes);
     // One byte more shows that there was more.
@@ -226,16 +231,18 @@ export class ManagementExchange implements RequestHandler {
     const headers = answer.headers.filter(([name]) => name !== 'Content-Length');
     // The body is a byte string already: only its length goes through the printer, which would encode it again.
     client.wire.write(
-      simpleResponse(answer.status, this.#withOurs(headers), { omit: answer.body.length }) + answer.body,
+      simpleResponse(answer.status, this.#withOurs(headers, cluster.dialect.http.server === 'ours'), {
+        omit: answer.body.length,
+      }) + answer.body,
     );
     answerBounds.given(client.wire);
     client.responseDone();
   }
 
   /** The headers of each answer of ours, and what becomes of the connection. */
-  #withOurs(headers: readonly (readonly [string, string])[]): [string, string][] {
+  #withOurs(headers: readonly (readonly [string, string])[], namesUs = true): [string, string][] {
     const client = this.#client;
-    const all: [string, string][] = [['Server', RELEASE]];
+    const all: [string, string][] = namesUs ? [['Server', RELEASE]] : [];
     for (const [name, value] of headers) all.push([name, value]);
     if (!client.settleKeepAlive()) all.push(['Connection', 'close']);
     else if (client.head.minorVersion === 0) all.push(['Connection', 'keep-alive']);
@@ -313,17 +320,13 @@ export class ManagementExchange implements RequestHandler {
   }
 
   #refuseUnknown(): void {
-    const { method } = this.#client.head;
-    if (method === 'GET' || method === 'HEAD' || method === 'POST') {
-      this.#refuse(
-        404,
-        'there is nothing at this path of the management address; GET / says what there is',
-        'management',
-      );
-    } else {
-      const { unknownMethodStatus } = this.#client.shared.cluster.dialect.http;
-      this.#refuse(unknownMethodStatus, 'this method is neither MCMP nor a question to the balancer', 'management');
-    }
+    const { head, shared } = this.#client;
+    const { trafficErrors, unknownMethodStatus } = shared.cluster.dialect.http;
+    const isWeb = head.method === 'GET' || head.method === 'HEAD' || head.method === 'POST';
+    const words = isWeb
+      ? 'there is nothing at this path of the management address; GET / says what there is'
+      : 'this method is neither MCMP nor a question to the balancer';
+    this.#refuse(isWeb ? 404 : unknownMethodStatus, words, 'management', [], trafficErrors === 'empty');
   }
 
   /**
@@ -356,7 +359,13 @@ export class ManagementExchange implements RequestHandler {
     this.#refuse(503, 'too much of earlier answers is not read yet', 'unread-answers', [['Retry-After', '5']]);
   }
 
-  #refuse(status: number, reason: string, code: string, headers: readonly (readonly [string, string])[] = []): void {
+  #refuse(
+    status: number,
+    reason: string,
+    code: string,
+    headers: readonly (readonly [string, string])[] = [],
+    empty = false,
+  ): void {
     const client = this.#client;
     this.#over = true;
     if (!this.#isMessage && targetPath(client.head.target).path.startsWith(API_PATHS)) {
@@ -364,7 +373,7 @@ export class ManagementExchange implements RequestHandler {
       this.#giveWhole(errorOf(status, error, [...headers, ['X-Mcmp-Reason', code]]));
       return;
     }
-    const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive(), headers };
+    const shape = { head: client.head.method === 'HEAD', keepAlive: client.settleKeepAlive(), headers, empty };
     client.wire.write(errorAnswer(status, reason, code, shape));
     client.responseDone();
   }

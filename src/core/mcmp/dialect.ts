@@ -184,6 +184,8 @@ export interface HttpRules {
   readonly typeFirst: boolean;
   /** What MCMP answers say in `Server`: our name, or the release, and that in INFO and DUMP only. */
   readonly server: 'ours' | 'release-in-queries';
+  /** What a client is told when a node broke the connection and the request may not be sent again (§4.7). */
+  readonly lostStatus: 502 | 503;
   /** Body of errors that clients are answered with: a sentence, or nothing. */
   readonly trafficErrors: 'words' | 'empty';
 }

@@ -1,4 +1,5 @@
 import type { BalancerRecord, ContextRecord, NodeRecord } from '../cluster/records.ts';
+import type { RoutingRules } from './rules.ts';
 
 /** Why a request went where it went; one row each, read by the log, `mcmp explain` and the docs. */
 export const ROUTING_REASONS = {
@@ -16,6 +17,11 @@ export const ROUTING_REASONS = {
 } as const satisfies Record<string, { readonly status: number; readonly words: string }>;
 
 export type RoutingReason = keyof typeof ROUTING_REASONS;
+
+/** What a client is told for a reason why no node was chosen; 0 when one was. */
+export function statusOf(reason: RoutingReason, rules: RoutingRules): number {
+  return reason === 'all-stopped' ? rules.allStopped : ROUTING_REASONS[reason].status;
+}
 
 /** Where a session id was found. */
 export type SessionSource = 'none' | 'cookie' | 'path' | 'query';

@@ -3,7 +3,7 @@ import type { Chooser } from './choose.ts';
 import type { Contender } from './contender.ts';
 import { electionValue } from './contender.ts';
 import type { RouteRequest, RoutingReason, SessionSource } from './decision.ts';
-import { createDecision, ROUTING_REASONS } from './decision.ts';
+import { createDecision, ROUTING_REASONS, statusOf } from './decision.ts';
 import { hostName } from './host-name.ts';
 import type { Place } from './place.ts';
 import type { Registry } from './registry.ts';
@@ -133,7 +133,7 @@ export function createExplainer(
       candidates,
       winner: winner?.contender.node.route ?? null,
       reason: decision.reason,
-      status: ROUTING_REASONS[decision.reason].status,
+      status: statusOf(decision.reason, options.rules),
       words: ROUTING_REASONS[decision.reason].words,
     };
   };

@@ -6,6 +6,7 @@ export {
   type RouteRequest,
   type RoutingReason,
   type SessionSource,
+  statusOf,
 } from './decision.ts';
 export type { ExplainedCandidate, ExplainedSession, Explanation } from './explain.ts';
 export { hostName } from './host-name.ts';

@@ -23,7 +23,14 @@ export function expand(
   method: AppCommandName,
   target: Target,
 ): readonly Wish[] {
-  const maxMessageBytes = messageLimit(cluster.dialect, options.limits, options.maxMessageBytes);
+  const { dialect } = cluster;
+  const maxMessageBytes = messageLimit(dialect, options.limits, options.maxMessageBytes);
+  // One alias names its virtual host, and so its others, unless a list is more than its parts.
+  const nameOf: NameOfVhost = ({ aliases }) =>
+    dialect.cluster.vhosts === 'one-per-exact-list'
+      ? aliases.map(({ name }) => name).join(',')
+      : (aliases[0]?.name ?? '');
+  const room = { maxMessageBytes, nameOf, onePath: dialect.syntax.commaInContext };
   const isWanted = nodeTest(target);
   const wishes: Wish[] = [];
   for (const node of nodesOf(cluster.state)) {
@@ -32,9 +39,8 @@ export function expand(
       wishes.push({ method, wildcard: true, pairs: [['JVMRoute', node.route]] });
     } else {
       for (const vhost of node.vhosts) {
-        for (const contexts of listsOf(vhost, target, maxMessageBytes)) {
-          // One alias names its virtual host, and so its others.
-          const alias = vhost.aliases[0]?.name ?? '';
+        for (const contexts of listsOf(vhost, target, room)) {
+          const alias = nameOf(vhost);
           const pairs = [
             ['JVMRoute', node.route],
             ['Alias', alias],
@@ -74,17 +80,27 @@ function nodeTest({ node, domain, balancer }: Target): (record: NodeRecord) => b
   return (record) => tests.every((passes) => passes(record));
 }
 
+type NameOfVhost = (vhost: VhostRecord) => string;
+
+/** What fits into one message. */
+interface Room {
+  readonly maxMessageBytes: number;
+  readonly nameOf: NameOfVhost;
+  /** One context alone, as a comma is a part of its path. */
+  readonly onePath: boolean;
+}
+
 /** The contexts of a virtual host that are meant, in lists that fit into one message each. */
-function* listsOf(vhost: VhostRecord, { alias, context }: Target, maxMessageBytes: number): Generator<string[]> {
+function* listsOf(vhost: VhostRecord, { alias, context }: Target, space: Room): Generator<string[]> {
   if (alias !== undefined && !hasAlias(vhost, alias)) return;
   const paths =
     context === undefined ? vhost.contexts.keys() : spellingsOf(context).filter((path) => vhost.contexts.has(path));
-  const room = maxMessageBytes - BYTES_BESIDE_VALUES - encodedBytes(vhost.node.route, vhost.aliases[0]?.name ?? '');
+  const room = space.maxMessageBytes - BYTES_BESIDE_VALUES - encodedBytes(vhost.node.route, space.nameOf(vhost));
   let list: string[] = [];
   let bytes = 0;
   for (const path of paths) {
     const more = encodedBytes(path) + 1;
-    if (list.length > 0 && bytes + more > room) {
+    if (list.length > 0 && (space.onePath || bytes + more > room)) {
       yield list;
       list = [];
       bytes = 0;

@@ -1,5 +1,5 @@
 import { CONTEXT_TRANSITIONS } from '../../../core/cluster/lifecycle.ts';
-import { type ContextRecord, isUsable, type NodeRecord } from '../../../core/cluster/records.ts';
+import { type ContextRecord, isUsable, type NodeRecord, type VhostRecord } from '../../../core/cluster/records.ts';
 import { type ClusterState, contextsOf, findNode, nodesOf } from '../../../core/cluster/state.ts';
 import { encodeBody } from '../../../core/mcmp/body.ts';
 import { lowerAscii, textOf } from '../../../core/mcmp/bytes.ts';
@@ -88,9 +88,15 @@ export function findTarget(state: ClusterState, order: Order): OrderTarget | str
     return order.route === '' ? 'no node was named' : `there is no node ${textOf(order.route)}`;
   }
   if (order.range === 'NODE') return { nodes: [node], contexts: allContexts(node) };
-  const context = node.vhostByAlias.get(lowerAscii(order.alias))?.contexts.get(order.context);
+  const named = node.vhostByAlias.get(lowerAscii(order.alias)) ?? node.vhosts.find((vhost) => isNamed(vhost, order));
+  const context = named?.contexts.get(order.context);
   if (context !== undefined) return { nodes: [node], contexts: [context] };
   return `node ${textOf(order.route)} has no context ${textOf(order.context)} on host ${textOf(order.alias)}`;
+}
+
+/** Where each list of aliases is a virtual host of its own, an alias may stand in several. */
+function isNamed({ aliases, contexts }: VhostRecord, { alias, context }: Order): boolean {
+  return contexts.has(context) && aliases.some(({ name }) => lowerAscii(name) === lowerAscii(alias));
 }
 
 function allContexts(node: NodeRecord): ContextRecord[] {

@@ -36,10 +36,15 @@ function messagesOf(order: Order, target: OrderTarget): [target: string, body: s
   if (order.range !== 'CONTEXT') return target.nodes.map(({ route }) => ['/*', encodeBody([['JVMRoute', route]])]);
   const pairs: [string, string][] = [
     ['JVMRoute', order.route],
-    ['Alias', order.alias],
+    ['Alias', aliasesOf(target) ?? order.alias],
     ['Context', order.context],
   ];
   return [['/', encodeBody(pairs)]];
+}
+
+/** All names of the virtual host: where a list is more than its parts, one alone would name another. */
+function aliasesOf({ contexts: [context] }: OrderTarget): string | undefined {
+  return context?.vhost.aliases.map(({ name }) => name).join(',');
 }
 
 function inWords(

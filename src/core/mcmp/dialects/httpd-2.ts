@@ -70,6 +70,7 @@ export const HTTPD2_DIALECT: Dialect = {
     contentType: '',
     typeFirst: false,
     server: 'ours',
+    lostStatus: 502,
     trafficErrors: 'words',
   },
   cluster: {

@@ -71,6 +71,7 @@ export const MCMP_DIALECT: Dialect = {
     contentType: '',
     typeFirst: false,
     server: 'ours',
+    lostStatus: 502,
     trafficErrors: 'words',
   },
   cluster: {

@@ -79,6 +79,7 @@ export const UNDERTOW_DIALECT: Dialect = {
     contentType: 'text/plain; charset=ISO-8859-1',
     server: 'release-in-queries',
     asteriskTarget: 'refuse',
+    lostStatus: 503,
     trafficErrors: 'empty',
   },
   cluster: {
