@@ -321,12 +321,12 @@ const STATUS: readonly Line[] = [
   },
   {
     id: 'MCMP-PING-07 any scheme is a plain connect',
-    when: ['PING', 'Scheme=ftp&Host=127.0.0.1&Port=1'],
+    when: ['PING', 'Scheme=ftp&Host=127.0.0.1&Port=9001'],
     says: `200 Type=PING-RSP&State=OK&id=${ID}`,
   },
   {
     id: 'MCMP-PING-09 an address without a node',
-    when: ['PING', 'Scheme=http&Host=127.0.0.1&Port=1'],
+    when: ['PING', 'Scheme=http&Host=127.0.0.1&Port=9001'],
     says: `200 Type=PING-RSP&State=OK&id=${ID}`,
   },
 ];
