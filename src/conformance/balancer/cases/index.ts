@@ -21,6 +21,7 @@ import { INFO_XML_CASES } from './info-xml.ts';
 import { MANAGER_CASES } from './manager.ts';
 import { PING_CASES } from './ping.ts';
 import { ROUTING_CASES } from './routing.ts';
+import { SECURITY_SMUGGLING_CASES } from './security-smuggling.ts';
 import { STATE_CASES } from './state.ts';
 import { STATUS_CASES } from './status.ts';
 import { STATUS_HEALTH_CASES } from './status-health.ts';
@@ -64,4 +65,5 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...ADVERTISE_CASES,
   ...MANAGER_CASES,
   ...STATE_CASES,
+  ...SECURITY_SMUGGLING_CASES,
 ];
