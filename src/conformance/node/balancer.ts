@@ -157,7 +157,9 @@ export async function startStagedBalancer(
     switch (reaction.kind) {
       case 'well': {
         const { bytes, status } = tables.answer(request);
-        send(bytes, /\r\nConnection: close\r\n/.test(bytes), status);
+        const closes = /\r\nConnection: close\r\n/.test(bytes);
+        const adds = reaction.close && !closes;
+        send(adds ? bytes.replace('\r\n', '\r\nConnection: close\r\n') : bytes, closes || adds, status);
         return;
       }
       case 'reply':

@@ -1,7 +1,7 @@
 /** What a balancer of ours does with a message in place of a good answer. */
 export type Reaction =
-  /** Whatever a balancer in order would say. */
-  | { readonly kind: 'well' }
+  /** Whatever a balancer in order would say; `close`: and closes, having said so. */
+  | { readonly kind: 'well'; readonly close: boolean }
   | {
       readonly kind: 'reply';
       readonly status: number;
@@ -22,11 +22,22 @@ export type Reaction =
   | { readonly kind: 'half' }
   | { readonly kind: 'late'; readonly ms: number; readonly then: Reaction };
 
-export const WELL: Reaction = { kind: 'well' };
+export const WELL: Reaction = { kind: 'well', close: false };
+export const WELL_AND_CLOSE: Reaction = { kind: 'well', close: true };
 export const SILENCE: Reaction = { kind: 'silence' };
 export const CLOSE: Reaction = { kind: 'close' };
 export const RESET: Reaction = { kind: 'reset' };
 export const HALF: Reaction = { kind: 'half' };
+
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [200, 'OK'],
+  [201, 'Created'],
+  [204, 'No Content'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [500, 'Internal Server Error'],
+  [503, 'Service Unavailable'],
+]);
 
 interface ReplyParts {
   readonly headers?: readonly (readonly [name: string, value: string])[];
@@ -80,16 +91,6 @@ export function bytes(text: string, { end = false, oneByOne = false } = {}): Rea
 export function late(ms: number, then: Reaction = WELL): Reaction {
   return { kind: 'late', ms, then };
 }
-
-const REASONS: ReadonlyMap<number, string> = new Map([
-  [200, 'OK'],
-  [201, 'Created'],
-  [204, 'No Content'],
-  [403, 'Forbidden'],
-  [404, 'Not Found'],
-  [500, 'Internal Server Error'],
-  [503, 'Service Unavailable'],
-]);
 
 /** The bytes of an answer with a length. */
 export function printReply({

@@ -1,0 +1,40 @@
+import { runTarget } from '../../src/conformance/engine/run-target.ts';
+import type { Features } from '../../src/conformance/needs.ts';
+import type { NodeKind } from '../../src/conformance/node/kinds.ts';
+import type { NodeCase } from '../../src/conformance/node/stage.ts';
+import { type NodeTargetOptions, openNodeTarget } from '../../src/conformance/node/target.ts';
+import type { CaseResult } from '../../src/conformance/result.ts';
+
+export interface JudgeNodeOptions {
+  readonly start: NodeTargetOptions['start'];
+  readonly kind: NodeKind;
+  readonly features: Features;
+  readonly statusIntervalMs: number;
+  readonly cases: readonly NodeCase[];
+  readonly control?: readonly string[];
+  readonly jobs?: number;
+  readonly startTimeoutMs?: number;
+}
+
+/** Judges a node by some cases; each has a node of its own. */
+export async function judgeNode(options: JudgeNodeOptions): Promise<readonly CaseResult[]> {
+  const { start, kind, features, statusIntervalMs, cases, control = [], jobs = 4, startTimeoutMs = 3000 } = options;
+  const target = await openNodeTarget({
+    ...{ listen: undefined, start, control, features, statusIntervalMs, startTimeoutMs, ask: undefined },
+  });
+  const report = await runTarget({
+    target: { direction: 'node', name: target.name, dialect: kind, calls: '' },
+    circumstances: {
+      ...{ dialect: kind, features: target.features, hasTraffic: false, isEmpty: true, canRestart: false },
+      ...{ safe: false, dangerous: true },
+    },
+    cases,
+    createTrial: target.createStage,
+    jobs: Math.min(jobs, target.mostJobs),
+    seed: 1,
+    signal: new AbortController().signal,
+    reporter: {},
+  });
+  await target.close();
+  return report.results;
+}
