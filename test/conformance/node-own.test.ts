@@ -1,51 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Need } from '../../src/conformance/needs.ts';
 import { NODE_CASES } from '../../src/conformance/node/cases/index.ts';
 import type { NodeKind } from '../../src/conformance/node/kinds.ts';
 import type { Manners } from '../../src/node/index.ts';
 import { complaints } from './judge.ts';
 import { judgeNode } from './judge-node.ts';
-import { ownNode } from './own-node.ts';
+import { OWN_FEATURES, ownNode } from './own-node.ts';
 
-const STATUS_INTERVAL_MS = 150;
+const STATUS_INTERVAL_MS = 250;
 const MCMP_TIMEOUT_MS = 400;
-
-/** What a node of ours can be told to do, and how it can be configured. */
-export const OWN_FEATURES: ReadonlyMap<Need, string> = new Map<Need, string>([
-  ...(
-    [
-      'node-deploy',
-      'node-undeploy',
-      'node-enable',
-      'node-disable',
-      'node-stop',
-      'node-load',
-      'node-ping',
-      'node-add-balancer',
-      'node-second-balancer',
-      'node-contexts',
-      'node-root-context',
-      'node-aliases',
-      'node-excluded',
-      'node-born-disabled',
-      'node-defaults',
-      'node-domain',
-      'node-balancer-name',
-      'node-flush',
-      'node-cookie',
-      'node-wildcard',
-      'node-generated-route',
-      'node-engines',
-      'node-sessions',
-      'node-load-metric',
-      'node-proxy-path',
-      'node-ipv6',
-      'node-tls',
-      'node-discovery',
-      'patience',
-    ] as const
-  ).map((need) => [need, ''] as const),
-]);
 
 const JUDGEMENTS: readonly (readonly [manners: Manners, kind: NodeKind])[] = [
   ['mcmp', 'mcmp'],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Need } from '../../src/conformance/needs.ts';
 import type { Action } from '../../src/conformance/node/actions.ts';
 import type { NodeUnderTest, StartNode, StartWishes } from '../../src/conformance/node/node-under-test.ts';
 import { formatGroup } from '../../src/core/advertise/group.ts';
@@ -13,6 +14,43 @@ import {
   systemClock,
 } from '../../src/node/index.ts';
 import { followAdvertisements } from '../../src/node/simulator/follow.ts';
+
+/** What a node of ours can be told to do, and how it can be configured. */
+export const OWN_FEATURES: ReadonlyMap<Need, string> = new Map<Need, string>([
+  ...(
+    [
+      'node-deploy',
+      'node-undeploy',
+      'node-enable',
+      'node-disable',
+      'node-stop',
+      'node-load',
+      'node-ping',
+      'node-add-balancer',
+      'node-second-balancer',
+      'node-contexts',
+      'node-root-context',
+      'node-aliases',
+      'node-excluded',
+      'node-born-disabled',
+      'node-defaults',
+      'node-domain',
+      'node-balancer-name',
+      'node-flush',
+      'node-cookie',
+      'node-wildcard',
+      'node-generated-route',
+      'node-engines',
+      'node-sessions',
+      'node-load-metric',
+      'node-proxy-path',
+      'node-ipv6',
+      'node-tls',
+      'node-discovery',
+      'patience',
+    ] as const
+  ).map((need) => [need, ''] as const),
+]);
 
 const QUIET = { error() {}, warn() {}, info() {}, debug() {} };
 

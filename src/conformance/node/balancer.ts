@@ -17,6 +17,8 @@ export interface StagedBalancer {
   readonly requests: readonly NodeRequest[];
   /** What it was told of nodes so far. */
   nodes(): readonly ToldNode[];
+  /** By which its answers to STATUS tell it from others, and from itself before a restart. */
+  id(): string;
   /**
    * From now on reacts so to a method (`*`: to all), so many times; a later rule goes before an earlier one.
    * @param times default: always
@@ -204,6 +206,7 @@ export async function startStagedBalancer(
     },
     requests,
     nodes: tables.nodes,
+    id: tables.id,
     on(method, react, times = Number.POSITIVE_INFINITY) {
       rules = [{ method, react, left: times }, ...rules];
     },

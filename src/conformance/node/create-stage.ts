@@ -136,6 +136,16 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
         timeoutMs,
       );
     },
+    async settled(balancer) {
+      const { route } = await stage.registered(balancer);
+      return await stage.until('the node has told all, and only reports', () => {
+        const [before, last] = balancer.requests.slice(-2);
+        const isQuiet = before?.method === 'STATUS' && last?.method === 'STATUS' && last.answeredAtMs !== undefined;
+        const told = balancer.nodes().find((node) => node.route === route);
+        if (!isQuiet || told === undefined) return undefined;
+        return { ...told, contexts: new Map(told.contexts), requests: [...balancer.requests] };
+      });
+    },
     async until(what, look, timeoutMs = soonMs) {
       const startedMs = run.nowMs();
       const seen = await wait(look, Math.min(timeoutMs, run.leftMs() - MARGIN_MS));

@@ -65,6 +65,13 @@ export interface NodeStage {
    * @throws Deviation
    */
   registered(balancer: StagedBalancer, after?: NodeRequest): Promise<Registration>;
+  /**
+   * Waits until a node is registered and has nothing more to say: two STATUS come with nothing between them. A WildFly tells
+   * its applications long after it was registered, when it has booted.
+   * @returns the node as the balancer knows it then
+   * @throws Deviation
+   */
+  settled(balancer: StagedBalancer): Promise<Registration>;
 
   /**
    * Waits until there is something to see, and notes how long it took.

@@ -54,7 +54,9 @@ export function infoText(nodes: readonly ReportedNode[]): string {
 /** The little that a balancer has to remember so that its answers make sense to a node. */
 export interface Tables {
   nodes(): readonly ToldNode[];
-  /** As a restart does; the id of the answers changes. */
+  /** Of the answers to STATUS and PING. */
+  id(): string;
+  /** As a restart does; the id changes. */
   forget(): void;
   /** Takes a message and says what a balancer in order answers. @returns the bytes */
   answer(request: NodeRequest): { readonly status: number; readonly bytes: string };
@@ -114,6 +116,7 @@ export function createTables(): Tables {
 
   return {
     nodes: () => [...nodes.values()],
+    id: () => String(id),
     forget() {
       nodes.clear();
       id += 1;
