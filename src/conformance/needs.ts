@@ -81,6 +81,7 @@ export const NEEDS = {
     words: 'an idle node whose load comes from a metric with a history',
     how: setting('load-metric'),
   },
+  'node-timeout': { words: 'the time after which the node gives up a silent balancer', how: '--with node-timeout=20s' },
   'node-proxy-path': { words: 'a node whose balancers have a path (proxyURL)', how: setting('proxy-path') },
   'node-ipv6': { words: 'a node that can be told an IPv6 address of its balancer', how: '--with node-ipv6' },
   'node-tls': { words: 'a node that speaks MCMP over TLS', how: setting('tls') },

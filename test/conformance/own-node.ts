@@ -50,6 +50,7 @@ export const OWN_FEATURES: ReadonlyMap<Need, string> = new Map<Need, string>([
       'patience',
     ] as const
   ).map((need) => [need, ''] as const),
+  ['node-timeout', '400ms'],
 ]);
 
 const QUIET = { error() {}, warn() {}, info() {}, debug() {} };
