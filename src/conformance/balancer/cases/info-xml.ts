@@ -89,6 +89,7 @@ export const INFO_XML_CASES = [
     async run(trial, { words }) {
       await trial.node();
       const answer = await trial.must('INFO', '', XML);
+      demand(answer.body.startsWith('<?xml '), 'a document in XML', () => answerWords(answer));
       // An element that holds white space alone is not meant: `<LBGroup> </LBGroup>`.
       const gap = /(<\/[A-Za-z]+>|\/>|<(?:Info|Nodes|Vhosts|Contexts|Node|Vhost|Context)(?: [^>]*)?>)\s+</.exec(
         answer.body,

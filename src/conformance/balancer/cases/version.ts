@@ -47,7 +47,7 @@ export const VERSION_CASES = [
     level: 'may',
     lines: ['MCMP-VER-03'],
     spec: '1.1',
-    expected: { undertow: said('no answer of MCMP') },
+    expected: { undertow: said('no answer of MCMP'), nginx: said('no answer of MCMP') },
     async run(trial, { words }) {
       const answer = await trial.send('VERSION');
       const isMcmp = answer.headers.has('type') || /^release: .*protocol: /.test(answer.body);
