@@ -4,7 +4,7 @@ import { demand, demandEqual, NotHere } from '../../verdict.ts';
 import { type AnswerExpectation, accepted, answerWords, refused } from '../answers.ts';
 import type { Backend } from '../backend.ts';
 import { pairsInInfo } from '../looks.ts';
-import { type BalancerTrial, balancerCase, WHOLE_NODE } from '../trial.ts';
+import { type BalancerTrial, balancerCase, type WebAnswer, WHOLE_NODE } from '../trial.ts';
 
 const WORKER_EXISTS = refused('MEM', 'MEM: Another for the same worker already exist');
 
@@ -17,7 +17,23 @@ function configOf(
   return { JVMRoute: route, Host: host, Port: port, Type: 'http', ping: 2, Balancer: trial.balancer };
 }
 
-const STAYS_IN_DOMAIN = outcome('the other node of the domain serves it, every time', true);
+const STAYS_IN_DOMAIN = said('the other node of the domain serves it, every time');
+
+const SESSION_REQUESTS = 6;
+
+/** Two nodes of a domain, of which one has left, and a node of another domain; all with the same context. */
+async function domainWithoutOne(trial: BalancerTrial): Promise<{ context: string; heir: string; left: string }> {
+  const domain = trial.domain();
+  const contexts = [trial.context()];
+  const heir = await trial.node({ contexts, config: { Domain: domain } });
+  const left = await trial.node({ contexts, config: { Domain: domain } });
+  await trial.node({ contexts, config: { Domain: trial.domain() } });
+  await trial.must('REMOVE-APP', { JVMRoute: left.route }, WHOLE_NODE);
+  return { context: heir.context, heir: heir.route, left: left.route };
+}
+
+const requestOfSession = (trial: BalancerTrial, context: string, route: string): Promise<WebAnswer> =>
+  trial.web(`${context}/`, { headers: [['Cookie', `JSESSIONID=abc.${route}`]] });
 
 /** What stays and what goes over time (reference §3, checklist §11.15). */
 export const STATE_CASES = [
@@ -135,29 +151,40 @@ export const STATE_CASES = [
   }),
   balancerCase({
     id: 'state/domain-of-a-removed-node',
-    requirement: 'A session of a node that left, with StickySessionForce: who serves it.',
+    requirement: 'A session of a node that left goes to another node of its domain, also with StickySessionForce.',
     level: 'may',
     lines: ['MCMP-STATE-06'],
     spec: '4.5',
     needs: ['traffic'],
-    expected: {
-      mcmp: STAYS_IN_DOMAIN,
-      'httpd-2': outcome('200: it is balanced as a new request', false),
-      undertow: STAYS_IN_DOMAIN,
-    },
-    async run(trial, { words, value: staysInDomain }) {
-      const domain = trial.domain();
-      const contexts = [trial.context()];
-      const heir = await trial.node({ contexts, config: { Domain: domain } });
-      const left = await trial.node({ contexts, config: { Domain: domain } });
-      await trial.node({ contexts, config: { Domain: trial.domain() } });
-      await trial.must('REMOVE-APP', { JVMRoute: left.route }, WHOLE_NODE);
-      for (let count = 0; count < 6; count++) {
-        const headers = [['Cookie', `JSESSIONID=abc.${left.route}`] as const];
-        const answer = await trial.web(`${contexts[0]}/`, { headers });
-        demandEqual('status of a request with its session', answer.status, 200);
-        demand(!staysInDomain || answer.servedBy === heir.route, words, `served by ${answer.servedBy}`);
+    expected: { mcmp: STAYS_IN_DOMAIN, 'httpd-1.3': STAYS_IN_DOMAIN, undertow: STAYS_IN_DOMAIN },
+    async run(trial, { words }) {
+      const { context, heir, left } = await domainWithoutOne(trial);
+      for (let count = 0; count < SESSION_REQUESTS; count++) {
+        const answer = await requestOfSession(trial, context, left);
+        demand(answer.servedBy === heir, words, () => answerWords(answer));
       }
+    },
+  }),
+  balancerCase({
+    id: 'state/domain-is-forgotten',
+    requirement: 'A session of a node that left is balanced as a new request when the row of the node is gone.',
+    level: 'may',
+    lines: ['MCMP-STATE-06'],
+    spec: '4.5',
+    needs: ['traffic', 'patience'],
+    deadlineMs: 60_000,
+    expected: { 'httpd-2': said('200, and nodes of all domains serve it') },
+    async run(trial, { words }) {
+      const { context, left } = await domainWithoutOne(trial);
+      const isGone = async (): Promise<boolean> => (await trial.nodeLine(left)) === undefined;
+      await trial.until('no Node line of the removed node', isGone, 45_000);
+      const servedBy = new Set<string>();
+      for (let count = 0; count < SESSION_REQUESTS; count++) {
+        const answer = await requestOfSession(trial, context, left);
+        demandEqual('status of a request with its session', answer.status, 200);
+        servedBy.add(answer.servedBy);
+      }
+      demand(servedBy.size === 2, words, () => `served by ${[...servedBy].join(' and ')}`);
     },
   }),
   balancerCase({
