@@ -1,7 +1,7 @@
 import { type Outcome, outcome, said } from '../../case.ts';
 import { inAll, inHttpd, inHU, type PerDialect } from '../../dialects.ts';
 import { demand, demandEqual, NotHere } from '../../verdict.ts';
-import { type AnswerExpectation, accepted, answerWords, expectAnswer, notMcmp } from '../answers.ts';
+import { type AnswerExpectation, accepted, answerWords, expectAnswer, notMcmp, refused } from '../answers.ts';
 import { ownNode } from '../own-node.ts';
 import { type BalancerCase, type BalancerTrial, balancerCase } from '../trial.ts';
 
@@ -110,7 +110,9 @@ export const WIRE_METHOD_CASES = [
     {
       mcmp: notMcmp(501),
       'httpd-2': notMcmp(501),
+      'httpd-1.3': refused('SYNTAX', 'SYNTAX: Command is not supported'),
       undertow: notMcmp(404),
+      nginx: refused('SYNTAX', 'SYNTAX: Command is not supported'),
     },
   ),
   noCommand(
@@ -122,6 +124,43 @@ export const WIRE_METHOD_CASES = [
     [['FOO', { JVMRoute: 'any' }]],
     { mcmp: notMcmp(501), ...inHttpd(notMcmp(501)), undertow: notMcmp(404) },
   ),
+  noCommand(
+    {
+      id: 'wire/group-id-empty',
+      requirement: 'ADDID and REMOVEID of httpd 1.3 want to know whom they mean.',
+      lines: [],
+    },
+    [
+      ['ADDID', { JGroupData: 'data' }],
+      ['REMOVEID', { JGroupData: 'data' }],
+    ],
+    { 'httpd-1.3': refused('SYNTAX', "SYNTAX: JGroupUuid can't be empty") },
+  ),
+  balancerCase({
+    id: 'wire/limit-group-fields',
+    requirement: 'A JGroupUuid of 80 bytes and a JGroupData of 200 are too long.',
+    level: 'may',
+    lines: [],
+    spec: '1.6',
+    tags: ['limits'],
+    expected: { 'httpd-1.3': said('500 SYNTAX: ... field too big') },
+    async run(trial) {
+      const short = { JGroupUuid: 'uuid', JGroupData: 'data' };
+      for (const [field, from] of [
+        ['JGroupUuid', 80],
+        ['JGroupData', 200],
+      ] as const) {
+        for (const length of [from, from + 1, 4096]) {
+          const tooBig = refused('SYNTAX', `SYNTAX: ${field} field too big`);
+          await trial.expect(tooBig, 'ADDID', { ...short, [field]: 'v'.repeat(length) });
+        }
+        // Whether there is room for it is another question.
+        const answer = await trial.send('ADDID', { ...short, [field]: 'v'.repeat(from - 1) });
+        const isTaken = answer.status === 200 || answer.headers.get('type') === 'MEM';
+        demand(isTaken, `200 or MEM for ${from - 1} bytes of ${field}`, () => answerWords(answer));
+      }
+    },
+  }),
   balancerCase({
     id: 'wire/target-of-info',
     requirement: 'Path and query of the request target mean nothing to INFO.',
