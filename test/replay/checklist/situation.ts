@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DialectName } from '../../../src/core/mcmp/dialect.ts';
 import { type RegisterOptions, startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
 import { startNode, type TestNode } from '../../support/node-server.ts';
 
@@ -39,9 +40,9 @@ export async function command(balancer: TestBalancer, line: string, body = ''): 
   return answer.body;
 }
 
-export function checkSituations(situations: readonly Situation[]): void {
+export function checkSituations(situations: readonly Situation[], dialect: DialectName = 'httpd-2'): void {
   test.for(situations)('$id', async (situation) => {
-    const balancer = await startHttpd2({ useAlias: situation.useAlias ?? false });
+    const balancer = await startHttpd2({ useAlias: situation.useAlias ?? false, dialect });
     await registerAll(balancer, situation.nodes);
     for (const [line, body] of situation.commands ?? []) await command(balancer, line, body);
     const seen = new Set<string | number>();
