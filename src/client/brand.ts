@@ -1,4 +1,4 @@
-import { HTTPD2_DIALECT, MCMP_DIALECT } from '../core/mcmp/dialect.ts';
+import { HTTPD2_DIALECT, HTTPD13_DIALECT, MCMP_DIALECT, NGINX_DIALECT } from '../core/mcmp/dialect.ts';
 import type { InfoView } from '../core/mcmp/info.ts';
 import type { RoutingRules } from '../core/routing/rules.ts';
 
@@ -46,13 +46,13 @@ export const BRANDS: Readonly<Record<Brand, BrandRow>> = {
   'httpd-1.3': {
     words: 'httpd with mod_cluster 1.3',
     pattern: /\bmod_cluster\/(1\.[0-3]\.\S+)/,
-    rules: HTTPD2_DIALECT.routing,
+    rules: HTTPD13_DIALECT.routing,
     caveats: ['the error state of a node is not in INFO: one that failed its ping looks well here'],
   },
   nginx: {
     words: 'nginx with nginx_mod_cluster_module',
     pattern: /\bnginx\/(\S+)/,
-    rules: HTTPD2_DIALECT.routing,
+    rules: NGINX_DIALECT.routing,
     caveats: [
       'it learns sessions from Set-Cookie and does not read the route in the session id',
       'it chooses by the fewest connections, and its INFO says 0 for every load',

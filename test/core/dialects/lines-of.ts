@@ -2,8 +2,9 @@ import type { DialectName } from '../../../src/core/mcmp/dialect.ts';
 import { dialectsOf, type Line, type LineGroup } from '../checklist.ts';
 import { CLUSTER_LINES } from '../cluster/checklist-lines.ts';
 import { MESSAGE_LINES } from '../mcmp/checklist-lines.ts';
-import { HTTPD13_LINES, NOT_AS_HTTPD2 } from './httpd-1.3-lines.ts';
-import { NGINX_LINES, NOT_IN_NGINX } from './nginx-lines.ts';
+import { NOT_AS_HTTPD2, NOT_IN_NGINX } from './exceptions.ts';
+import { HTTPD13_LINES } from './httpd-1.3-lines.ts';
+import { NGINX_LINES } from './nginx-lines.ts';
 
 /** What a dialect does that is no row of its own in the tables: httpd 2's lines but for some, and lines of its own. */
 interface Descendant {
