@@ -55,6 +55,9 @@ export async function runCase<Trial>(
   };
   const outcome = await judged(one, createTrial, run, { dialect, either, signal, deadline, deadlineMs });
   const tookMs = nowMs() - startedMs;
+  // Ends what the case left open: a connection is recorded when it ends, and what failed on it is wanted.
+  deadline.abort(new Error('the case is over'));
+  exchanges.sort((before, after) => before.atMs - after.atMs);
   over = true;
   await cleanUp(undo, cleanup);
   return { facts: one, waits, tookMs, exchanges, ...outcome };

@@ -46,7 +46,7 @@ export function bytesLines(bytes: string, { width, mostLines }: ShownSize): stri
   const missing = leftOut.reduce((sum, line) => sum + line.bytes, 0);
   return [
     ...lines.slice(0, mostLines - LAST_LINES - 1).map(({ text }) => text),
-    `[${missing} bytes left out here; --save DIR keeps them]`,
+    `[${missing} bytes are left out here]`,
     ...lines.slice(-LAST_LINES).map(({ text }) => text),
   ];
 }

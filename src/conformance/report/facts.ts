@@ -1,4 +1,5 @@
 import { textOf } from '../../core/mcmp/bytes.ts';
+import type { CaseFacts } from '../case.ts';
 import type { CaseResult, TargetFacts } from '../result.ts';
 import { VERDICTS, type Verdict } from '../verdict.ts';
 import type { RecordedExchange } from '../wire/recorded.ts';
@@ -7,9 +8,6 @@ import type { RecordedExchange } from '../wire/recorded.ts';
 
 /** A deviation that is in the baseline, by its reason (empty while nobody has written one); undefined: it is news. */
 export type KnownReason = (target: TargetFacts, result: CaseResult) => string | undefined;
-
-/** Without a baseline all is news. */
-export const NOTHING_KNOWN: KnownReason = () => undefined;
 
 /** What a case is about: its id up to the slash. */
 export function topicOf(id: string): string {
@@ -66,9 +64,15 @@ export function skipReasons(results: readonly CaseResult[]): readonly (readonly 
   ).sort(([, one], [, other]) => other - one);
 }
 
+/** What the dialect of a target is: nodes have kinds. */
+export function dialectWords({ direction, dialect }: Pick<TargetFacts, 'direction' | 'dialect'>): string {
+  return `${direction === 'node' ? 'kind' : 'dialect'} ${dialect}`;
+}
+
 /** What a target is called in one line. */
-export function targetWords({ name, dialect, calls }: TargetFacts): string {
-  const words = [wordsOf(name), `dialect ${dialect}`];
+export function targetWords(target: TargetFacts): string {
+  const { name, calls } = target;
+  const words = [wordsOf(name), dialectWords(target)];
   if (calls !== '') words.push(wordsOf(calls));
   return words.join(' · ');
 }
@@ -76,6 +80,11 @@ export function targetWords({ name, dialect, calls }: TargetFacts): string {
 /** What a case expected of the dialect, where nothing more exact is known. */
 export function expectedWords(target: TargetFacts, { facts, expected }: CaseResult): string {
   return expected === undefined ? (facts.expected[target.dialect]?.words ?? facts.requirement) : wordsOf(expected);
+}
+
+/** Where the rule of a case stands: the section of the reference, or another document, and lines of the checklist. */
+export function sourceWords({ spec, lines }: CaseFacts): string {
+  return [/^\d/.test(spec) ? `reference §${spec}` : spec, ...lines].join(', ');
 }
 
 /** What was, or why it could not be judged. */
@@ -90,35 +99,49 @@ export function wordsOf(text: string): string {
 
 /**
  * The exchanges in which to look for what went wrong: the last one that we began, and the last one that came out of it at a
- * node of ours.
+ * node of ours; where we began none, the last two.
  */
 export function lastRelevant(exchanges: readonly RecordedExchange[]): readonly RecordedExchange[] {
   const byBegin = [...exchanges].sort((one, other) => one.atMs - other.atMs);
   const ours = byBegin.filter((one) => one.with !== 'node').at(-1);
-  const nodes = byBegin.filter((one) => one.with === 'node').at(-1);
-  if (ours === undefined) return nodes === undefined ? [] : [nodes];
-  return nodes === undefined || nodes.atMs + nodes.tookMs < ours.atMs ? [ours] : [ours, nodes];
+  const theirs = byBegin.filter((one) => one.with === 'node');
+  if (ours === undefined) return theirs.slice(-2);
+  const last = theirs.at(-1);
+  return last === undefined || last.atMs + last.tookMs < ours.atMs ? [ours] : [ours, last];
 }
 
-const WITH_WORDS = {
+/** Where exchanges went that we began. */
+const WHERE_WORDS = {
   mcmp: 'the MCMP address',
   traffic: 'the web traffic',
-  node: 'a node',
-} as const satisfies Record<RecordedExchange['with'], string>;
+} as const satisfies Record<Exclude<RecordedExchange['with'], 'node'>, string>;
 
 const END_WORDS = {
-  closed: ', then it was closed',
-  reset: ', then it was reset',
+  closed: ', then the connection was closed',
+  reset: ', then the connection was reset',
   open: '',
 } as const satisfies Record<RecordedExchange['end'], string>;
 
-/** Headings of both directions of an exchange. */
-export function exchangeWords(exchange: RecordedExchange): { readonly sent: string; readonly received: string } {
-  const where = `${WITH_WORDS[exchange.with]} ${exchange.address}`;
-  return {
-    sent: `sent to ${where}, ${milliseconds(exchange.atMs)} after the case began`,
-    received: `received within ${milliseconds(exchange.tookMs)}${END_WORDS[exchange.end]}`,
-  };
+/** One direction of an exchange. */
+export interface ShownBytes {
+  readonly about: string;
+  readonly bytes: string;
+}
+
+/** Both directions of an exchange with their headings, in the order in which they went over the wire. */
+export function shownBytes(exchange: RecordedExchange): readonly [ShownBytes, ShownBytes] {
+  const { address, sent, received, end } = exchange;
+  const at = `${milliseconds(exchange.atMs)} after the case began`;
+  const within = `within ${milliseconds(exchange.tookMs)}${END_WORDS[end]}`;
+  return exchange.with === 'node'
+    ? [
+        { about: `came to us at ${address}, ${at}`, bytes: received },
+        { about: `our answer, ${within}`, bytes: sent },
+      ]
+    : [
+        { about: `sent to ${WHERE_WORDS[exchange.with]} ${address}, ${at}`, bytes: sent },
+        { about: `received ${within}`, bytes: received },
+      ];
 }
 
 /** A duration as people say it. */

@@ -1,9 +1,10 @@
 import type { CaseResult, Reporter, RunReport, TargetFacts, TargetReport } from '../result.ts';
+import type { Baselines } from './baseline.ts';
 import { actualWords, deviates, expectedWords, type KnownReason, needsWords, tally, topicOf } from './facts.ts';
 
 /**
  * The report for programs: a line for each target, case and end of a target, and one for the run, each a JSON document of
- * its own; `docs/api/conformance.schema.json` says what they look like. Members are added, never renamed.
+ * its own; `docs/conformance-report.schema.json` says what they look like. Members are added, never renamed.
  */
 export type JsonLine = { readonly schemaVersion: 1; readonly type: string } & Readonly<Record<string, unknown>>;
 
@@ -18,12 +19,15 @@ function createNumbers(): (target: TargetFacts) => number {
 }
 
 /** Prints each line as soon as it is known. */
-export function createJsonLinesReporter(print: (line: JsonLine) => void, known: KnownReason): Reporter {
+export function createJsonLinesReporter(
+  print: (line: JsonLine) => void,
+  { known, gone }: Pick<Baselines, 'known' | 'gone'>,
+): Reporter {
   const numberOf = createNumbers();
   return {
     targetBegins: (target, cases) => print(targetLine(target, numberOf(target), cases.length)),
     caseEnds: (target, result) => print(caseLine(target, numberOf(target), result, known)),
-    targetEnds: (report) => print(targetEndLine(report, numberOf(report.target), known)),
+    targetEnds: (report) => print(targetEndLine(report, numberOf(report.target), known, gone(report))),
     runEnds: (report) => print(runLine(report, known)),
   };
 }
@@ -76,13 +80,20 @@ function caseLine(target: TargetFacts, number: number, result: CaseResult, known
   };
 }
 
-function targetEndLine({ target, results, tookMs }: TargetReport, number: number, known: KnownReason): JsonLine {
+function targetEndLine(
+  { target, results, tookMs }: TargetReport,
+  number: number,
+  known: KnownReason,
+  gone: readonly string[],
+): JsonLine {
   return {
     schemaVersion: 1,
     type: 'target-end',
     target: number,
     verdicts: Object.fromEntries(tally(results)),
     fails: results.filter((result) => deviates(result) && known(target, result) === undefined).length,
+    known: results.filter((result) => known(target, result) !== undefined).length,
+    gone,
     tookMs: rounded(tookMs),
   };
 }

@@ -7,11 +7,12 @@ import {
   actualWords,
   counted,
   deviates,
-  exchangeWords,
   expectedWords,
   type KnownReason,
   lastRelevant,
   milliseconds,
+  shownBytes,
+  sourceWords,
   tally,
 } from './facts.ts';
 
@@ -20,6 +21,8 @@ export interface TreeLook {
   readonly style: ChalkInstance;
   readonly columns: number;
   readonly known: KnownReason;
+  /** Folder in which exchanges are kept. */
+  readonly save: string | undefined;
 }
 
 /** Sentences in longer lines are hard to read. */
@@ -53,12 +56,19 @@ function textWidth({ columns }: TreeLook, indent: number): number {
   return Math.max(NARROWEST, Math.min(columns, WIDEST_TEXT)) - indent;
 }
 
+/** Parts behind each other, a new line only between them as far as that goes. */
+export function foldedParts(parts: readonly string[], width: number): string[] {
+  const whole = parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' ');
+  return folded(whole, width).map((line) => line.replaceAll('\u00a0', ' '));
+}
+
 /** A text behind a label, folded below its own beginning. */
 function labelled(look: TreeLook, indent: number, label: string, text: string): string[] {
-  const room = textWidth(look, indent + LABEL_WIDTH);
+  const room = textWidth(look, indent + LABEL_WIDTH) - GUTTER.length;
   return folded(escapeForTerminal(text), room).map((line, index) => {
     const before = index === 0 ? look.style.dim(label.padEnd(LABEL_WIDTH)) : ' '.repeat(LABEL_WIDTH);
-    return `${' '.repeat(indent)}${before}${line}`;
+    // Build servers take such lines for commands, however far they are indented.
+    return `${' '.repeat(indent)}${before}${/^(?:::|##)/.test(line) ? GUTTER : ''}${line}`;
   });
 }
 
@@ -72,14 +82,14 @@ function signOf(look: TreeLook, target: TargetFacts, result: CaseResult): string
   return isNews ? style.red(sign) : style.yellow(sign);
 }
 
-/** A topic in one line: `✔ status  22`, and what else became of its cases. */
-export function topicLine(
+/** A topic, in one line if it fits: `✔ status  22`, and what else became of its cases. */
+export function topicLines(
   look: TreeLook,
   target: TargetFacts,
   topic: string,
   results: readonly CaseResult[],
   widths: { readonly topic: number; readonly count: number },
-): string {
+): string[] {
   const { style } = look;
   const counts = tally(results);
   const passed = counts.get('pass') ?? 0;
@@ -96,8 +106,15 @@ export function topicLine(
       : '-';
   const name = escapeForTerminal(topic).padEnd(widths.topic);
   const count = (passed === 0 ? '' : String(passed)).padStart(widths.count);
-  const rest = words.length === 0 ? '' : `   ${quiet ? style.dim(words.join(', ')) : words.join(', ')}`;
-  return `${sign === '-' ? style.dim(sign) : sign} ${news ? style.bold(name) : name}  ${count}${rest}`.trimEnd();
+  const indent = '✔ '.length + name.length + 2 + widths.count + 3;
+  const parts = words.map((one, at) => (at < words.length - 1 ? `${one},` : one));
+  const [first = '', ...more] = foldedParts(parts, textWidth(look, indent)).map((line) =>
+    quiet ? style.dim(line) : line,
+  );
+  return [
+    `${sign} ${news ? style.bold(name) : name}  ${count}   ${first}`.trimEnd(),
+    ...more.map((line) => ' '.repeat(indent) + line),
+  ];
 }
 
 /** A case below its topic, in one line or, where it deviates, in as many as it takes. */
@@ -122,7 +139,7 @@ export function caseLines(look: TreeLook, target: TargetFacts, result: CaseResul
   const indent = ' '.repeat(beside ? 4 + idWidth + 2 : 6);
   const lines = folded(text, beside ? room : textWidth(look, 6));
   const first = beside ? `  ${sign} ${id.padEnd(idWidth)}  ${lines.shift() ?? ''}` : `  ${sign} ${id}`;
-  const more = [...lines.map((line) => `${indent}${line}`)];
+  const more = lines.map((line) => `${indent}${line}`);
   for (const [label, note] of notesOf(target, result)) {
     more.push(...folded(`${label}: ${escapeForTerminal(note)}`, textWidth(look, indent.length)).map((l) => indent + l));
   }
@@ -146,8 +163,7 @@ export function failureLines(look: TreeLook, target: TargetFacts, result: CaseRe
   const { style } = look;
   const { facts } = result;
   const indent = String(number).length + 2;
-  const source = [`reference ${facts.spec}`, ...facts.lines].join(', ');
-  const about = [VERDICTS[result.verdict].words, facts.level, source].join(' · ');
+  const about = [VERDICTS[result.verdict].words, facts.level, sourceWords(facts)].join(' · ');
   const lines = [
     `${style.dim(`${number})`)} ${signOf(look, target, result)} ${style.bold(escapeForTerminal(facts.id))}`,
     ...folded(escapeForTerminal(about), textWidth(look, indent)).map((line) => ' '.repeat(indent) + style.dim(line)),
@@ -160,13 +176,14 @@ export function failureLines(look: TreeLook, target: TargetFacts, result: CaseRe
   }
   const shown = lastRelevant(result.exchanges);
   for (const exchange of shown) {
-    const words = exchangeWords(exchange);
-    lines.push(...bytesBlock(look, indent, words.sent, exchange.sent));
-    lines.push(...bytesBlock(look, indent, words.received, exchange.received));
+    for (const { about, bytes } of shownBytes(exchange)) lines.push(...bytesBlock(look, indent, about, bytes));
   }
   const others = result.exchanges.length - shown.length;
-  if (others > 0)
-    lines.push(style.dim(`${' '.repeat(indent)}${counted(others, 'other exchange')}: --save DIR keeps all`));
+  if (others > 0) {
+    const where = look.save === undefined ? '--save DIR keeps all' : `all are in ${escapeForTerminal(look.save)}`;
+    const words = folded(`${counted(others, 'other exchange')}: ${where}`, textWidth(look, indent));
+    lines.push(...words.map((line) => ' '.repeat(indent) + style.dim(line)));
+  }
   return lines;
 }
 
@@ -175,8 +192,9 @@ function bytesBlock(look: TreeLook, indent: number, heading: string, bytes: stri
   const before = ' '.repeat(indent);
   const width = Math.max(NARROWEST, look.columns) - indent - GUTTER.length;
   const lines = bytesLines(bytes, { width, mostLines: MOST_BYTE_LINES });
+  const words = escapeForTerminal(bytes === '' ? `${heading}: nothing` : heading);
   return [
-    `${before}${style.dim(escapeForTerminal(bytes === '' ? `${heading}: nothing` : heading))}`,
+    ...folded(words, textWidth(look, indent)).map((line) => before + style.dim(line)),
     ...lines.map((line) => `${before}${style.dim(GUTTER)}${style.cyan(line)}`),
   ];
 }

@@ -3,9 +3,11 @@ import type { Progress } from '../../cli/progress.ts';
 import { escapeForTerminal } from '../../core/text.ts';
 import type { CaseFacts } from '../case.ts';
 import type { CaseResult, Reporter, RunReport, TargetFacts, TargetReport } from '../result.ts';
+import type { Baselines } from './baseline.ts';
 import {
   counted,
   deviates,
+  dialectWords,
   grouped,
   milliseconds,
   skipReasons,
@@ -14,10 +16,11 @@ import {
   targetWords,
   topicOf,
 } from './facts.ts';
-import { caseLines, failureLines, folded, type TreeLook, topicLine } from './tree-lines.ts';
+import { caseLines, failureLines, folded, foldedParts, type TreeLook, topicLines } from './tree-lines.ts';
 
-export interface TreeOptions extends Omit<TreeLook, 'columns'> {
+export interface TreeOptions extends Pick<TreeLook, 'style' | 'save'> {
   readonly out: Output;
+  readonly baselines: Pick<Baselines, 'known' | 'notes'>;
   readonly progress: Progress;
   /** All cases, not only those that deviate. */
   readonly verbose: boolean;
@@ -44,8 +47,9 @@ interface Begun {
  * failures, once more and with their bytes, at the end.
  */
 export function createTreeReporter(options: TreeOptions): Reporter {
-  const { out, progress, style, known, verbose, nowMs = () => performance.now() } = options;
-  const look: TreeLook = { style, known, columns: out.columns };
+  const { out, progress, style, save, baselines, verbose, nowMs = () => performance.now() } = options;
+  const { known } = baselines;
+  const look: TreeLook = { style, known, save, columns: out.columns };
   let begun: Begun | undefined;
   const print = (lines: readonly string[]): void => {
     if (lines.length === 0) return;
@@ -62,7 +66,7 @@ export function createTreeReporter(options: TreeOptions): Reporter {
     const shown = verbose ? results : results.filter(deviates);
     const idWidth = Math.max(...shown.map(({ facts }) => escapeForTerminal(facts.id).length), 0);
     print([
-      topicLine(look, now.target, topic, results, widths),
+      ...topicLines(look, now.target, topic, results, widths),
       ...shown.flatMap((result) => caseLines(look, now.target, result, idWidth)),
     ]);
   };
@@ -87,7 +91,7 @@ export function createTreeReporter(options: TreeOptions): Reporter {
       const { done, failed, cases, startedMs } = begun;
       const tookMs = nowMs() - startedMs;
       const id = escapeForTerminal(facts.id);
-      const failures = failed === 0 ? '' : ` · ${failed} not as they should be`;
+      const failures = failed === 0 ? '' : ` · ${counted(failed, 'deviation')}`;
       progress.show(
         `${done} of ${cases.length} cases · ${milliseconds(tookMs)}${failures} · ${id}`,
         'cases have been judged',
@@ -113,13 +117,13 @@ export function createTreeReporter(options: TreeOptions): Reporter {
     },
     runEnds(report) {
       progress.clear();
-      print(endLines(look, report, out.columns));
+      print(endLines(look, report, baselines.notes(report)));
     },
   };
 }
 
-function endLines(look: TreeLook, report: RunReport, columns: number): string[] {
-  const { style } = look;
+function endLines(look: TreeLook, report: RunReport, baselineNotes: readonly string[]): string[] {
+  const { style, columns } = look;
   const lines: string[] = [];
   const several = report.targets.length > 1;
   const all = report.targets.flatMap(({ results }) => results);
@@ -144,9 +148,16 @@ function endLines(look: TreeLook, report: RunReport, columns: number): string[] 
     }
     lines.push('');
   }
+  if (baselineNotes.length > 0) {
+    lines.push(style.bold('Baseline'));
+    for (const note of baselineNotes) {
+      lines.push(...folded(escapeForTerminal(note), columns - 2).map((line) => `  ${line}`));
+    }
+    lines.push('');
+  }
   if (several) lines.push(...targetLines(report.targets, columns), '');
   if (report.interrupted) lines.push(style.yellow('Interrupted: what had not run by then is skipped.'));
-  return [...lines, ...folded(summaryWords(report), columns).map((line) => style.bold(line))];
+  return [...lines, ...foldedParts(summaryParts(report), columns).map((line) => style.bold(line))];
 }
 
 function targetLines(targets: readonly TargetReport[], columns: number): string[] {
@@ -155,21 +166,17 @@ function targetLines(targets: readonly TargetReport[], columns: number): string[
   );
 }
 
-/** The run in one line. */
-export function summaryWords(report: RunReport): string {
+/** The run in one line, in parts that belong together. */
+function summaryParts(report: RunReport): readonly string[] {
   const results = report.targets.flatMap((one) => one.results);
   const waits = results.flatMap((one) => one.waits);
-  const dialects = [...new Set(report.targets.map(({ target }) => target.dialect))];
-  const words = [
-    tallyWords(tally(results)).join(', ') || 'nothing was judged',
-    milliseconds(report.tookMs),
-    `suite ${report.suite}`,
-    `seed ${report.seed}`,
-    `${dialects.length === 1 ? 'dialect' : 'dialects'} ${dialects.join(', ')}`,
-  ];
+  const dialects = [...new Set(report.targets.map(({ target }) => dialectWords(target)))];
+  const verdicts = tallyWords(tally(results));
+  const facts = [milliseconds(report.tookMs), `suite ${report.suite}`, `seed ${report.seed}`, ...dialects];
   if (waits.length > 0) {
     const sum = waits.reduce((total, { tookMs }) => total + tookMs, 0);
-    words.push(`waited for ${counted(waits.length, 'state')}, ${milliseconds(sum)}`);
+    facts.push(`waited for ${counted(waits.length, 'state')}, ${milliseconds(sum)}`);
   }
-  return words.join(' · ');
+  const counts = verdicts.map((words, at) => (at < verdicts.length - 1 ? `${words},` : words));
+  return [...(counts.length === 0 ? ['nothing was judged'] : counts), ...facts.map((fact) => `· ${fact}`)];
 }

@@ -25,3 +25,8 @@ export function kept(bytes: string): string {
     ? bytes
     : `${bytes.slice(0, MOST_KEPT_BYTES)}\n... ${bytes.length - MOST_KEPT_BYTES} bytes more`;
 }
+
+/** Whether bytes were cut: the end of them is a note, not what went over the wire. */
+export function isCut(bytes: string): boolean {
+  return bytes.length > MOST_KEPT_BYTES;
+}

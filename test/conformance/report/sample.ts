@@ -1,8 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Chalk } from 'chalk';
 import type { CaseFacts, Level } from '../../../src/conformance/case.ts';
 import { inAll } from '../../../src/conformance/dialects.ts';
+import type { KnownReason } from '../../../src/conformance/report/facts.ts';
+import type { ReportTools } from '../../../src/conformance/report/index.ts';
 import type { CaseResult, Reporter, RunReport, TargetFacts, TargetReport } from '../../../src/conformance/result.ts';
-import type { Verdict } from '../../../src/conformance/verdict.ts';
+import { VERDICTS, type Verdict } from '../../../src/conformance/verdict.ts';
 import type { RecordedExchange } from '../../../src/conformance/wire/recorded.ts';
+import { freeAfter } from '../../support/cleanup.ts';
 
 /** Results as a run brings them, for tests of what is made of them. */
 
@@ -133,4 +140,56 @@ export function variedRun(): RunReport {
     result('sticky/dialect', 'skipped', { reason: 'not part of the dialect httpd-2' }),
   ];
   return runReport([targetReport(results)]);
+}
+
+/** What a command has to print with, and all that was printed. */
+export function recordingTools(columns = 80): ReportTools & {
+  readonly printed: string[];
+  readonly beside: string[];
+  readonly logged: string[];
+  readonly shown: string[];
+} {
+  const printed: string[] = [];
+  const beside: string[] = [];
+  const logged: string[] = [];
+  const shown: string[] = [];
+  const note =
+    (level: string) =>
+    (message: string, fields?: object): void => {
+      logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+    };
+  return {
+    printed,
+    beside,
+    logged,
+    shown,
+    out: {
+      isTerminal: true,
+      columns,
+      line: (text = '') => printed.push(text),
+      write: (chunk) => printed.push(String(chunk)),
+      json: (document) => printed.push(JSON.stringify(document)),
+      flushed: async () => {},
+    },
+    log: { error: note('error'), warn: note('warn'), info: note('info'), debug: note('debug') },
+    style: new Chalk({ level: 0 }),
+    progress: { show: (text) => shown.push(text), hide() {}, clear() {} },
+    aside: (line) => beside.push(line),
+  };
+}
+
+/** Nothing is known. */
+export const NO_BASELINES = { known: () => undefined, gone: () => [], notes: () => [] };
+
+/** Knows the deviations of some cases, by their reasons. */
+export function knowing(reasons: Readonly<Record<string, string>>): KnownReason {
+  const known = new Map(Object.entries(reasons));
+  return (_target, { facts: { id }, verdict }) => (VERDICTS[verdict].fails ? known.get(id) : undefined);
+}
+
+/** A folder that is removed when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mcmp-report-'));
+  freeAfter(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
