@@ -7,7 +7,6 @@ import { refusal } from '../../core/mcmp/errors.ts';
 import { httpAnswer } from '../../core/mcmp/http-answer.ts';
 import { answerOldCommand, type OldCommand, oldCommandOf } from '../../core/mcmp/old-commands.ts';
 import { messageLimit } from '../../core/mcmp/parse.ts';
-import { RELEASE } from '../../core/mcmp/release.ts';
 import type { McmpMethod, McmpReply } from '../../core/mcmp/types.ts';
 import { errorAnswer } from '../answers.ts';
 import type { ClientConnection, RequestHandler } from '../client-connection.ts';
@@ -231,7 +230,7 @@ export class ManagementExchange implements RequestHandler {
     const headers = answer.headers.filter(([name]) => name !== 'Content-Length');
     // The body is a byte string already: only its length goes through the printer, which would encode it again.
     client.wire.write(
-      simpleResponse(answer.status, this.#withOurs(headers, cluster.dialect.http.server === 'ours'), {
+      simpleResponse(answer.status, this.#withOurs(headers), {
         omit: answer.body.length,
       }) + answer.body,
     );
@@ -240,9 +239,10 @@ export class ManagementExchange implements RequestHandler {
   }
 
   /** The headers of each answer of ours, and what becomes of the connection. */
-  #withOurs(headers: readonly (readonly [string, string])[], namesUs = true): [string, string][] {
+  #withOurs(headers: readonly (readonly [string, string])[]): [string, string][] {
     const client = this.#client;
-    const all: [string, string][] = namesUs ? [['Server', RELEASE]] : [];
+    const { server, serverIn } = client.shared.cluster.dialect.http;
+    const all: [string, string][] = serverIn === 'all' ? [['Server', server]] : [];
     for (const [name, value] of headers) all.push([name, value]);
     if (!client.settleKeepAlive()) all.push(['Connection', 'close']);
     else if (client.head.minorVersion === 0) all.push(['Connection', 'keep-alive']);

@@ -182,8 +182,9 @@ export interface HttpRules {
   readonly contentType: string;
   /** Whether `Type` comes before `Version`. */
   readonly typeFirst: boolean;
-  /** What MCMP answers say in `Server`: our name, or the release, and that in INFO and DUMP only. */
-  readonly server: 'ours' | 'release-in-queries';
+  /** What answers at the MCMP address say in `Server`; Undertow says it in INFO and DUMP only. */
+  readonly server: string;
+  readonly serverIn: 'all' | 'queries';
   /** What a client is told when a node broke the connection and the request may not be sent again (§4.7). */
   readonly lostStatus: 502 | 503;
   /** Body of errors that clients are answered with: a sentence, or nothing. */

@@ -8,7 +8,7 @@ import type { McmpRefusal, McmpReply } from './types.ts';
 export interface PrintedAnswer {
   readonly status: 200 | 500;
   readonly reason: 'OK' | 'Internal Server Error';
-  /** In the order they go out, Server only where the dialect has one of its own; Content-Length is among them, as nodes read no body without it (interop §4). */
+  /** In the order they go out, Server only where not all answers have it; Content-Length is among them, as nodes read no body without it (interop §4). */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
   /** Whether the connection ends with this answer; whoever writes it then says `Connection: close`. */
@@ -20,7 +20,7 @@ export function httpAnswer(reply: McmpReply, dialect: Dialect): PrintedAnswer {
   const { http } = dialect;
   if (reply.ok) {
     const { body, named } = reply;
-    const server = named === true && http.server === 'release-in-queries' ? dialect.replies.release : '';
+    const server = named === true && http.serverIn === 'queries' ? http.server : '';
     return {
       status: 200,
       reason: 'OK',
