@@ -39,6 +39,36 @@ const DELIBERATE: readonly DeliberateDifference[] = [
     verdict: 'non-strict',
     why: 'A GET may be repeated (RFC 9110 §9.2.2); that no client sees the failure is worth more than httpd says.',
   },
+  {
+    id: 'proxy/x-forwarded',
+    dialects: ['httpd-2', 'httpd-1.3', 'undertow'],
+    verdict: 'fail',
+    why: 'The node is told the same in every dialect: -For, -Proto and -Host; -Port and -Server say nothing more.',
+  },
+  {
+    id: 'proxy/x-forwarded-for-of-client',
+    dialects: ['httpd-2', 'httpd-1.3'],
+    verdict: 'non-strict',
+    why: 'What a client claims about itself is believed of the proxies in --trust-proxy alone.',
+  },
+  {
+    id: 'proxy/expect-added',
+    dialects: ['httpd-2', 'httpd-1.3'],
+    verdict: 'non-strict',
+    why: 'A request goes on as the client wrote it; whether the node lives is found out by pings.',
+  },
+  {
+    id: 'proxy/upgrade-to-h2c',
+    dialects: ['undertow'],
+    verdict: 'non-strict',
+    why: 'Requests inside such a tunnel would pass the balancer unseen.',
+  },
+  {
+    id: 'proxy/other-upgrade',
+    dialects: ['httpd-2', 'httpd-1.3', 'nginx'],
+    verdict: 'non-strict',
+    why: 'The node decides what it switches to, as with WSUpgradeHeader `*` of httpd.',
+  },
 ];
 
 /** Whether a result is one of the deliberate differences. */

@@ -12,13 +12,16 @@ import { PROFILES } from './profiles.ts';
 /** Needs that every balancer of these tests meets. */
 const ALWAYS_THERE: readonly Need[] = ['traffic', 'empty', 'restart'];
 
+/** Where nothing else runs, a few seconds do. */
+const TIMEOUT_MS = 120_000;
+
 describe('mcmp serve passes every case of its own dialect', () => {
   for (const dialect of JUDGED_DIALECTS.filter((name) => DIALECTS.has(name))) {
     for (const { name, options, features, cases, advertising } of PROFILES) {
       const chosen = BALANCER_CASES.filter((one) => cases(one) && one.expected[dialect] !== undefined);
       const has = new Set<Need>([...ALWAYS_THERE, ...features.map(([need]) => need)]);
       if (!chosen.some((one) => one.needs.every((need) => has.has(need)))) continue;
-      it(`${dialect}, ${name}`, async () => {
+      it(`${dialect}, ${name}`, { timeout: TIMEOUT_MS }, async () => {
         const own = await startOwnBalancer(dialect, options, new Map(features), advertising?.(dialect));
         freeAfter(own.close);
         const results = await judge(own.target, dialect, chosen);

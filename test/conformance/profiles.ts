@@ -50,6 +50,9 @@ export const PROFILES: readonly Profile[] = [
       ['manager', MANAGER_PATH],
       ['manager-read-only', ''],
       ['websocket', ''],
+      // Of httpd: how we carry requests in every dialect.
+      ['preserve-host', ''],
+      ['nocanon', ''],
     ],
     cases: () => true,
   },

@@ -20,6 +20,11 @@ import { INFO_CASES } from './info.ts';
 import { INFO_XML_CASES } from './info-xml.ts';
 import { MANAGER_CASES } from './manager.ts';
 import { PING_CASES } from './ping.ts';
+import { PROXIED_AJP_CASES } from './proxied-ajp.ts';
+import { PROXIED_BODY_CASES } from './proxied-bodies.ts';
+import { PROXIED_CONNECTION_CASES } from './proxied-connections.ts';
+import { PROXIED_HEADER_CASES } from './proxied-headers.ts';
+import { PROXIED_TUNNEL_CASES } from './proxied-tunnels.ts';
 import { ROUTING_CASES } from './routing.ts';
 import { SECURITY_SMUGGLING_CASES } from './security-smuggling.ts';
 import { STATE_CASES } from './state.ts';
@@ -62,6 +67,11 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...BALANCING_CASES,
   ...FAIL_OVER_CASES,
   ...HEALTH_CASES,
+  ...PROXIED_HEADER_CASES,
+  ...PROXIED_BODY_CASES,
+  ...PROXIED_CONNECTION_CASES,
+  ...PROXIED_TUNNEL_CASES,
+  ...PROXIED_AJP_CASES,
   ...ADVERTISE_CASES,
   ...MANAGER_CASES,
   ...STATE_CASES,
