@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { formatAddress } from '../core/address.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
+import { LONGEST_DURATION_MS } from '../core/mcmp/duration.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
 import { connectionTarget, isPort, isServed, notServed } from './transports.ts';
 
@@ -100,7 +101,8 @@ function ask(
     };
     const timer = setTimeout(
       () => settle({ reachable: false, reason: `no answer within ${Math.round(timeoutMs)} ms` }),
-      timeoutMs,
+      // Java's integers of seconds are longer than timers take.
+      Math.min(timeoutMs, LONGEST_DURATION_MS),
     );
     socket = connect({ host, port, noDelay: true });
     socket.on('connect', () => {

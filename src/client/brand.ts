@@ -1,4 +1,10 @@
-import { HTTPD2_DIALECT, HTTPD13_DIALECT, MCMP_DIALECT, NGINX_DIALECT } from '../core/mcmp/dialect.ts';
+import {
+  HTTPD2_DIALECT,
+  HTTPD13_DIALECT,
+  MCMP_DIALECT,
+  NGINX_DIALECT,
+  UNDERTOW_DIALECT,
+} from '../core/mcmp/dialect.ts';
 import type { InfoView } from '../core/mcmp/info.ts';
 import type { RoutingRules } from '../core/routing/rules.ts';
 
@@ -13,14 +19,6 @@ export interface BrandRow {
   /** Where it routes differently from what these rules say (reference §4). */
   readonly caveats: readonly string[];
 }
-
-const UNDERTOW_RULES: RoutingRules = {
-  ...MCMP_DIALECT.routing,
-  repeatedCookie: 'first-with-route',
-  querySession: false,
-  removeSession: false,
-  trailingSlashContexts: 'normalised',
-};
 
 /** The balancers that speak MCMP, in the order in which a name is looked for. */
 export const BRANDS: Readonly<Record<Brand, BrandRow>> = {
@@ -37,11 +35,8 @@ export const BRANDS: Readonly<Record<Brand, BrandRow>> = {
   undertow: {
     words: 'Undertow or WildFly',
     pattern: /\bmod_cluster_undertow\/(\S+)/,
-    rules: UNDERTOW_RULES,
-    caveats: [
-      'only the node of the session may serve a DISABLED context there, and where all are STOPPED it answers 503, not 404',
-      'without useAlias it takes the first virtual host that matches the path at all',
-    ],
+    rules: UNDERTOW_DIALECT.routing,
+    caveats: ['without useAlias it takes the first virtual host that matches the path at all'],
   },
   'httpd-1.3': {
     words: 'httpd with mod_cluster 1.3',

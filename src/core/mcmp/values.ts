@@ -2,7 +2,7 @@ import { canonicalHost } from '../address.ts';
 import type { FlushPackets } from '../cluster/records.ts';
 import { lowerAscii } from './bytes.ts';
 import type { SyntaxRules } from './dialect.ts';
-import { DURATION_UNITS, LONGEST_DURATION_MS, parseMcmpDuration, wholeDuration } from './duration.ts';
+import { DURATION_UNITS, parseMcmpDuration, wholeDuration } from './duration.ts';
 import type { ErrorValues, McmpErrorCode } from './errors.ts';
 import { type FieldName, type FieldRow, fieldRow, limitOf } from './fields.ts';
 
@@ -172,8 +172,7 @@ function readJavaInteger(row: FieldRow, text: string): number | string | null | 
   if (!(value >= -2_147_483_648 && value <= 2_147_483_647)) return null;
   if (row.kind === 'port') return String(value);
   if (row.kind !== 'duration') return value;
-  const ms = value * DURATION_UNITS[row.unit ?? 's'];
-  return Math.abs(ms) <= LONGEST_DURATION_MS ? ms : null;
+  return value * DURATION_UNITS[row.unit ?? 's'];
 }
 
 /** The integer at the start of a text, as C's atoi takes it, within 32 bits; undefined when there is none. */

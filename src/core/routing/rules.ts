@@ -2,6 +2,8 @@
 export interface RoutingRules {
   /** Which of several cookies of the session's name counts. */
   readonly repeatedCookie: 'first' | 'first-with-route' | 'last';
+  /** Quotes around the whole value: dropped, or a part of the id, and so of its route (Undertow, measured). */
+  readonly quotedCookie: 'unquoted' | 'kept';
   /**
    * A session whose route no node has, nor a remembered one had. `none`: it is balanced like a new one (httpd). `lost`: as
    * that of a node that cannot serve, so StickySessionForce answers 503 (Undertow, reference §4.4).

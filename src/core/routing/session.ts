@@ -48,9 +48,9 @@ export function readSession(
   session.route = '';
   if (request.cookie !== '') {
     const ownName = balancer.stickySessionCookie;
-    findCookie(request.cookie, ownName, rules.repeatedCookie, session);
+    findCookie(request.cookie, ownName, rules, session);
     if (session.route === '' && extraCookie !== '' && extraCookie !== ownName) {
-      findCookie(request.cookie, extraCookie, rules.repeatedCookie, session);
+      findCookie(request.cookie, extraCookie, rules, session);
     }
     if (session.source !== 'none') return;
   }
@@ -68,9 +68,10 @@ export function readSession(
 /**
  * Looks for a cookie by its exact name (RFC 6265 §4.2.1). A double quote protects nothing: a pair ends at the next `;`
  * whatever stands before, so no quoted value can hide or smuggle another cookie (CVE-2023-4639). Quotes around the whole
- * value are dropped; a comma ends a value, as httpd has it.
+ * value are dropped (`quotedCookie`); a comma ends a value, as httpd has it.
  */
-function findCookie(cookie: string, name: string, rule: RoutingRules['repeatedCookie'], session: Session): void {
+function findCookie(cookie: string, name: string, rules: RoutingRules, session: Session): void {
+  const rule = rules.repeatedCookie;
   if (name === '') return;
   for (let at = cookie.indexOf(name); at >= 0; at = cookie.indexOf(name, at + name.length)) {
     if (!beginsPair(cookie, at)) continue;
@@ -83,7 +84,8 @@ function findCookie(cookie: string, name: string, rule: RoutingRules['repeatedCo
     while (to < cookie.length && !endsValue(cookie.charCodeAt(to))) to++;
     at = to - name.length;
     while (to > from && isBlank(cookie.charCodeAt(to - 1))) to--;
-    if (to - from >= 2 && cookie.charCodeAt(from) === QUOTE && cookie.charCodeAt(to - 1) === QUOTE) {
+    const quoted = to - from >= 2 && cookie.charCodeAt(from) === QUOTE && cookie.charCodeAt(to - 1) === QUOTE;
+    if (quoted && rules.quotedCookie === 'unquoted') {
       from++;
       to--;
     }

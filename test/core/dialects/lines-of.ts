@@ -5,6 +5,7 @@ import { MESSAGE_LINES } from '../mcmp/checklist-lines.ts';
 import { NOT_AS_HTTPD2, NOT_IN_NGINX } from './exceptions.ts';
 import { HTTPD13_LINES } from './httpd-1.3-lines.ts';
 import { NGINX_LINES } from './nginx-lines.ts';
+import { NOT_IN_UNDERTOW, UNDERTOW_LINES } from './undertow-lines.ts';
 
 /** What a dialect does that is no row of its own in the tables: httpd 2's lines but for some, and lines of its own. */
 interface Descendant {
@@ -16,6 +17,7 @@ interface Descendant {
 export const DESCENDANTS: ReadonlyMap<string, Descendant> = new Map([
   ['httpd-1.3', { own: HTTPD13_LINES, except: NOT_AS_HTTPD2 }],
   ['nginx', { own: NGINX_LINES, except: NOT_IN_NGINX }],
+  ['undertow', { own: UNDERTOW_LINES, except: NOT_IN_UNDERTOW }],
 ]);
 
 const GROUPS: readonly LineGroup[] = [...MESSAGE_LINES, ...CLUSTER_LINES];

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { DialectName } from '../../../src/core/mcmp/dialect.ts';
 import { checkLines } from '../checklist.ts';
 import { DESCENDANTS, linesOf } from './lines-of.ts';
-import { HTTPD13_ELSEWHERE } from './not-tested.ts';
+import { HTTPD13_ELSEWHERE, UNDERTOW_ELSEWHERE } from './not-tested.ts';
 
 const CHECKLIST: readonly { readonly id: string; readonly tags: readonly string[] }[] = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../fixtures/checklist.json'), 'utf8'),
@@ -24,6 +24,7 @@ interface Dialect {
 const DIALECTS: readonly Dialect[] = [
   { name: 'httpd-1.3', tags: ['MUST', 'H+U', 'httpd', '1.3'], elsewhere: HTTPD13_ELSEWHERE },
   { name: 'nginx', tags: ['MUST', 'nginx'], elsewhere: new Map() },
+  { name: 'undertow', tags: ['MUST', 'H+U', 'undertow'], elsewhere: UNDERTOW_ELSEWHERE },
 ];
 
 describe.each(DIALECTS)('$name', ({ name, tags, elsewhere }) => {

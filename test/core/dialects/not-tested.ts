@@ -17,3 +17,18 @@ export const HTTPD13_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['MCMP-STATE-01', OVER_SOCKETS],
   ['MCMP-STATE-07', 'PersistSlots: keeping the state over a restart comes with --persist.'],
 ]);
+
+const IN_BALANCER = 'Needs requests: test/balancer/undertow.test.ts.';
+
+/** The same about Undertow. */
+export const UNDERTOW_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['MCMP-APP-28', IN_BALANCER],
+  ['MCMP-STATUS-19', OVER_SOCKETS],
+  ['MCMP-STATUS-20', IN_BALANCER],
+  ['MCMP-STATUS-21', OVER_SOCKETS],
+  ['MCMP-VER-03', 'Needs sockets: test/replay/undertow.test.ts.'],
+  ['MCMP-INFO-07', OVER_SOCKETS],
+  ['MCMP-INFO-08', OVER_SOCKETS],
+  ['MCMP-STATE-01', OVER_SOCKETS],
+  ['MCMP-STATE-06', IN_BALANCER],
+]);

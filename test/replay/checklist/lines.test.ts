@@ -61,6 +61,8 @@ async function say(
   const headers = `Host: 127.0.0.1\r\n${accept === undefined ? '' : `Accept: ${accept}\r\n`}`;
   const length = sent === '' ? '' : `Content-Length: ${sent.length}\r\n`;
   const answer = await peer.ask(`${method} ${target} HTTP/1.1\r\n${headers}${length}\r\n${sent}`);
+  // Undertow's failure of its own code says nothing but this.
+  if (answer.status === 500 && !answer.headers.has('type')) return `GENERAL/${answer.body}`;
   if (answer.status !== 200) {
     expect({ status: answer.status, version: answer.headers.get('version') }).toEqual({
       status: 500,

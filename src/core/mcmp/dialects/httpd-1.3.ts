@@ -112,6 +112,7 @@ export const HTTPD13_DIALECT: Dialect = {
   },
   routing: {
     repeatedCookie: 'first',
+    quotedCookie: 'unquoted',
     unknownRoute: 'none',
     domainStandbys: false,
     pathSessionEndsAtSlash: false,

@@ -114,6 +114,7 @@ export const HTTPD2_DIALECT: Dialect = {
   },
   routing: {
     repeatedCookie: 'first',
+    quotedCookie: 'unquoted',
     unknownRoute: 'none',
     domainStandbys: false,
     pathSessionEndsAtSlash: false,

@@ -110,6 +110,7 @@ export const MCMP_DIALECT: Dialect = {
   errorTexts: {},
   routing: {
     repeatedCookie: 'first-with-route',
+    quotedCookie: 'unquoted',
     unknownRoute: 'none',
     domainStandbys: false,
     pathSessionEndsAtSlash: true,

@@ -118,6 +118,7 @@ export const NGINX_DIALECT: Dialect = {
   },
   routing: {
     repeatedCookie: 'first',
+    quotedCookie: 'unquoted',
     unknownRoute: 'none',
     domainStandbys: false,
     pathSessionEndsAtSlash: false,

@@ -137,6 +137,7 @@ export const UNDERTOW_DIALECT: Dialect = {
   },
   routing: {
     repeatedCookie: 'last',
+    quotedCookie: 'kept',
     unknownRoute: 'lost',
     domainStandbys: true,
     pathSessionEndsAtSlash: true,
