@@ -1,16 +1,20 @@
 import type { Mutant } from './mutant.ts';
 
+const APPLY = 'src/core/cluster/apply.ts';
+const PARSE = 'src/core/mcmp/parse.ts';
+const REPLY = 'src/core/mcmp/reply.ts';
+
 /** Faults in how STATUS is carried out. */
 export const STATUS_MUTANTS: readonly Mutant[] = [
   {
     id: 'status/unknown-route-is-well',
     fault: 'answers State=NOTOK to the STATUS of a route that it does not know',
     direction: 'balancer',
-    file: 'src/core/cluster/apply.ts',
+    file: APPLY,
     find: "if (node === undefined) return refusal('unknown-route', dialect, { R: command.route });\n  if (node.removedAtMs",
     replace:
       'if (node === undefined) return statusReply(state.settings, command.route, false);\n  if (node.removedAtMs',
-    aims: ['status/unknown-route'],
+    aims: ['status/unknown-route', 'state/after-restart'],
   },
   {
     id: 'status/load-shown-one-less',
@@ -20,5 +24,169 @@ export const STATUS_MUTANTS: readonly Mutant[] = [
     find: 'infoShowsError && node.inError ? -1 : load',
     replace: 'infoShowsError && node.inError ? -1 : load - 1',
     aims: ['status/load-shown', 'status/load-out-of-range'],
+  },
+  {
+    id: 'status/route-spelled-otherwise',
+    fault: 'spells JVMRoute as the answers to *-APP do',
+    direction: 'balancer',
+    file: REPLY,
+    find: 'const parts = [`JVMRoute=',
+    replace: 'const parts = [`JvmRoute=',
+    aims: ['status/answer-fields', 'status/answer-form'],
+  },
+  {
+    id: 'status/no-standby',
+    fault: 'takes Load=0 for 1',
+    direction: 'balancer',
+    file: APPLY,
+    find: 'node.load = command.load;',
+    replace: 'node.load = command.load || 1;',
+    aims: ['status/load-zero'],
+  },
+  {
+    id: 'status/id-of-the-moment',
+    fault: 'gives every answer an id of its own',
+    direction: 'balancer',
+    file: REPLY,
+    find: "case 'whole':\n      return incarnationId;",
+    replace: "case 'whole':\n      return String(BigInt(incarnationId) + process.hrtime.bigint());",
+    aims: ['status/id-stays'],
+  },
+  {
+    id: 'status/id-for-ever',
+    fault: 'has the same id after every start',
+    direction: 'balancer',
+    file: 'src/balancer/cluster.ts',
+    find: 'String(Math.round(clock.wallMs * 1000))',
+    replace: "'1762164000123456'",
+    aims: ['status/id-after-restart'],
+  },
+  {
+    id: 'status/believes-everybody',
+    fault: 'answers State=OK for a node that it cannot reach',
+    direction: 'balancer',
+    file: APPLY,
+    find: 'if (command.reachable === false && command.load !== -1) {',
+    replace: 'if (command.reachable === false && command.load === -1) {',
+    aims: ['status/unreachable', 'status/load-zero-unreachable'],
+  },
+  {
+    id: 'status/does-not-ping',
+    fault: 'answers STATUS without asking the node',
+    direction: 'balancer',
+    file: APPLY,
+    find: "case 'STATUS': {\n      // Load -1 is the node's own word; it is believed without asking (reference §2.3).",
+    replace: "case 'STATUS': {\n      if (command.load !== undefined) return NOTHING;",
+    aims: ['status/pings-the-node', 'status/unreachable'],
+  },
+  {
+    id: 'status/broken-nodes-serve',
+    fault: 'gives requests to a node that said Load=-1',
+    direction: 'balancer',
+    file: 'src/core/cluster/records.ts',
+    find: '!node.inError && node.load >= 0 && node.removedAtMs === 0',
+    replace: '!node.inError && node.removedAtMs === 0',
+    aims: ['status/broken-node'],
+  },
+  {
+    id: 'status/broken-for-ever',
+    fault: 'does not take another load from a node that said Load=-1',
+    direction: 'balancer',
+    file: APPLY,
+    find: 'node.load = command.load;',
+    replace: 'if (node.load !== -1) node.load = command.load;',
+    aims: ['status/well-again'],
+  },
+  {
+    id: 'status/errors-stay',
+    fault: 'leaves a node in error when its STATUS is answered with OK',
+    direction: 'balancer',
+    file: APPLY,
+    find: "const stepped = clears && stepNode(state, node, 'status', now,",
+    replace: "const stepped = !clears && stepNode(state, node, 'status', now,",
+    dialect: 'httpd-2',
+    aims: ['status/after-an-error'],
+  },
+];
+
+/** Faults in how PING is carried out. */
+export const PING_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'ping/balancer-is-unwell',
+    fault: 'says NOTOK of itself',
+    direction: 'balancer',
+    file: APPLY,
+    find: "case 'balancer':\n      return pingReply(state.settings, undefined, true);",
+    replace: "case 'balancer':\n      return pingReply(state.settings, undefined, false);",
+    aims: ['ping/balancer'],
+  },
+  {
+    id: 'ping/everybody-is-well',
+    fault: 'says OK of nodes and addresses that it could not reach',
+    direction: 'balancer',
+    file: APPLY,
+    find: 'const reachable = command.reachable !== false;',
+    replace: 'const reachable = command.reachable !== undefined;',
+    aims: ['ping/unreachable-node', 'ping/dead-ajp-address', 'ping/route-and-address'],
+  },
+  {
+    id: 'ping/port-by-default',
+    fault: 'takes an address without a port',
+    direction: 'balancer',
+    file: PARSE,
+    find: 'if (needed < 3)',
+    replace: 'if (needed < 2)',
+    aims: ['ping/host-without-port', 'ping/without-scheme'],
+  },
+  {
+    id: 'ping/address-before-route',
+    fault: 'pings the address of a PING that has a route too',
+    direction: 'balancer',
+    file: PARSE,
+    find: "if (draft.has('JVMRoute')) return { kind: 'PING'",
+    replace: "if (draft.has('JVMRoute') && !draft.has('Host')) return { kind: 'PING'",
+    aims: ['ping/route-and-address'],
+  },
+  {
+    id: 'ping/nodes-are-strangers',
+    fault: 'pings only addresses where no node is registered',
+    direction: 'balancer',
+    file: APPLY,
+    find: 'return state.nodeByAddress.has(addressKey(host, port));',
+    replace: 'return !state.nodeByAddress.has(addressKey(host, port));',
+    dialect: 'httpd-2',
+    aims: ['ping/address-of-a-node', 'ping/address-of-no-node'],
+  },
+];
+
+/** Faults in VERSION. */
+export const VERSION_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'version/semicolon',
+    fault: 'separates release and protocol with a semicolon',
+    direction: 'balancer',
+    file: 'src/core/mcmp/version.ts',
+    find: `return \`release: \${release}, protocol:`,
+    replace: `return \`release: \${release}; protocol:`,
+    aims: ['version/text', 'version/xml'],
+  },
+  {
+    id: 'version/other-protocol-in-xml',
+    fault: 'says another version of the protocol in XML',
+    direction: 'balancer',
+    file: 'src/core/mcmp/version.ts',
+    find: `<protocol>\${PROTOCOL_VERSION}</protocol>`,
+    replace: '<protocol>0.2</protocol>',
+    aims: ['version/xml'],
+  },
+  {
+    id: 'version/known-to-undertow',
+    fault: 'answers VERSION where Undertow does not know it',
+    direction: 'balancer',
+    file: 'src/core/mcmp/dialects/undertow.ts',
+    find: "unknownCommands: ['VERSION']",
+    replace: 'unknownCommands: []',
+    dialect: 'undertow',
+    aims: ['version/not-mcmp'],
   },
 ];

@@ -147,7 +147,7 @@ export const APP_STATUS_CASES = [
       async run(trial, expected) {
         const contexts = [trial.context(), trial.context()];
         const { route } = await trial.node({ contexts });
-        for (const earlier of before) await trial.must(earlier, { JVMRoute: route }, WHOLE_NODE);
+        for (const context of contexts) await command(trial, route, context, ...before);
         await trial.expect(expected, method, { JVMRoute: route }, WHOLE_NODE);
         for (const context of contexts) {
           demandEqual(`status of ${context} in INFO`, await statusInInfo(trial, route, context), status);

@@ -1,0 +1,213 @@
+import type { Mutant } from './mutant.ts';
+
+const APPLY_APP = 'src/core/cluster/apply-app.ts';
+const CHANGES = 'src/core/cluster/changes.ts';
+const CONTEXTS = 'src/core/cluster/contexts.ts';
+const LIFECYCLE = 'src/core/cluster/lifecycle.ts';
+const PARSE = 'src/core/mcmp/parse.ts';
+const REPLY = 'src/core/mcmp/reply.ts';
+
+const ABSENT =
+  "absent: { 'ENABLE-APP': 'ENABLED', 'DISABLE-APP': 'DISABLED', 'STOP-APP': 'STOPPED', 'REMOVE-APP': 'absent' },";
+const ENABLED =
+  "ENABLED: { 'ENABLE-APP': 'ENABLED', 'DISABLE-APP': 'DISABLED', 'STOP-APP': 'STOPPED', 'REMOVE-APP': 'absent' },\n  DISABLED";
+const STOPPED =
+  "STOPPED: { 'ENABLE-APP': 'ENABLED', 'DISABLE-APP': 'DISABLED', 'STOP-APP': 'STOPPED', 'REMOVE-APP': 'absent' },";
+
+/** Faults in how commands for applications are carried out and answered. */
+export const APP_MUTANTS: readonly Mutant[] = [
+  {
+    id: 'app/enables-for-nobody',
+    fault: 'keeps an ENABLE-APP of an unknown route for later and says 200',
+    direction: 'balancer',
+    file: APPLY_APP,
+    find: "if (kind === 'ENABLE-APP' || command.wildcard ||",
+    replace: 'if (command.wildcard ||',
+    aims: ['app/enable-unknown-route', 'app/enable-unknown-route-text', 'app/enable-of-removed-node'],
+  },
+  {
+    id: 'app/enables-what-was-removed',
+    fault: 'takes commands for a node that said goodbye',
+    direction: 'balancer',
+    file: APPLY_APP,
+    find: 'if (node === undefined || node.removedAtMs !== 0) return applyWithoutNode',
+    replace: 'if (node === undefined) return applyWithoutNode',
+    aims: ['app/enable-of-removed-node'],
+  },
+  {
+    id: 'app/forgets-early-commands',
+    fault: 'throws the commands away that came before their CONFIG',
+    direction: 'balancer',
+    file: 'src/core/cluster/early.ts',
+    find: 'now - kept.sinceMs >= state',
+    replace: 'now - kept.sinceMs < state',
+    aims: ['app/early-commands'],
+  },
+  {
+    id: 'app/refuses-unknown-fields',
+    fault: 'refuses a command for an application with a field that it does not know',
+    direction: 'balancer',
+    file: PARSE,
+    find: "    if (field === undefined || (wildcard && field !== 'JVMRoute')) continue;",
+    replace:
+      "    if (field === undefined) return failed('invalid-field', dialect, { K: name });\n    if (wildcard && field !== 'JVMRoute') continue;",
+    aims: ['app/unknown-field'],
+  },
+  {
+    id: 'app/no-root-by-default',
+    fault: 'refuses a command that names neither alias nor context, where httpd 1.3 takes it for the root',
+    direction: 'balancer',
+    file: 'src/core/mcmp/dialects/httpd-1.3.ts',
+    find: 'rootByDefault: true',
+    replace: 'rootByDefault: false',
+    dialect: 'httpd-1.3',
+    aims: ['app/neither-means-the-root'],
+  },
+  {
+    id: 'app/new-contexts-are-disabled',
+    fault: 'makes new contexts DISABLED, whatever the command is',
+    direction: 'balancer',
+    file: LIFECYCLE,
+    find: ABSENT,
+    replace: ABSENT.replace("'ENABLED'", "'DISABLED'").replace("'STOPPED'", "'DISABLED'"),
+    aims: ['app/enable', 'app/stop-new'],
+  },
+  {
+    id: 'app/disable-stops',
+    fault: 'stops an enabled context when it is told to disable it',
+    direction: 'balancer',
+    file: LIFECYCLE,
+    find: ENABLED,
+    replace: ENABLED.replace("'DISABLED'", "'STOPPED'"),
+    aims: ['app/disable', 'app/disable-whole-node', 'dump/status-numbers'],
+  },
+  {
+    id: 'app/stop-disables',
+    fault: 'only disables an enabled context when it is told to stop it',
+    direction: 'balancer',
+    file: LIFECYCLE,
+    find: ENABLED,
+    replace: ENABLED.replace("'STOPPED'", "'DISABLED'"),
+    aims: ['app/stop', 'app/stop-whole-node'],
+  },
+  {
+    id: 'app/stopped-for-ever',
+    fault: 'never enables a context again that was stopped',
+    direction: 'balancer',
+    file: LIFECYCLE,
+    find: STOPPED,
+    replace: STOPPED.replace("'ENABLED'", "'STOPPED'"),
+    aims: ['app/enable-again'],
+  },
+  {
+    id: 'app/first-context-of-a-node',
+    fault: 'carries a command for a whole node out for its first context alone',
+    direction: 'balancer',
+    file: CONTEXTS,
+    find: "if (to !== 'absent') changeContext(context, to, events);",
+    replace: "if (to !== 'absent') changeContext(context, to, events);\n      return;",
+    aims: ['app/enable-whole-node', 'app/disable-whole-node', 'app/stop-whole-node'],
+  },
+  {
+    id: 'app/all-contexts-of-a-vhost',
+    fault: 'carries a command for one context out for all of its virtual host',
+    direction: 'balancer',
+    file: CONTEXTS,
+    find: 'for (const vhost of vhosts) for (const path of order.contexts) setContext',
+    replace: 'for (const vhost of vhosts) for (const path of [...order.contexts, ...vhost.contexts.keys()]) setContext',
+    aims: ['app/one-context-of-a-node'],
+  },
+  {
+    id: 'app/all-nodes',
+    fault: 'carries a command for a whole node out for all nodes',
+    direction: 'balancer',
+    file: APPLY_APP,
+    find: 'else setAll(state, node, command.kind, events);',
+    replace: 'else for (const each of state.nodeByRoute.values()) setAll(state, each, command.kind, events);',
+    aims: ['app/one-of-two-nodes'],
+  },
+  {
+    id: 'app/first-alias',
+    fault: 'reads only the first alias of a list',
+    direction: 'balancer',
+    file: 'src/core/mcmp/values.ts',
+    find: "row.kind === 'aliases' && lowersAliases ? elements.map(lowerAscii) : elements }",
+    replace: "row.kind === 'aliases' ? elements.slice(0, 1) : elements }",
+    aims: ['app/two-aliases', 'app/report-of-lists'],
+  },
+  {
+    id: 'app/last-of-a-repeated-list',
+    fault: 'lets the last of two Alias or Context fields replace the first',
+    direction: 'balancer',
+    file: PARSE,
+    find: "if (typeof known === 'object') for (const element of value) known.add(element);\n  else draft.set",
+    replace: 'void known;\n  draft.set',
+    aims: ['app/all-combinations', 'app/repeated-alias', 'app/repeated-context'],
+  },
+  {
+    id: 'app/report-with-spaces',
+    fault: 'joins the contexts of the report with spaces',
+    direction: 'balancer',
+    file: REPLY,
+    find: `Contexts=\${contexts.join(',')}\\n`,
+    replace: `Contexts=\${contexts.join(' ')}\\n`,
+    aims: ['app/report-of-lists'],
+  },
+  {
+    id: 'app/report-names-nothing',
+    fault: 'names aliases in the report for which nothing was done',
+    direction: 'balancer',
+    file: REPLY,
+    find: 'if (contexts.length > 0) body +=',
+    replace: 'if (contexts.length >= 0) body +=',
+    aims: ['app/report-of-nothing'],
+  },
+  {
+    id: 'app/counts-no-requests',
+    fault: 'says Requests=0 while requests run',
+    direction: 'balancer',
+    file: CONTEXTS,
+    find: 'sum += vhost.contexts.get(path)?.inFlight ?? 0;',
+    replace: 'sum += Math.min(0, vhost.contexts.get(path)?.inFlight ?? 0);',
+    aims: ['app/requests-in-flight'],
+  },
+  {
+    id: 'app/removes-nothing',
+    fault: 'reports a context as removed and keeps it',
+    direction: 'balancer',
+    file: CONTEXTS,
+    find: '      removeContext(state, context, events);\n',
+    replace: '',
+    aims: ['app/remove', 'app/last-context-of-a-vhost'],
+  },
+  {
+    id: 'app/keeps-contexts-of-removed-nodes',
+    fault: 'keeps the contexts of a node that was removed',
+    direction: 'balancer',
+    file: CHANGES,
+    find: "case 'removing':\n      dropVhosts(state, node, events);",
+    replace: "case 'removing':",
+    aims: ['app/remove-node', 'state/hundred-lives'],
+  },
+  {
+    id: 'app/removes-late',
+    fault: 'keeps the row of a removed node where Undertow drops it at once',
+    direction: 'balancer',
+    file: 'src/core/mcmp/dialects/undertow.ts',
+    find: 'removesAtOnce: true',
+    replace: 'removesAtOnce: false',
+    dialect: 'undertow',
+    aims: ['app/removed-node-goes-at-once', 'dump/balancer-goes-with-its-last-node'],
+  },
+  {
+    id: 'app/says-the-wrong-table',
+    fault: 'says that aliases have no room when it is contexts',
+    direction: 'balancer',
+    file: CONTEXTS,
+    find: "limits.maxContexts) {\n    return 'context-table-full';",
+    replace: "limits.maxContexts) {\n    return 'alias-table-full';",
+    flags: ['--max-nodes', '4', '--max-contexts', '8', '--max-hosts', '8'],
+    features: [['small-tables', '4']],
+    aims: ['app/context-table-full'],
+  },
+];
