@@ -1,61 +1,85 @@
 import type { CaseFacts } from '../../src/conformance/case.ts';
-import { BALANCER_LINES } from '../../src/conformance/checklist.ts';
-import { JUDGED_DIALECTS } from '../../src/conformance/dialects.ts';
+import { JUDGED_DIALECTS, type JudgedAs } from '../../src/conformance/dialects.ts';
 import { NEEDS } from '../../src/conformance/needs.ts';
+import { NODE_KINDS } from '../../src/conformance/node/kinds.ts';
 import { VERDICTS } from '../../src/conformance/verdict.ts';
 
-/** What is expected, dialects that expect the same taken together: `all: …`, or `httpd-2, httpd-1.3: …<br>undertow: …`. */
-export function expectedWords({ expected }: CaseFacts): string {
-  const byWords = new Map<string, string[]>();
-  for (const name of JUDGED_DIALECTS) {
+/** Cases of one direction, with the names by which they may be judged. */
+export interface Direction {
+  readonly heading: string;
+  readonly cases: readonly CaseFacts[];
+  readonly names: readonly JudgedAs[];
+  /** Lines of the reference's checklist. */
+  readonly lines: readonly string[];
+}
+
+/** What is expected, with those that expect the same taken together: `all: …`, or `httpd-2, httpd-1.3: …` and so on. */
+function expectedWords({ expected }: CaseFacts, names: readonly JudgedAs[]): string {
+  const byWords = new Map<string, JudgedAs[]>();
+  for (const name of names) {
     const words = expected[name]?.words;
     if (words !== undefined) byWords.set(words, [...(byWords.get(words) ?? []), name]);
   }
   return [...byWords]
-    .map(([words, names]) => `${names.length === JUDGED_DIALECTS.length ? 'all' : names.join(', ')}: ${words}`)
+    .map(([words, those]) => `${those.length === names.length ? 'all' : those.join(', ')}: ${cell(words)}`)
     .join('<br>');
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;').replaceAll('&lt;br>', '<br>');
+  return text
+    .replaceAll('|', '\\|')
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('<', '&lt;');
 }
 
-/** Lines of one group of the checklist in short: `STATUS-14, -15`. */
-function linesWords(lines: readonly string[]): string {
-  return lines.map((line) => line.replace(/^MCMP-/, '')).join(', ');
+const topicOf = (id: string): string => id.slice(0, id.indexOf('/'));
+
+function tables({ heading, cases, names, lines }: Direction, caughtBy: ReadonlyMap<string, number>): readonly string[] {
+  const row = (one: CaseFacts): string => {
+    const source = one.lines.length === 0 ? one.spec : one.lines.join(', ');
+    const proofs = caughtBy.get(one.id);
+    const cells = [`\`${one.id}\``, one.level, cell(one.requirement), expectedWords(one, names), cell(source)];
+    return `| ${cells.join(' | ')} | ${proofs ?? '-'} |`;
+  };
+  return [
+    `## ${heading}`,
+    '',
+    ...[...new Set(cases.map(({ id }) => topicOf(id)))].flatMap((topic) => [
+      `### ${topic}`,
+      '',
+      '| case | level | requirement | expected | line of the checklist, or the source | mutants caught |',
+      '|---|---|---|---|---|---|',
+      ...cases.filter(({ id }) => topicOf(id) === topic).map(row),
+      '',
+    ]),
+    `### Lines of the checklist: ${heading.toLowerCase()}`,
+    '',
+    '| line | cases |',
+    '|---|---|',
+    ...lines.map((line) => {
+      const ids = cases.filter((one) => one.lines.includes(line)).map(({ id }) => `\`${id}\``);
+      return `| ${line} | ${ids.join(', ')} |`;
+    }),
+    '',
+  ];
 }
 
-/** `docs/conformance.md`: every case, and every line of the reference's checklist. */
-export function conformanceDocument(
-  cases: readonly CaseFacts[],
-  nodeCases: readonly CaseFacts[],
-  nodeTable: readonly string[],
-  caughtBy: ReadonlyMap<string, number>,
-): string {
-  const row = (one: CaseFacts): string =>
-    `| \`${one.id}\` | ${one.level} | ${cell(one.requirement)} | ${cell(expectedWords(one))} | ${cell(linesWords(one.lines) || one.spec)} | ${caughtBy.get(one.id) ?? 0} |`;
-  const topics = [...new Set(cases.map(({ id }) => id.slice(0, id.indexOf('/'))))];
-  const tables = topics.flatMap((topic) => [
-    `### ${topic}`,
-    '',
-    '| case | level | requirement | expected | line of the reference, or its source | mutants it catches |',
-    '|---|---|---|---|---|---|',
-    ...cases.filter(({ id }) => id.startsWith(`${topic}/`)).map(row),
-    '',
-  ]);
-  const byLine = BALANCER_LINES.map((line) => {
-    const ids = cases.filter(({ lines }) => lines.includes(line)).map(({ id }) => `\`${id}\``);
-    return `| ${line} | ${ids.join(', ')} |`;
-  });
+/**
+ * `docs/conformance.md`: every case, and every line of the reference's checklist.
+ * @param caughtBy how many mutants a case catches, by its id
+ */
+export function conformanceDocument(directions: readonly Direction[], caughtBy: ReadonlyMap<string, number>): string {
+  const counts = directions.map(({ cases, heading }) => `${cases.length} judge ${heading.toLowerCase()}`).join(', ');
   return [
     '# What the judge expects',
     '',
-    'Made from the cases themselves by `npx vitest run test/conformance/document.test.ts --update`. How to run them:',
-    '[Put it into your CI](conformance-in-ci.md); how to write your own: [conformance-cases.md](conformance-cases.md).',
+    'Made from the cases themselves: `npx vitest run test/conformance/document.test.ts --update`. How they are run:',
+    '[Put it into your CI](conformance-in-ci.md). How your own are written: [conformance-cases.md](conformance-cases.md).',
     '',
-    `${cases.length} cases judge balancers, ${nodeCases.length} judge nodes. A dialect that is not named in a row has no such thing, or nobody`,
-    'knows what it does: the case is skipped there. Levels: `must`: all implementations agree, or security is at stake;',
-    '`should`: httpd and Undertow agree; `may`: the choice of one dialect.',
+    `Of the cases, ${counts}. Who is not named in a row has no such thing, or nobody knows what it does there: the case is`,
+    'skipped. `must`: all implementations agree, or security is at stake; `should`: httpd and Undertow agree; `may`: the choice',
+    'of one. "Mutants caught" counts broken balancers and nodes of ours, and dialects served as another one, that the case found',
+    '(`npx vitest run --mode mutants`).',
     '',
     '| verdict | meaning | the run fails |',
     '|---|---|---|',
@@ -63,20 +87,11 @@ export function conformanceDocument(
     '',
     '| need | what it is | how it is said |',
     '|---|---|---|',
-    ...Object.entries(NEEDS).map(([name, { words, how }]) => `| ${name} | ${words} | \`${how}\` |`),
+    ...Object.entries(NEEDS).map(([name, { words, how }]) => `| ${name} | ${cell(words)} | \`${cell(how)}\` |`),
     '',
-    '## Balancers',
-    '',
-    ...tables,
-    '## Nodes',
-    '',
-    ...nodeTable,
-    '',
-    '## Lines of the checklist',
-    '',
-    '| line | cases |',
-    '|---|---|',
-    ...byLine,
-    '',
+    ...directions.flatMap((direction) => tables(direction, caughtBy)),
   ].join('\n');
 }
+
+export const BALANCER_NAMES: readonly JudgedAs[] = JUDGED_DIALECTS;
+export const NODE_NAMES: readonly JudgedAs[] = NODE_KINDS;
