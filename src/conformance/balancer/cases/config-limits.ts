@@ -274,7 +274,7 @@ async function judgeLimit(trial: BalancerTrial, row: LimitedField, limit: Limit)
 /** Longest values of CONFIG (reference §1.6, checklist §11.2). */
 export const CONFIG_LIMIT_CASES: readonly BalancerCase[] = FIELDS.map((row) =>
   balancerCase({
-    id: `config/limit-${row.field}`,
+    id: `config/limit-${row.field.toLowerCase()}`,
     requirement: `A ${row.field} that is too long is refused, not cut, unless the dialect is known for it.`,
     level: 'may',
     lines: row.lines,

@@ -85,7 +85,7 @@ export const PROXIED_CONNECTION_CASES = [
     },
   }),
   balancerCase({
-    id: 'proxy/http-1.0-chunks',
+    id: 'proxy/http-10-chunks',
     requirement: 'A client of HTTP/1.0 is sent no chunks: a response of unknown length ends with its connection.',
     level: 'must',
     lines: [],
@@ -111,7 +111,7 @@ export const PROXIED_CONNECTION_CASES = [
     },
   }),
   balancerCase({
-    id: 'proxy/http-1.0-closes',
+    id: 'proxy/http-10-closes',
     requirement: 'The connection of a client of HTTP/1.0 that does not ask to keep it is closed behind the answer.',
     level: 'must',
     lines: [],

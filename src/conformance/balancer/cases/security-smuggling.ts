@@ -100,7 +100,7 @@ const ROWS: readonly SmugglingCase[] = [
     ],
   },
   {
-    id: 'security/encoding-in-http-1.0',
+    id: 'security/encoding-in-http-10',
     requirement: 'The connection ends behind an HTTP/1.0 request with Transfer-Encoding: it may be framed otherwise.',
     spec: 'RFC 9112 6.1',
     attempts: [
