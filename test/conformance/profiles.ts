@@ -73,6 +73,12 @@ export const PROFILES: readonly Profile[] = [
     cases: needs('message-limit'),
   },
   {
+    name: 'that one address may not manage',
+    options: { mcmpAllow: ['127.0.0.1'] },
+    features: [['foreign-address', '127.0.0.2']],
+    cases: needs('foreign-address'),
+  },
+  {
     name: 'with a manager page that carries commands out by GET',
     options: { managerPath: MANAGER_PATH, legacyManagerGet: true },
     features: [
@@ -110,7 +116,13 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     name: 'with quick health checks',
-    options: { pingIntervalMs: 200, recalcIntervalMs: 500, brokenNodeTimeoutMs: 1500, waitBeforeRemoveMs: 500 },
+    options: {
+      pingIntervalMs: 200,
+      recalcIntervalMs: 500,
+      brokenNodeTimeoutMs: 1500,
+      waitBeforeRemoveMs: 500,
+      headerTimeoutMs: 1000,
+    },
     features: [
       ['quick-health', ''],
       ['patience', ''],

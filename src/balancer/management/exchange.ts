@@ -50,6 +50,10 @@ export class ManagementExchange implements RequestHandler {
   #bodyBytes = 0;
   #maxBytes = 0;
   #truncates = false;
+  /** All of the body that came, the part that is cut off included. */
+  #seenBytes = 0;
+  /** A message that is cut went on for too long: it is carried out, and no more of it is looked at. */
+  #isCut = false;
   /** The request is answered or gone: what else comes is not looked at. */
   #over = false;
   /** When the body has to be there, however much of it drips in. */
@@ -84,6 +88,8 @@ export class ManagementExchange implements RequestHandler {
     const { head, shared } = client;
     this.#body = NO_BODY;
     this.#bodyBytes = 0;
+    this.#seenBytes = 0;
+    this.#isCut = false;
     this.#over = false;
     this.#servedRequests++;
     this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
@@ -128,7 +134,7 @@ export class ManagementExchange implements RequestHandler {
   }
 
   onBody(buffer: Buffer, from: number, to: number): void {
-    if (this.#over) return;
+    if (this.#over || this.#isCut) return;
     const room = this.#maxBytes - this.#bodyBytes;
     if (to - from > room && !this.#truncates) {
       this.#tooLarge();
@@ -143,10 +149,17 @@ export class ManagementExchange implements RequestHandler {
     }
     buffer.copy(this.#body, this.#bodyBytes, from, end);
     this.#bodyBytes = bodyBytes;
+    this.#seenBytes += to - from;
+    const { maxMessageBytes } = this.#client.shared.options;
+    if (this.#truncates && this.#seenBytes > Math.max(maxMessageBytes, this.#maxBytes)) {
+      this.#client.closeAfterResponse();
+      this.onBodyDone();
+      this.#isCut = true;
+    }
   }
 
   onBodyDone(): void {
-    if (this.#over) return;
+    if (this.#over || this.#isCut) return;
     const { head, shared } = this.#client;
     const { dialect } = shared.cluster;
     const method = commandOf(head.method, dialect);

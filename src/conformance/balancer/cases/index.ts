@@ -26,6 +26,11 @@ import { PROXIED_CONNECTION_CASES } from './proxied-connections.ts';
 import { PROXIED_HEADER_CASES } from './proxied-headers.ts';
 import { PROXIED_TUNNEL_CASES } from './proxied-tunnels.ts';
 import { ROUTING_CASES } from './routing.ts';
+import { SECURITY_ACCESS_CASES } from './security-access.ts';
+import { SECURITY_BODY_CASES } from './security-bodies.ts';
+import { SECURITY_INJECTION_CASES } from './security-injection.ts';
+import { SECURITY_LIMIT_CASES } from './security-limits.ts';
+import { SECURITY_REQUEST_CASES } from './security-requests.ts';
 import { SECURITY_SMUGGLING_CASES } from './security-smuggling.ts';
 import { STATE_CASES } from './state.ts';
 import { STATUS_CASES } from './status.ts';
@@ -76,4 +81,9 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...MANAGER_CASES,
   ...STATE_CASES,
   ...SECURITY_SMUGGLING_CASES,
+  ...SECURITY_ACCESS_CASES,
+  ...SECURITY_REQUEST_CASES,
+  ...SECURITY_INJECTION_CASES,
+  ...SECURITY_BODY_CASES,
+  ...SECURITY_LIMIT_CASES,
 ];
