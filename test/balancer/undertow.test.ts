@@ -104,6 +104,14 @@ describe('sessions', () => {
   });
 });
 
+it('MCMP-ROUTE-11: with --use-alias names are compared letter by letter, ports aside', async () => {
+  const lb = await startTestBalancer({ dialect: 'undertow', useAlias: true });
+  await lb.register('n1', (await startNode('one')).port, { alias: 'h1,Mixed' });
+  const ask = async (host: string): Promise<number> =>
+    (await talk(lb.port, `GET /app HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status;
+  expect(await Promise.all(['h1', 'h1:8080', 'Mixed', 'H1', 'mixed'].map(ask))).toEqual([200, 200, 200, 404, 404]);
+});
+
 describe('nodes that fail', () => {
   it('MCMP-FAIL-08, MCMP-HEALTH-04 and MCMP-STATUS-20: only STATUS brings a node back', async () => {
     const lb = await startTestBalancer({ dialect: 'undertow', pingIntervalMs: 100 });

@@ -122,7 +122,7 @@ export function createExplainer(
     return {
       host: {
         asked: request.host,
-        name: hostName(request.host),
+        name: hostName(request.host, options.rules.aliasCase),
         aliasesUsed: options.useAlias,
         found: paths !== undefined,
       },

@@ -1,5 +1,5 @@
 import type { ClusterEvent } from '../cluster/events.ts';
-import type { ContextRecord, NodeRecord, VhostRecord } from '../cluster/records.ts';
+import type { AliasRecord, ContextRecord, NodeRecord, VhostRecord } from '../cluster/records.ts';
 import { isUsable } from '../cluster/records.ts';
 import { lowerAscii } from '../mcmp/bytes.ts';
 import type { HostTable } from './candidate-group.ts';
@@ -42,6 +42,7 @@ export interface Registry {
 
 export function createRegistry(options: { useAlias: boolean; rules: RoutingRules }): Registry {
   const { useAlias, rules } = options;
+  const { aliasCase } = rules;
   const domains = createDomainMemory(rules.domainMemoryMs);
   const contenders = new Map<NodeRecord, Contender>();
   const byRoute = new Map<string, Contender>();
@@ -83,6 +84,10 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
       hosts.set(name, table);
     }
     return table;
+  }
+
+  function nameOf(alias: AliasRecord): string {
+    return aliasCase === 'exact' ? alias.name : lowerAscii(alias.name);
   }
 
   function namesOf(vhost: VhostRecord): ReadonlySet<string> {
@@ -214,10 +219,10 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
           removeNode(event.node, now);
           return;
         case 'alias-added':
-          if (useAlias) addAlias(event.vhost, lowerAscii(event.alias.name));
+          if (useAlias) addAlias(event.vhost, nameOf(event.alias));
           return;
         case 'alias-removed':
-          if (useAlias) removeAlias(event.vhost, lowerAscii(event.alias.name));
+          if (useAlias) removeAlias(event.vhost, nameOf(event.alias));
           return;
         case 'context-added':
         case 'context-changed':
@@ -234,7 +239,7 @@ export function createRegistry(options: { useAlias: boolean; rules: RoutingRules
       if (changed) pool.interval++;
     },
     pathsFor(host) {
-      return useAlias ? hosts.get(hostName(host))?.paths : everyHost.paths;
+      return useAlias ? hosts.get(hostName(host, aliasCase))?.paths : everyHost.paths;
     },
     contenderOf: (route) => byRoute.get(route),
     counts() {

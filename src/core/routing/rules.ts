@@ -1,5 +1,7 @@
 /** What differs between dialects in routing (reference §4, §12); a part of each row of the dialect table. */
 export interface RoutingRules {
+  /** Whether the letter case of aliases matters with `--use-alias` (Undertow, reference §4.3). */
+  readonly aliasCase: 'ignored' | 'exact';
   /** Which of several cookies of the session's name counts. */
   readonly repeatedCookie: 'first' | 'first-with-route' | 'last';
   /** Quotes around the whole value: dropped, or a part of the id, and so of its route (Undertow, measured). */

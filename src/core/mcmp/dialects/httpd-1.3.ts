@@ -111,6 +111,7 @@ export const HTTPD13_DIALECT: Dialect = {
     'status-route-missing': { type: 'MEM', mess: 'MEM: Can\'t read node with "" JVMRoute' },
   },
   routing: {
+    aliasCase: 'ignored',
     repeatedCookie: 'first',
     quotedCookie: 'unquoted',
     unknownRoute: 'none',

@@ -113,6 +113,7 @@ export const HTTPD2_DIALECT: Dialect = {
     'bad-load': { type: 'SYNTAX', mess: 'TODO: Bad value for Load' },
   },
   routing: {
+    aliasCase: 'ignored',
     repeatedCookie: 'first',
     quotedCookie: 'unquoted',
     unknownRoute: 'none',

@@ -109,6 +109,7 @@ export const MCMP_DIALECT: Dialect = {
   },
   errorTexts: {},
   routing: {
+    aliasCase: 'ignored',
     repeatedCookie: 'first-with-route',
     quotedCookie: 'unquoted',
     unknownRoute: 'none',

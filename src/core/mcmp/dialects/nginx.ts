@@ -117,6 +117,7 @@ export const NGINX_DIALECT: Dialect = {
     'status-route-missing': { type: 'MEM', mess: "MEM: Can't read node" },
   },
   routing: {
+    aliasCase: 'ignored',
     repeatedCookie: 'first',
     quotedCookie: 'unquoted',
     unknownRoute: 'none',

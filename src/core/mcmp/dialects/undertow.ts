@@ -136,6 +136,7 @@ export const UNDERTOW_DIALECT: Dialect = {
     'unknown-context': CANT_UPDATE_CONTEXT,
   },
   routing: {
+    aliasCase: 'exact',
     repeatedCookie: 'last',
     quotedCookie: 'kept',
     unknownRoute: 'lost',
