@@ -364,12 +364,13 @@ export const CONFIG_MUTANTS: readonly Mutant[] = [
     aims: ['config/again', 'config/again-and-load', 'config/again-and-requests', 'config/domain-changed'],
   },
   {
-    id: 'config/again-without-contexts',
-    fault: 'forgets the contexts of a node that sends its CONFIG again',
+    id: 'config/again-stops-contexts',
+    fault: 'stops the contexts of a node that sends its CONFIG again',
     direction: 'balancer',
     file: APPLY,
     find: 'updateNode(state, known, settings, balancer, now, events);',
-    replace: 'known.vhosts.length = 0;\n  updateNode(state, known, settings, balancer, now, events);',
+    replace:
+      "updateNode(state, known, settings, balancer, now, events);\n  for (const { contexts } of known.vhosts) for (const context of contexts.values()) context.status = 'STOPPED';",
     aims: ['config/again'],
   },
   {

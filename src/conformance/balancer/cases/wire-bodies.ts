@@ -261,7 +261,7 @@ export const WIRE_BODY_CASES = [
       const fields = { JVMRoute: node.route, Context: trial.context() };
       await trial.must('ENABLE-APP', bodyEndingIn(fields, `Alias=${aliases.join('%2C')}`));
       const found = await aliasesOf(trial, node.route);
-      demandEqual('aliases of the node in INFO', found.join(), [...aliases].sort().join());
+      demandEqual('aliases of the node in INFO', found.join(' and '), [...aliases].sort().join(' and '));
     },
   }),
   balancerCase({
