@@ -90,8 +90,8 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
     direction: 'balancer',
     dialect: 'undertow',
     file: 'src/core/mcmp/dialects/undertow.ts',
-    find: "server: 'release-in-queries'",
-    replace: "server: 'ours'",
+    find: "server: 'mod_cluster_undertow/2.3.27.Final'",
+    replace: "server: ''",
     aims: ['wire/server-header'],
   },
   {
