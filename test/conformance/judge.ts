@@ -28,6 +28,8 @@ export async function judge(
     seed: 1,
     signal: new AbortController().signal,
     reporter: {},
+    // Other tests run at the same time, and what is judged here is no speed.
+    deadlineFactor: 5,
   });
   return report.results;
 }
