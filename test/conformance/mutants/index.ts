@@ -1,7 +1,12 @@
 import { APP_MUTANTS } from './app.ts';
+import { BALANCING_MUTANTS } from './balancing.ts';
 import { CONFIG_MUTANTS } from './config.ts';
+import { FAIL_OVER_MUTANTS } from './fail-over.ts';
 import { DUMP_MUTANTS, INFO_MUTANTS } from './info.ts';
 import type { Mutant } from './mutant.ts';
+import { PROXIED_MUTANTS } from './proxied.ts';
+import { ROUTING_MUTANTS } from './routing.ts';
+import { SESSION_MUTANTS } from './sessions.ts';
 import { STATE_MUTANTS } from './state.ts';
 import { PING_MUTANTS, STATUS_MUTANTS, VERSION_MUTANTS } from './status.ts';
 import { WIRE_MUTANTS } from './wire.ts';
@@ -17,4 +22,9 @@ export const BALANCER_MUTANTS: readonly Mutant[] = [
   ...INFO_MUTANTS,
   ...DUMP_MUTANTS,
   ...STATE_MUTANTS,
+  ...ROUTING_MUTANTS,
+  ...SESSION_MUTANTS,
+  ...BALANCING_MUTANTS,
+  ...FAIL_OVER_MUTANTS,
+  ...PROXIED_MUTANTS,
 ];

@@ -33,6 +33,10 @@ async function pingsOfStatus(trial: BalancerTrial, { route, backend }: TrialNode
   return backend.pings.slice(before);
 }
 
+/** How long a state may take that comes with health checks. @param quickMs when they come every second or so */
+const withinMs = (trial: BalancerTrial, quickMs: number, otherwiseMs: number): number =>
+  trial.features.has('quick-health') ? quickMs : otherwiseMs;
+
 const isGone = async (trial: BalancerTrial, route: string): Promise<boolean> =>
   (await trial.nodeLine(route)) === undefined;
 
@@ -49,7 +53,11 @@ export const HEALTH_CASES = [
     async run(trial) {
       const { backend } = await trial.node();
       const before = backend.pings.length;
-      await trial.until('the idle node is pinged', async () => backend.pings.length > before, 30_000);
+      await trial.until(
+        'the idle node is pinged',
+        async () => backend.pings.length > before,
+        withinMs(trial, 5_000, 30_000),
+      );
     },
   }),
   balancerCase({
@@ -73,7 +81,11 @@ export const HEALTH_CASES = [
         },
       });
       answers = false;
-      await trial.until('the silent node is gone from INFO', () => isGone(trial, route), 90_000);
+      await trial.until(
+        'the silent node is gone from INFO',
+        () => isGone(trial, route),
+        withinMs(trial, 20_000, 90_000),
+      );
     },
   }),
   balancerCase({
@@ -90,7 +102,11 @@ export const HEALTH_CASES = [
       const node = await trial.node({ contexts: [] });
       await breakNode(trial, node);
       demand(!(await isGone(trial, node.route)), 'a line in INFO behind the first failed check', 'no line in INFO');
-      await trial.until('the dead node is gone from INFO', () => isGone(trial, node.route));
+      await trial.until(
+        'the dead node is gone from INFO',
+        () => isGone(trial, node.route),
+        withinMs(trial, 120_000, 470_000),
+      );
     },
   }),
   balancerCase({
@@ -108,13 +124,13 @@ export const HEALTH_CASES = [
       await failed.backend.revive();
       const before = failed.backend.pings.length;
       if (comesBack) {
-        await trial.until('the node that is up again serves', async () =>
-          (await tally(trial, other.context, 4)).has(failed.route),
-        );
+        const serves = async (): Promise<boolean> => (await tally(trial, other.context, 4)).has(failed.route);
+        await trial.until('the node that is up again serves', serves, withinMs(trial, 10_000, 55_000));
         demand(failed.backend.pings.length > before, 'a good ping before its first request', 'none');
         return;
       }
-      await trial.until('the node in error is pinged twice', async () => failed.backend.pings.length > before + 1);
+      const pinged = async (): Promise<boolean> => failed.backend.pings.length > before + 1;
+      await trial.until('the node in error is pinged twice', pinged, withinMs(trial, 10_000, 55_000));
       demandOnly(await tally(trial, other.context, 10), other);
     },
   }),
