@@ -97,6 +97,7 @@ dl.wide dt{grid-column:1/-1}
 pre{max-height:24rem;overflow:auto;margin-top:.25rem;padding:.5rem .75rem;border:1px solid var(--line);border-radius:.25rem;
 background:var(--page);white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45}
 .none{padding:2rem 0;color:var(--soft)}
+.live .dead{display:none}
 .help{margin-top:1.5rem;color:var(--soft);font-size:.8125rem}
 kbd{padding:0 .3rem;border:1px solid var(--edge);border-radius:.1875rem;font:inherit;font-size:.75rem}
 @media (max-width:74.9375rem){
@@ -116,7 +117,8 @@ body{padding:1rem .75rem 3rem;font-size:1rem}
 .filters label,.filters input,.filters select{flex:1 1 8rem}
 .filters input[type=search]{flex-basis:100%;width:100%}
 input[type=search],select,.chips button,.plain,.topic button{min-height:2.5rem}
-.filters label.tick{flex:1 1 100%}
+.filters label.tick{display:flex;gap:.5rem;align-items:center;flex:1 1 100%;min-height:2.5rem}
+.filters .tick input{flex:none;width:1.25rem;height:1.25rem;margin:0}
 .shown{margin-left:0;width:100%;justify-content:space-between}
 thead{position:absolute;left:-99rem}
 table,tbody{display:block}

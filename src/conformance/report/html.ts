@@ -66,7 +66,7 @@ ${filtersHtml(cases, several)}
 ${topicsHtml(cases, report.targets)}</table>
 <p id="none" class="none" hidden>No case fits these filters.</p>
 <p class="help">Arrow keys go from cell to cell, <kbd>Enter</kbd> opens one and <kbd>Esc</kbd> closes it, <kbd>/</kbd> goes to the filter.</p>
-<noscript><p class="help">Filters and details need JavaScript; the page loads none from elsewhere.</p></noscript>
+<p class="help dead">Filters and details need JavaScript; the page loads none from elsewhere.</p>
 </main>
 <script type="application/json" id="data">${data}</script>
 <script>${PAGE_SCRIPT}</script>
