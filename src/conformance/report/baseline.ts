@@ -13,6 +13,9 @@ import { type Baseline, type KnownDeviation, readBaseline, writeBaseline } from 
 import { actualWords, counted, deviates, type KnownReason, wordsOf } from './facts.ts';
 import { prepareFile } from './files.ts';
 
+/** Cases that a line of the log names. */
+const MOST_NAMED = 5;
+
 /** What is known of the targets of a run, and what became of it. */
 export interface Baselines {
   readonly known: KnownReason;
@@ -73,8 +76,11 @@ async function readFor(path: string, update: boolean, log: Log): Promise<Baselin
     });
   }
   const without = baseline.deviations.filter(({ reason }) => reason === '').map(({ id }) => id);
-  if (without.length > 0)
-    log.warn('known deviations have no reason in the baseline', { file: path, cases: without.join(', ') });
+  if (without.length > 0) {
+    const more = without.length > MOST_NAMED ? ` and ${without.length - MOST_NAMED} more` : '';
+    const cases = without.slice(0, MOST_NAMED).join(', ') + more;
+    log.warn('known deviations have no reason in the baseline', { file: path, cases });
+  }
   return baseline;
 }
 

@@ -87,9 +87,10 @@ export function sourceWords({ spec, lines }: CaseFacts): string {
   return [/^\d/.test(spec) ? `reference §${spec}` : spec, ...lines].join(', ');
 }
 
-/** What was, or why it could not be judged. */
+/** What was, with why that is allowed, or why it could not be judged. */
 export function actualWords({ actual, reason }: CaseResult): string {
-  return wordsOf(actual ?? reason ?? 'not said');
+  const words = [actual, reason].filter((one) => one !== undefined).join('; ');
+  return words === '' ? 'not said' : wordsOf(words);
 }
 
 /** Words that quote bytes of a peer, as people read them. */
@@ -147,6 +148,12 @@ export function shownBytes(exchange: RecordedExchange): readonly [ShownBytes, Sh
 /** A duration as people say it. */
 export function milliseconds(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What a run comes to, in few words. */
+export function newsWords(news: number, known: number): string {
+  if (news > 0) return `${counted(news, 'deviation')}${known > 0 ? `, and ${known} known` : ''}`;
+  return known > 0 ? `nothing new, ${counted(known, 'known deviation')}` : 'all is well';
 }
 
 /** `1 case`, `2 cases`. */

@@ -11,6 +11,7 @@ import {
   grouped,
   type KnownReason,
   milliseconds,
+  newsWords,
   sourceWords,
   tally,
   tallyWords,
@@ -92,9 +93,10 @@ function command(title: string, words: readonly string[]): string {
 
 function summaryOf(report: RunReport, known: KnownReason): string {
   const failures = failuresOf(report, known);
-  const lines = [
-    `## mcmp conformance: ${failures.length === 0 ? 'as it should be' : counted(failures.length, 'deviation')}`,
-  ];
+  const knownCount = report.targets.flatMap(({ target, results }) =>
+    results.filter((result) => known(target, result) !== undefined),
+  ).length;
+  const lines = [`## mcmp conformance: ${newsWords(failures.length, knownCount)}`];
   for (const { target, results, tookMs } of report.targets) {
     const counts = tally(results);
     const verdicts = [...counts.keys()];

@@ -32,7 +32,7 @@ header p,.help{color:var(--soft)}
 .targets .name b{min-width:1.25rem;padding:0 .3rem;border-radius:.25rem;background:var(--quiet-back);color:var(--quiet);
 font-size:.8125rem;text-align:center}
 .targets svg{display:block;width:100%;height:.375rem;margin:.375rem 0 .3125rem;border-radius:.1875rem;background:var(--quiet-back)}
-.bar-good{fill:var(--good-bar)}.bar-warn{fill:var(--warn-bar)}.bar-bad{fill:var(--bad-bar)}.bar-quiet{fill:var(--quiet-bar)}
+.bar-good{fill:var(--good-bar)}.bar-warn{fill:var(--warn-bar)}.bar-known{fill:var(--edge)}.bar-bad{fill:var(--bad-bar)}.bar-quiet{fill:var(--quiet-bar)}
 .targets p{font-size:.8125rem}
 .targets .name{font-size:.9375rem}
 .filters{display:flex;flex-wrap:wrap;gap:.5rem .75rem;align-items:center;margin:1.25rem 0 .25rem}

@@ -8,7 +8,7 @@ import {
   dialectWords,
   type KnownReason,
   milliseconds,
-  type Tally,
+  newsWords,
   tally,
   tallyWords,
   targetWords,
@@ -23,17 +23,8 @@ const MANY_TARGETS = 3;
 
 const VERDICT_NAMES = Object.keys(VERDICTS) as Verdict[];
 
-/** What a verdict looks like in the bar of a target. */
-const TONES = {
-  pass: 'good',
-  'non-strict': 'warn',
-  skipped: 'quiet',
-  unimplemented: 'bad',
-  unclean: 'bad',
-  'wrong-code': 'bad',
-  fail: 'bad',
-  error: 'bad',
-} as const satisfies Record<Verdict, string>;
+/** The pieces of a target's bar, from left to right. */
+const TONES = ['good', 'warn', 'known', 'bad', 'quiet'] as const;
 
 /**
  * The run as one page that needs nothing else: a matrix of cases and targets, with filters and details. It runs its own
@@ -83,13 +74,17 @@ function isTrouble(result: PageResult | null): boolean {
   return result !== null && VERDICTS[result.verdict].fails && result.known === undefined;
 }
 
+/** Deviations that the baseline knows. */
+function knownIn(cases: readonly PageCase[]): number {
+  return cases.reduce((sum, one) => sum + one.results.filter((result) => result?.known !== undefined).length, 0);
+}
+
 function troubles(cases: readonly PageCase[]): number {
   return cases.reduce((sum, one) => sum + one.results.filter(isTrouble).length, 0);
 }
 
 function titleOf(cases: readonly PageCase[]): string {
-  const count = troubles(cases);
-  return `${count === 0 ? 'all is well' : counted(count, 'deviation')} · mcmp conformance`;
+  return `${newsWords(troubles(cases), knownIn(cases))} · mcmp conformance`;
 }
 
 function iconOf(cases: readonly PageCase[]): string {
@@ -99,7 +94,6 @@ function iconOf(cases: readonly PageCase[]): string {
 }
 
 function headerHtml(report: RunReport, cases: readonly PageCase[]): string {
-  const count = troubles(cases);
   const facts = [
     counted(cases.length, 'case'),
     report.startedAt.toISOString().replace('T', ' ').slice(0, 16).concat(' UTC'),
@@ -109,7 +103,7 @@ function headerHtml(report: RunReport, cases: readonly PageCase[]): string {
     report.tool,
   ];
   if (report.interrupted) facts.push('interrupted');
-  return `<header><h1>Conformance: ${count === 0 ? 'all is well' : counted(count, 'deviation')}</h1>
+  return `<header><h1>Conformance: ${newsWords(troubles(cases), knownIn(cases))}</h1>
 <p>${escapeHtml(facts.join(' · '))}</p>
 <ol class="targets">${report.targets.map((one, at) => targetHtml(one, report.targets.length > 1 ? at + 1 : undefined, cases)).join('')}</ol></header>`;
 }
@@ -125,22 +119,34 @@ function targetHtml(
     ...(target.calls === '' ? [] : [wordsOf(target.calls)]),
   ];
   const label = number === undefined ? '' : `<b>${number}</b> `;
-  const bad = cases.filter(({ results: cells }) => isTrouble(cells[(number ?? 1) - 1] ?? null)).length;
+  const cells = cases.map((one) => one.results[(number ?? 1) - 1] ?? null);
+  const news = cells.filter(isTrouble).length;
+  const known = cells.filter((cell) => cell?.known !== undefined).length;
   const words = [...tallyWords(counts).map((one) => `${one} ·`), milliseconds(tookMs)].map(
     (one) => `<span class="whole">${escapeHtml(one)}</span>`,
   );
   return `<li><p class="name">${label}<span>${escapeHtml(wordsOf(target.name))}</span></p><p class="about">${escapeHtml(about.join(' · '))}</p>
-${barHtml(counts, results.length)}<p class="tallies">${words.join(' ')}</p><p class="short">${escapeHtml(dialectWords(target))} · ${bad === 0 ? 'all is well' : counted(bad, 'deviation')}</p></li>`;
+${barHtml(cells)}<p class="tallies">${words.join(' ')}</p><p class="short">${escapeHtml(dialectWords(target))} · ${newsWords(news, known)}</p></li>`;
 }
 
-function barHtml(counts: Tally, all: number): string {
+function barHtml(cells: readonly (PageResult | null)[]): string {
+  const found = cells.filter((cell) => cell !== null);
   let from = 0;
-  const pieces = Array.from(counts, ([verdict, count]) => {
-    const piece = `<rect class="bar-${TONES[verdict]}" x="${from}" y="0" width="${count}" height="1"/>`;
-    from += count;
-    return piece;
+  const pieces = TONES.flatMap((tone) => {
+    const width = found.filter((cell) => toneOf(cell) === tone).length;
+    const piece = `<rect class="bar-${tone}" x="${from}" y="0" width="${width}" height="1"/>`;
+    from += width;
+    return width === 0 ? [] : [piece];
   });
-  return `<svg viewBox="0 0 ${Math.max(all, 1)} 1" preserveAspectRatio="none" aria-hidden="true">${pieces.join('')}</svg>`;
+  const all = Math.max(found.length, 1);
+  return `<svg viewBox="0 0 ${all} 1" preserveAspectRatio="none" aria-hidden="true">${pieces.join('')}</svg>`;
+}
+
+/** What a result looks like in the bar of a target. */
+function toneOf({ verdict, known }: PageResult): (typeof TONES)[number] {
+  if (known !== undefined) return 'known';
+  if (VERDICTS[verdict].fails) return 'bad';
+  return verdict === 'pass' ? 'good' : verdict === 'skipped' ? 'quiet' : 'warn';
 }
 
 function columnHtml(at: number, dialect: string, several: boolean): string {
@@ -181,7 +187,12 @@ function topicsHtml(cases: readonly PageCase[], targets: readonly TargetReport[]
       const those = cases.filter((one) => one.topic === topic);
       const bad = troubles(those);
       const nonStrict = those.some(({ results }) => results.some((one) => one?.verdict === 'non-strict'));
-      const words = `${counted(those.length, 'case')}${bad === 0 ? '' : `, <span class="bad">${counted(bad, 'deviation')}</span>`}`;
+      const known = knownIn(those);
+      const words = [
+        counted(those.length, 'case'),
+        ...(bad === 0 ? [] : [`<span class="bad">${counted(bad, 'deviation')}</span>`]),
+        ...(known === 0 ? [] : [`${known} known`]),
+      ].join(', ');
       const rows = those.map((one) => rowHtml(one, numbers.get(one) ?? 0, targets)).join('\n');
       return `<tbody${bad > 0 || nonStrict ? ' data-trouble' : ''}><tr class="topic"><th colspan="${2 + targets.length}" scope="rowgroup"><button type="button" aria-expanded="true">${escapeHtml(topic)}</button><span class="tally">${words}</span></th></tr>
 ${rows}</tbody>

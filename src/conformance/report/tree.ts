@@ -9,6 +9,7 @@ import {
   deviates,
   dialectWords,
   grouped,
+  type KnownReason,
   milliseconds,
   skipReasons,
   tally,
@@ -63,7 +64,8 @@ export function createTreeReporter(options: TreeOptions): Reporter {
       topic: Math.max(...topics.map((name) => escapeForTerminal(name).length)),
       count: String(now.cases.length).length,
     };
-    const shown = verbose ? results : results.filter(deviates);
+    const isNews = (result: CaseResult): boolean => deviates(result) && known(now.target, result) === undefined;
+    const shown = verbose ? results : results.filter(isNews);
     const idWidth = Math.max(...shown.map(({ facts }) => escapeForTerminal(facts.id).length), 0);
     print([
       ...topicLines(look, now.target, topic, results, widths),
@@ -155,28 +157,38 @@ function endLines(look: TreeLook, report: RunReport, baselineNotes: readonly str
     }
     lines.push('');
   }
-  if (several) lines.push(...targetLines(report.targets, columns), '');
+  if (several) lines.push(...targetLines(report.targets, look), '');
   if (report.interrupted) lines.push(style.yellow('Interrupted: what had not run by then is skipped.'));
-  return [...lines, ...foldedParts(summaryParts(report), columns).map((line) => style.bold(line))];
+  return [...lines, ...foldedParts(summaryParts(report, look.known), columns).map((line) => style.bold(line))];
 }
 
-function targetLines(targets: readonly TargetReport[], columns: number): string[] {
-  return targets.flatMap(({ target, results }) =>
-    folded(escapeForTerminal(`${targetWords(target)}: ${tallyWords(tally(results)).join(', ')}`), columns),
+function targetLines(targets: readonly TargetReport[], { known, columns }: TreeLook): string[] {
+  return targets.flatMap((one) =>
+    folded(escapeForTerminal(`${targetWords(one.target)}: ${countWords([one], known).join(' ')}`), columns),
   );
 }
 
+/** How many came to each verdict, in parts that belong together. */
+function countWords(targets: readonly TargetReport[], known: KnownReason): readonly string[] {
+  const words = [...tallyWords(tally(targets.flatMap(({ results }) => results)))];
+  const knownCount = targets.flatMap(({ target, results }) =>
+    results.filter((result) => known(target, result) !== undefined),
+  ).length;
+  if (knownCount > 0) words.push(`${knownCount} of them known`);
+  if (words.length === 0) return ['nothing was judged'];
+  return words.map((one, at) => (at < words.length - 1 ? `${one},` : one));
+}
+
 /** The run in one line, in parts that belong together. */
-function summaryParts(report: RunReport): readonly string[] {
-  const results = report.targets.flatMap((one) => one.results);
-  const waits = results.flatMap((one) => one.waits);
+function summaryParts(report: RunReport, known: KnownReason): readonly string[] {
+  const waits = report.targets.flatMap(({ results }) => results).flatMap((one) => one.waits);
   const dialects = [...new Set(report.targets.map(({ target }) => dialectWords(target)))];
-  const verdicts = tallyWords(tally(results));
   const facts = [milliseconds(report.tookMs), `suite ${report.suite}`, `seed ${report.seed}`, ...dialects];
   if (waits.length > 0) {
     const sum = waits.reduce((total, { tookMs }) => total + tookMs, 0);
     facts.push(`waited for ${counted(waits.length, 'state')}, ${milliseconds(sum)}`);
   }
-  const counts = verdicts.map((words, at) => (at < verdicts.length - 1 ? `${words},` : words));
-  return [...(counts.length === 0 ? ['nothing was judged'] : counts), ...facts.map((fact) => `· ${fact}`)];
+  const counts = countWords(report.targets, known);
+  const joined = [...counts.slice(0, -1), `${counts.at(-1)} ·`, ...facts.map((fact) => `${fact} ·`)];
+  return joined.map((part, at) => (at < joined.length - 1 ? part : part.slice(0, -2)));
 }

@@ -226,7 +226,7 @@ describe.skipIf(CHROMIUM === undefined)('the HTML report in a browser', () => {
   it('marks what the baseline knows', async () => {
     const known = knowing({ 'status/b': 'Its authors know.' });
     const { page } = await open(TWO_TARGETS, { known });
-    expect(await page.title()).toBe('all is well · mcmp conformance');
+    expect(await page.title()).toBe('nothing new, 1 known deviation · mcmp conformance');
     await page.getByRole('button', { name: 'status/b at 1, httpd-2: known: failed' }).click();
     expect(await page.getByRole('region', { name: /^status\/b/ }).innerText()).toContain('Its authors know.');
   });

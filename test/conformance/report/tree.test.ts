@@ -70,8 +70,8 @@ Skipped
     const lines = await treeOf(variedRun());
     expect(lines.slice(-3)).toEqual([
       '3 passed, 1 non-strict, 3 skipped, 1 unimplemented, 1 unclean, 1 wrong code,',
-      '1 failed, 1 could not be judged · 2.3 s · suite 1.0 · seed 42 · dialect httpd-2',
-      '· waited for 1 state, 1.2 s',
+      '1 failed, 1 could not be judged · 2.3 s · suite 1.0 · seed 42 ·',
+      'dialect httpd-2 · waited for 1 state, 1.2 s',
     ]);
   });
 
@@ -99,6 +99,12 @@ Skipped
     const lines = await treeOf(runReport([targetReport([result('status/a'), waited])]), { verbose: true });
     expect(lines).toContain('  ✔ status/a  What status/a asks for is there.');
     expect(lines).toContain('            waited 2.5 s: the node is gone');
+  });
+
+  it('says of what is non-strict why it is allowed', async () => {
+    const lax = result('a/b', 'non-strict', { reason: 'as undertow does' });
+    const lines = await treeOf(runReport([targetReport([lax])]), { verbose: true });
+    expect(lines).toContain('         actual: 200 with an empty body; as undertow does');
   });
 
   it('prints topics in the order of the cases, though they end in another', async () => {
@@ -133,11 +139,14 @@ Skipped
     expect(shown).toEqual(['0 of 2 cases · 1.5 s · a/a', '1 of 2 cases · 2.5 s · 1 deviation · b/b']);
   });
 
-  it('keeps known deviations out of the failures, and says what the baseline says', async () => {
+  it('keeps known deviations out of the failures, names them only when asked to, and says what the baseline says', async () => {
     const report = runReport([targetReport([result('a/b', 'fail'), result('a/c')])]);
     const known = knowing({ 'a/b': 'The peer is older than the rule.' });
     const notes = (): string[] => ['base.json: 1 known deviation'];
-    const lines = await treeOf(report, { baselines: { known, notes } });
+    const lines = await treeOf(report, { baselines: { known, notes }, verbose: true });
+    const short = await treeOf(report, { baselines: { known, notes } });
+    expect(short).not.toContain('  ✘ a/b  failed, known');
+    expect(short).toContain('1 passed, 1 failed, 1 of them known · 2.3 s · suite 1.0 · seed 42 ·');
     expect(lines).toContain('✔ a  1   1 failed, 1 of them known');
     expect(lines).toContain('  ✘ a/b  failed, known');
     expect(lines).toContain('    reason       The peer is older than the rule.');
