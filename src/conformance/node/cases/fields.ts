@@ -90,7 +90,7 @@ export const FIELD_CASES = [
     },
     async run(stage, { value, words }) {
       const { balancer } = await stage.begin(undefined, { settings: ['node-contexts'] });
-      const { requests } = await stage.registered(balancer);
+      const { requests } = await stage.settled(balancer);
       const commands = requests.filter((request) => contextsOf(request).includes('/a/b'));
       const bodies = requests.filter(({ method }) => method.endsWith('-APP')).map(({ body }) => body);
       demand(commands.length > 0 && commands.every(({ body }) => value.test(body)), words, bodies.join(', '));
@@ -109,7 +109,7 @@ export const FIELD_CASES = [
     },
     async run(stage, { value, words }) {
       const { balancer } = await stage.begin(undefined, { settings: ['node-root-context'] });
-      const { requests } = await stage.registered(balancer);
+      const { requests } = await stage.settled(balancer);
       const commands = requests.filter((request) => contextsOf(request).includes('/'));
       const bodies = requests.filter(({ method }) => method.endsWith('-APP')).map(({ body }) => body);
       demand(commands.length > 0 && commands.every(({ body }) => value.test(body)), words, bodies.join(', '));
@@ -128,7 +128,7 @@ export const FIELD_CASES = [
     },
     async run(stage, { value, words }) {
       const { balancer } = await stage.begin(undefined, { settings: ['node-aliases'] });
-      const { requests } = await stage.registered(balancer);
+      const { requests } = await stage.settled(balancer);
       for (const request of requests.filter(({ method }) => method.endsWith('-APP'))) {
         const fields = request.fields.filter(([name]) => name.toLowerCase() === 'alias').map(([, names]) => names);
         const names = fields.join(',').split(',');
@@ -147,7 +147,7 @@ export const FIELD_CASES = [
     expected: forNodes(said('JVMRoute, Alias and Context in each')),
     async run(stage) {
       const { balancer } = await stage.begin();
-      const { requests } = await stage.registered(balancer);
+      const { requests } = await stage.settled(balancer);
       for (const request of requests) {
         if (!request.method.endsWith('-APP') || request.target.endsWith('*')) continue;
         for (const name of ['JVMRoute', 'Alias', 'Context']) needField(request, name);

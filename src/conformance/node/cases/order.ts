@@ -112,8 +112,8 @@ export const ORDER_CASES = [
       const first = await stage.balancer();
       const second = await stage.balancer();
       await stage.start(withSecond(first, second));
-      const one = await stage.registered(first);
-      const other = await stage.registered(second);
+      const one = await stage.settled(first);
+      const other = await stage.settled(second);
       const told = ({ route, requests }: Registration): string =>
         `${route}: ${outline(requests.filter(({ method }) => method === 'CONFIG' || method.endsWith('-APP')))}`;
       demand(told(one) === told(other), words, () => `${told(one)} at the first, ${told(other)} at the second`);
