@@ -9,6 +9,9 @@ import { OWN_FEATURES, ownNode } from './own-node.ts';
 const STATUS_INTERVAL_MS = 250;
 const MCMP_TIMEOUT_MS = 400;
 
+/** A Java node cannot read what HTTP tells every reader to pass over (RFC 9112 §7.1.1). */
+const WEAKNESSES = ['answers/chunk-extension'];
+
 const JUDGEMENTS: readonly (readonly [manners: Manners, kind: NodeKind])[] = [
   ['mcmp', 'mcmp'],
   ['mcmp', 'any'],
@@ -28,7 +31,7 @@ describe('a simulated node passes what is expected', () => {
       kind,
       features: OWN_FEATURES,
       statusIntervalMs: STATUS_INTERVAL_MS,
-      cases: NODE_CASES,
+      cases: NODE_CASES.filter(({ id }) => kind === manners || manners === 'mcmp' || !WEAKNESSES.includes(id)),
       jobs: 8,
     });
     expect(complaints(results)).toEqual([]);

@@ -39,11 +39,18 @@ export function fill(text: string, values: ReadonlyMap<string, string>, encode =
   });
 }
 
-/** The names that control lines have in braces, with their values. */
+/** The names that control lines have in braces, with their values; those of a URL have parts. */
 export function valuesOf({ route, context, value }: ActionValues): ReadonlyMap<string, string> {
-  return new Map([
-    ['route', route],
-    ['context', context],
+  return new Map([['route', route], ['context', context], ...partsOf(value)]);
+}
+
+/** `{value}`, and of a URL `{value-address}`, `{value-host}` and `{value-port}`. */
+export function partsOf(value: string): readonly (readonly [string, string])[] {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return [
     ['value', value],
-  ]);
+    ['value-address', url?.host ?? value],
+    ['value-host', url?.hostname ?? value],
+    ['value-port', url?.port ?? ''],
+  ];
 }

@@ -6,7 +6,7 @@ import { formatGroup } from '../../core/advertise/group.ts';
 import type { Features } from '../needs.ts';
 import type { Action } from './actions.ts';
 import { type AskPerson, perform } from './control.ts';
-import { type ControlWay, fill } from './control-lines.ts';
+import { type ControlWay, fill, partsOf } from './control-lines.ts';
 import type { NodeUnderTest, StartNode, StartWishes } from './node-under-test.ts';
 
 export interface CommandOptions {
@@ -132,7 +132,7 @@ async function namesOf(
   features: Features,
 ): Promise<ReadonlyMap<string, string>> {
   const [first] = balancers;
-  const words = [...settings].map(([name, value]) => fill(features.get(name) ?? '', settingNames(value)));
+  const words = [...settings].map(([name, value]) => fill(features.get(name) ?? '', new Map(partsOf(value))));
   const names = new Map([
     ['options', words.filter((word) => word !== '').join(' ')],
     ['balancers', balancers.map(textOf).join(',')],
@@ -149,14 +149,6 @@ async function namesOf(
     names.set('group-port', String(discovers.port));
   }
   return names;
-}
-
-function settingNames(value: string): ReadonlyMap<string, string> {
-  const address = URL.canParse(value) ? addressOf(new URL(value)) : value;
-  return new Map([
-    ['value', value],
-    ['value-address', address],
-  ]);
 }
 
 /** Without the slash that an empty path gets. */

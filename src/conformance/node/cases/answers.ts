@@ -4,22 +4,22 @@ import type { PerKind } from '../kinds.ts';
 import { bytes, type Reaction } from '../reactions.ts';
 import { type NodeRequest, outline } from '../request.ts';
 import { aboutContext, ofMethod } from '../sayings.ts';
-import { type NodeCase, type NodeStage, nodeCase } from '../stage.ts';
+import { type NodeCase, nodeCase } from '../stage.ts';
 import { infoText, type ReportedNode } from '../tables.ts';
-import { OLD_CONTEXT, registerAgain, type SecondRegistration } from './situation.ts';
+import { OLD_CONTEXT, registerAgain } from './situation.ts';
 
 /**
  * What becomes of an answer to INFO. `read`: what it says is acted on. `accepted`: it counts as a success, whether its body
- * was looked at or not. `empty`: a success without a body. `error`: INFO is asked again before anything else. `stuck`: neither.
+ * was looked at or not. `empty`: a success without a body. `error`: INFO is asked
+ * again before CONFIG.
  */
-type Taken = 'read' | 'accepted' | 'empty' | 'error' | 'stuck';
+type Taken = 'read' | 'accepted' | 'empty' | 'error';
 
 const TAKEN: Readonly<Record<Taken, string>> = {
   read: 'it is read: the context that it shows and the node has not is removed before CONFIG',
   accepted: 'it is taken as a success: CONFIG follows',
   empty: 'it is taken as a success without a body: CONFIG follows, nothing is removed',
   error: 'it is no success: INFO is asked again',
-  stuck: 'the node says neither INFO nor CONFIG for two intervals',
 };
 
 /** A way to write down an answer; `body` is INFO of the node with a context that it has not. */
@@ -135,7 +135,7 @@ const FORMS: readonly Form[] = [
   {
     ...{ id: 'chunk-extension', what: 'a chunk with an extension', level: 'should', spec: 'RFC 9112 §7.1.1' },
     lines: ['NODE-34'],
-    ...{ java: 'stuck', mcmp: 'read', any: 'accepted' },
+    ...{ java: 'error', mcmp: 'read', any: 'accepted' },
     answer: (body) => bytes(chunked(chunk(body, ';a=b'))),
   },
   {
@@ -221,17 +221,11 @@ const FORMS: readonly Form[] = [
 ];
 
 /** How an answer was taken, as soon as that shows. */
-function takenOf(news: readonly NodeRequest[]): Exclude<Taken, 'accepted' | 'stuck'> | undefined {
+function takenOf(news: readonly NodeRequest[]): Exclude<Taken, 'accepted'> | undefined {
   const [next] = news.filter(({ method }) => method === 'INFO' || method === 'CONFIG');
   if (next === undefined) return undefined;
   if (next.method === 'INFO') return 'error';
   return aboutContext(news.slice(0, news.indexOf(next)), OLD_CONTEXT).length > 0 ? 'read' : 'empty';
-}
-
-async function observe(stage: NodeStage, second: SecondRegistration, wanted: Taken): Promise<Taken> {
-  if (wanted !== 'stuck') return await stage.until('INFO or CONFIG', () => takenOf(second.news()));
-  await stage.pass('what becomes of the answer', 2.5 * stage.statusIntervalMs);
-  return takenOf(second.news()) ?? 'stuck';
 }
 
 function formCase({ id, what, lines = [], level, spec, java, mcmp, any, answer }: Form): NodeCase {
@@ -245,17 +239,15 @@ function formCase({ id, what, lines = [], level, spec, java, mcmp, any, answer }
   const requirement = free ? `Nodes make of ${what} what they can.` : `A node takes ${what} for the answer that it is.`;
   return nodeCase({
     ...{ id: `answers/${id}`, requirement, level, lines, spec, expected },
-    needs: java === 'stuck' ? ['fresh-node'] : [],
     async run(stage, { value, words }) {
       const withOld = (own: ReportedNode): ReportedNode => ({
         ...own,
         contexts: new Map([...own.contexts, [OLD_CONTEXT, 'ENABLED']]),
       });
       const second = await registerAgain(stage, (own) => answer(infoText([withOld(own)])));
-      const taken = await observe(stage, second, value);
+      const taken = await stage.until('INFO or CONFIG', () => takenOf(second.news()));
       const isGood = value === 'accepted' ? taken === 'read' || taken === 'empty' : taken === value;
       demand(isGood, words, () => `${taken}: ${outline(second.news())}`);
-      if (value === 'stuck') return;
       // Whatever it was, the node is there again afterwards.
       await stage.until('CONFIG', () => ofMethod(second.news(), 'CONFIG')[0]);
     },

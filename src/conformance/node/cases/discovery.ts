@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type AdvertiseGroup,
   type Advertisement,
@@ -45,13 +46,7 @@ async function whileSending<T>(
   const sending = (async () => {
     while (!over.signal.aborted) {
       for (const datagram of datagrams) await stage.advertise(group, datagram);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ROUND_MS);
-        over.signal.addEventListener('abort', () => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
+      await pause(ROUND_MS, undefined, { signal: over.signal }).catch(() => undefined);
     }
   })();
   try {

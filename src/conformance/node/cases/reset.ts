@@ -35,10 +35,8 @@ function resetCase(
       await stage.settled(balancer);
       const config = ofMethod(news(), 'CONFIG')[0];
       const after = since(balancer.requests, config);
-      const inFront = news().slice(
-        0,
-        news().findIndex((request) => request === config),
-      );
+      demand(config !== undefined, words, () => outline(news()));
+      const inFront = news().slice(0, news().indexOf(config));
       const tells = (fact: boolean): void => demand(fact, words, () => outline(news()));
       tells(value.beforeConfig.test(outlineOfCommands(inFront)));
       for (const [index, path] of [...before.contexts.keys()].entries()) {
