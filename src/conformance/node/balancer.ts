@@ -48,7 +48,7 @@ export interface StagedBalancer {
 export interface BalancerOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 0: a free one. */
+  /** Default: a free one. */
   readonly port?: number;
   /** Path of its URL; default none. */
   readonly path?: string;
@@ -70,6 +70,14 @@ interface Rule {
   readonly react: React;
   left: number;
 }
+
+/**
+ * Free ports are taken from below those that systems give to connections that go out: nobody takes the port of a balancer
+ * that is away for a while.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 10_000;
+const MOST_ATTEMPTS = 50;
 
 /** Starts to listen. @throws Error of the system when the address cannot be had */
 export async function startStagedBalancer(
@@ -252,7 +260,14 @@ export async function startStagedBalancer(
     if (typeof address === 'object' && address !== null) port = address.port;
     server = opened;
   };
-  await listen();
+  for (let attempt = 1; server === undefined; attempt += 1) {
+    const isFree = options.port === undefined && attempt < MOST_ATTEMPTS;
+    if (isFree) port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    else port = options.port ?? 0;
+    await listen().catch((error: unknown) => {
+      if (!isFree || !(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    });
+  }
   return balancer;
 }
 

@@ -29,6 +29,8 @@ export interface StageTarget {
 /** Beyond the intervals that something takes by its nature: a busy machine, a virtual machine that warms up. */
 const SLACK_MS = 3_000;
 const LOOK_EVERY_MS = 50;
+/** A time in which this process did nothing, because the machine was busy, does not count against the node. */
+const LONGEST_TICK_MS = 4 * LOOK_EVERY_MS;
 /** Left of a case's time when it stops waiting for a state, so that it can still say what it saw. */
 const MARGIN_MS = 500;
 /** Messages that a report quotes in short. */
@@ -61,9 +63,10 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
 
   const wait = <T>(look: () => T | undefined | false, timeoutMs: number): Promise<T | undefined> =>
     new Promise((resolve, reject) => {
+      let lastMs = run.nowMs();
+      let waitedMs = 0;
       const settle = (finish: () => void): void => {
         clearInterval(ticks);
-        clearTimeout(end);
         wakes.delete(check);
         run.signal.removeEventListener('abort', giveUp);
         finish();
@@ -77,8 +80,14 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
         }
       };
       const giveUp = (): void => settle(() => resolve(undefined));
-      const ticks = setInterval(check, LOOK_EVERY_MS);
-      const end = setTimeout(giveUp, timeoutMs);
+      const tick = (): void => {
+        const nowMs = run.nowMs();
+        waitedMs += Math.min(nowMs - lastMs, LONGEST_TICK_MS);
+        lastMs = nowMs;
+        if (waitedMs >= timeoutMs) giveUp();
+        else check();
+      };
+      const ticks = setInterval(tick, Math.min(LOOK_EVERY_MS, timeoutMs));
       wakes.add(check);
       run.signal.addEventListener('abort', giveUp, { once: true });
       if (run.signal.aborted) giveUp();
