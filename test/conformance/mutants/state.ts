@@ -49,17 +49,6 @@ export const STATE_MUTANTS: readonly Mutant[] = [
     aims: ['state/domain-is-forgotten'],
   },
   {
-    id: 'state/one-node-too-many',
-    fault: 'has room for one node more than it was told',
-    direction: 'balancer',
-    file: 'src/core/cluster/apply-config.ts',
-    find: '(incumbent === undefined ? 0 : 1) >= limits.maxNodes)',
-    replace: '(incumbent === undefined ? 0 : 1) > limits.maxNodes)',
-    flags: ['--max-nodes', '4', '--max-contexts', '8', '--max-hosts', '8'],
-    features: [['small-tables', '4']],
-    aims: ['state/node-table-full'],
-  },
-  {
     id: 'state/shows-twenty-standbys',
     fault: 'shows at most twenty nodes with Load 0',
     direction: 'balancer',

@@ -228,7 +228,7 @@ export const CONFIG_CONFLICT_CASES = [
     id: 'config/table-full',
     requirement: 'A CONFIG that finds no room is refused as MEM.',
     level: 'may',
-    lines: ['MCMP-CONFIG-54'],
+    lines: ['MCMP-CONFIG-54', 'MCMP-STATE-08'],
     spec: '2.1.2',
     needs: ['small-tables', 'empty', 'patience'],
     isolated: false,

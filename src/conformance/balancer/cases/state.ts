@@ -1,7 +1,7 @@
 import { outcome, said } from '../../case.ts';
 import { inHttpd, inHU } from '../../dialects.ts';
 import { demand, demandEqual, NotHere } from '../../verdict.ts';
-import { type AnswerExpectation, accepted, answerWords, expectAnswer, refused } from '../answers.ts';
+import { accepted, answerWords, refused } from '../answers.ts';
 import type { Backend } from '../backend.ts';
 import { pairsInInfo } from '../looks.ts';
 import { type BalancerTrial, balancerCase, type WebAnswer, WHOLE_NODE } from '../trial.ts';
@@ -185,48 +185,6 @@ export const STATE_CASES = [
         servedBy.add(answer.servedBy);
       }
       demand(servedBy.size === 2, words, () => `served by ${[...servedBy].join(' and ')}`);
-    },
-  }),
-  balancerCase({
-    id: 'state/node-table-full',
-    requirement: 'CONFIG of one node more than the table has room for is refused with Type MEM.',
-    level: 'may',
-    lines: ['MCMP-STATE-08'],
-    spec: '2.1.2',
-    needs: ['small-tables'],
-    isolated: false,
-    disturbs: true,
-    deadlineMs: 30_000,
-    expected: {
-      ...inHttpd(
-        outcome<(route: string) => AnswerExpectation>(
-          `500 MEM: Can't update or insert node with "R" JVMRoute`,
-          (route) => refused('MEM', `MEM: Can't update or insert node with "${route}" JVMRoute`),
-        ),
-      ),
-      mcmp: outcome<(route: string) => AnswerExpectation>(
-        `500 MEM: Can't update or insert node with "R" JVMRoute`,
-        (route) => refused('MEM', `MEM: Can't update or insert node with "${route}" JVMRoute`),
-      ),
-      nginx: outcome<(route: string) => AnswerExpectation>("500 MEM: Can't update or insert node", () =>
-        refused('MEM', "MEM: Can't update or insert node"),
-      ),
-    },
-    async run(trial, { words, value }) {
-      const most = Number(trial.features.get('small-tables'));
-      if (!(most > 0)) throw new NotHere('the size of the table of nodes was not given (--with small-tables=NODES)');
-      // Rows of nodes that left may still be there, so fewer may fit.
-      for (let count = 0; count <= most; count++) {
-        const route = trial.route();
-        const fields = configOf(trial, route, await trial.backend());
-        const answer = await trial.send('CONFIG', fields);
-        if (answer.status === 200) continue;
-        expectAnswer(answer, value(route));
-        const { nodes } = await trial.info();
-        demand(nodes.length <= most, `at most ${most} Node lines in INFO`, () => `${nodes.length} lines`);
-        return;
-      }
-      demand(false, words, `${most + 1} nodes were all accepted`);
     },
   }),
   balancerCase({
