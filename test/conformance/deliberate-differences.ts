@@ -28,12 +28,6 @@ const DELIBERATE: readonly DeliberateDifference[] = [
     why: 'The balancer answers clients in its own words: 503 says what 502 of nginx does not, that nobody was asked.',
   },
   {
-    id: 'routing/alias-letter-case',
-    dialects: ['undertow'],
-    verdict: 'fail',
-    why: 'A host name has no letter case (RFC 9110 §4.2.3).',
-  },
-  {
     id: 'fail-over/only-node-dead',
     dialects: ['nginx'],
     verdict: 'wrong-code',

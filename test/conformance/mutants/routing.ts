@@ -78,7 +78,7 @@ export const ROUTING_MUTANTS: readonly Mutant[] = [
     fault: 'Requests for other hosts than localhost find nothing, although aliases are not used.',
     direction: 'balancer',
     file: 'src/core/routing/registry.ts',
-    find: 'return useAlias ? hosts.get(hostName(host))?.paths : everyHost.paths;',
+    find: 'return useAlias ? hosts.get(hostName(host, aliasCase))?.paths : everyHost.paths;',
     replace: "return host.startsWith('localhost') ? everyHost.paths : undefined;",
     aims: ['routing/any-host'],
   },
