@@ -11,6 +11,7 @@ import { listenToAdvertisements } from './advertisements.ts';
 import { accepted, answerWords, expectAnswer } from './answers.ts';
 import { type Backend, holdDeadAddress, SERVED_BY, startBackend } from './backend.ts';
 import { type BalancerTrial, type Fields, type SendOptions, WHOLE_NODE } from './trial.ts';
+import { usedPortsOf } from './used-ports.ts';
 
 /** The balancer that is judged. */
 export interface BalancerTarget {
@@ -21,12 +22,6 @@ export interface BalancerTarget {
   /** Restarts it and resolves when it has been told; undefined when nobody can. */
   readonly restart: (() => Promise<void>) | undefined;
 }
-
-/**
- * Ports that nodes had at a target: never given out twice, as httpd remembers the address of a removed node for half a
- * minute and refuses it to another (reference §3.6).
- */
-const USED_PORTS = new WeakMap<BalancerTarget, Set<number>>();
 
 /** So long the end of a connection is waited for after a whole answer that was asked to be the last. */
 const END_TIMEOUT_MS = 250;
@@ -45,12 +40,24 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
     return `cf${kind}-${mark}-${run.number}-${named}`;
   };
   const balancer = `cfb-${mark}-${lane}`;
-  const usedPorts = USED_PORTS.get(target) ?? new Set<number>();
-  USED_PORTS.set(target, usedPorts);
 
   const open = (url: URL, withWhom: 'mcmp' | 'traffic', localAddress?: string): Promise<WireConnection> => {
     const from = localAddress === undefined ? {} : { localAddress };
     return openWire(url, { with: withWhom, tls, ...from, nowMs: run.nowMs, signal: run.signal, record: run.record });
+  };
+
+  const askInfo = async (): Promise<WireAnswer> => {
+    const connection = await openWire(mcmpUrl, {
+      with: 'mcmp',
+      tls,
+      nowMs: run.nowMs,
+      signal: run.signal,
+      record() {},
+    });
+    connection.write(messageBytes(mcmpUrl, 'INFO', '', {}));
+    const answer = await connection.answer('INFO');
+    connection.close();
+    return answer;
   };
 
   const send = async (method: string, body: Fields | string = '', options: SendOptions = {}): Promise<WireAnswer> => {
@@ -121,12 +128,12 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
         }));
     },
     async backend(options) {
-      const backend = await startBackend(options, usedPorts);
+      const backend = await startBackend(options, await usedPortsOf(target, askInfo));
       run.after(() => backend.kill());
       return backend;
     },
     async deadAddress() {
-      const address = await holdDeadAddress(usedPorts);
+      const address = await holdDeadAddress(await usedPortsOf(target, askInfo));
       run.after(() => address.release());
       return address;
     },
