@@ -10,13 +10,13 @@ interface DeliberateDifference {
   readonly why: string;
 }
 
+const ONE_PAGE =
+  'The manager page is for people, and the same in every dialect; docs/manager-page.md says where it differs.';
+
 /**
  * What `--dialect` leaves as it is: it changes what a node under test can observe, not how web requests are carried. Our
  * own dialect has no row here.
  */
-const ONE_PAGE =
-  'The manager page is for people, and the same in every dialect; docs/manager-page.md says where it differs.';
-
 const DELIBERATE: readonly DeliberateDifference[] = [
   { id: 'manager/info-without-nonce', dialects: ['httpd-2', 'httpd-1.3', 'undertow'], verdict: 'fail', why: ONE_PAGE },
   { id: 'manager/info-with-nonce', dialects: ['httpd-2', 'httpd-1.3', 'undertow'], verdict: 'fail', why: ONE_PAGE },
