@@ -4,7 +4,7 @@ import type { NodeKind } from '../../src/conformance/node/kinds.ts';
 import type { Manners } from '../../src/node/index.ts';
 import { complaints } from './judge.ts';
 import { judgeNode } from './judge-node.ts';
-import { OWN_FEATURES, ownNode } from './own-node.ts';
+import { LIBRARY_FEATURES, libraryNode, OWN_FEATURES, ownNode } from './own-node.ts';
 
 const STATUS_INTERVAL_MS = 250;
 /** Long enough for a busy machine; short in the case that waits for it. */
@@ -44,5 +44,25 @@ describe('a simulated node passes what is expected', () => {
     ];
     expect(complaints(results)).toEqual([]);
     expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(50);
+  });
+});
+
+describe('a node of the library passes what needs no configuration', () => {
+  it.each(['mcmp', 'any'] as const)('of the kind %s', { timeout: 240_000 }, async (kind) => {
+    const results = await judgeNode({
+      start: libraryNode({
+        manners: 'mcmp',
+        mcmpTimeoutMs: MCMP_TIMEOUT_MS,
+        statusIntervalMs: STATUS_INTERVAL_MS,
+        drainTimeoutMs: 1000,
+      }),
+      kind,
+      features: LIBRARY_FEATURES,
+      statusIntervalMs: STATUS_INTERVAL_MS,
+      cases: NODE_CASES,
+      jobs: 16,
+    });
+    expect(complaints(results)).toEqual([]);
+    expect(results.find(({ facts }) => facts.id === 'status/connector-stopped')?.verdict).toBe('pass');
   });
 });

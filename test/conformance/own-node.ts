@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import type { Need } from '../../src/conformance/needs.ts';
 import type { Action } from '../../src/conformance/node/actions.ts';
 import type { NodeUnderTest, StartNode, StartWishes } from '../../src/conformance/node/node-under-test.ts';
 import { formatGroup } from '../../src/core/advertise/group.ts';
 import {
   type ConfigParameters,
+  createNode,
   type Fleet,
   type FleetOptions,
   type Manners,
@@ -51,6 +53,7 @@ export const OWN_FEATURES: ReadonlyMap<Need, string> = new Map<Need, string>([
     ] as const
   ).map((need) => [need, ''] as const),
   ['node-timeout', '400ms'],
+  ['node-no-interface', ''],
 ]);
 
 const QUIET = { error() {}, warn() {}, info() {}, debug() {} };
@@ -100,6 +103,40 @@ export function ownNode(options: OwnNodeOptions): StartNode {
 
 function never(): never {
   throw new Error('unreachable');
+}
+
+/** What a node of the library can be told: its server is the caller's. */
+export const LIBRARY_FEATURES: ReadonlyMap<Need, string> = new Map<Need, string>([
+  ['node-stop-connector', ''],
+  ['node-defaults', ''],
+]);
+
+/** Registers a web server of this process by `createNode`. */
+export function libraryNode({ manners, statusIntervalMs, mcmpTimeoutMs, drainTimeoutMs }: OwnNodeOptions): StartNode {
+  return async ({ balancers }) => {
+    const server = createServer((_, response) => response.end('here'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const node = createNode({
+      ...{ route: 'cfnode', balancers, contexts: ['/one', '/two'], connector: server },
+      ...{ manners, statusIntervalMs, mcmpTimeoutMs, drainTimeoutMs },
+    });
+    const close = (): void => {
+      server.close();
+      server.closeAllConnections();
+    };
+    return {
+      output: () => '',
+      async end() {
+        await node.abandon();
+        close();
+      },
+      async act(action) {
+        if (action === 'exit') await node.leave();
+        else if (action === 'stop-connector') close();
+        else throw new Error(`nobody can do this to a node of the library here: ${action}`);
+      },
+    };
+  };
 }
 
 function optionsOf({ settings }: StartWishes): Omit<FleetOptions, 'route' | 'balancers'> {

@@ -235,7 +235,7 @@ export const TRANSPORT_CASES = [
       await stage.until(
         'the node has seen all of it',
         () => balancer.requests.length > nonsense.length,
-        2 * nonsense.length * (stage.statusIntervalMs + stage.soonMs),
+        2 * nonsense.length * stage.statusIntervalMs + stage.soonMs,
       );
       balancer.behave();
       await stage.registered(balancer);

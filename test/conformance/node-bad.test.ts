@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { NODE_LINES } from '../../src/conformance/checklist.ts';
+import { NODE_CASES } from '../../src/conformance/node/cases/index.ts';
+import { VERDICTS } from '../../src/conformance/verdict.ts';
+import { BAD_NODES } from './bad-nodes/index.ts';
+import { judgeNode } from './judge-node.ts';
+import { LIBRARY_FEATURES, libraryNode, OWN_FEATURES, ownNode } from './own-node.ts';
+
+const STATUS_INTERVAL_MS = 250;
+const MCMP_TIMEOUT_MS = 8000;
+
+describe.concurrent('each bad node is caught by the cases that it is about', { timeout: 120_000 }, () => {
+  it.for(BAD_NODES)('$id', async (bad, context) => {
+    const { manners, kind, aims, spoil, isLibrary = false, statusIntervalMs = STATUS_INTERVAL_MS } = bad;
+    const good = isLibrary ? libraryNode : ownNode;
+    const results = await judgeNode({
+      start: spoil(good({ manners, mcmpTimeoutMs: MCMP_TIMEOUT_MS, statusIntervalMs, drainTimeoutMs: 500 })),
+      kind,
+      features: isLibrary ? LIBRARY_FEATURES : OWN_FEATURES,
+      statusIntervalMs,
+      startTimeoutMs: 500,
+      cases: NODE_CASES.filter(({ id }) => aims.includes(id)),
+      jobs: 8,
+    });
+    const missed = results.filter(({ verdict }) => !VERDICTS[verdict].fails || verdict === 'error');
+    context.expect(missed.map(({ facts, verdict, reason }) => `${facts.id}: ${verdict} ${reason ?? ''}`)).toEqual([]);
+    context.expect(results).toHaveLength(aims.length);
+  });
+});
+
+describe('the cases of the node direction', () => {
+  it('catch a bad node each', () => {
+    const caught = new Set(BAD_NODES.flatMap(({ aims }) => aims));
+    expect(NODE_CASES.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
+  });
+
+  it('cover every line of the checklist', () => {
+    const covered = new Set(NODE_CASES.flatMap(({ lines }) => lines));
+    expect(NODE_LINES.filter((line) => !covered.has(line))).toEqual([]);
+    expect([...covered].filter((line) => !NODE_LINES.includes(line))).toEqual([]);
+  });
+
+  it('have ids of their own, in the form topic/words', () => {
+    const ids = NODE_CASES.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^[a-z]+\/[a-z0-9][a-z0-9.-]*$/.test(id))).toEqual([]);
+  });
+});
