@@ -10,6 +10,7 @@ import { BALANCING_CASES } from './balancing.ts';
 import { CONFIG_BALANCER_CASES } from './config-balancer.ts';
 import { CONFIG_CONFLICT_CASES } from './config-conflicts.ts';
 import { CONFIG_CONTEXT_CASES } from './config-contexts.ts';
+import { CONFIG_FIELD_CASES } from './config-fields.ts';
 import { CONFIG_LIMIT_CASES } from './config-limits.ts';
 import { CONFIG_VALUE_CASES } from './config-values.ts';
 import { DUMP_CASES } from './dump.ts';
@@ -47,6 +48,7 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...WIRE_ANSWER_CASES,
   ...WIRE_BODY_CASES,
   ...WIRE_METHOD_CASES,
+  ...CONFIG_FIELD_CASES,
   ...CONFIG_VALUE_CASES,
   ...CONFIG_LIMIT_CASES,
   ...CONFIG_BALANCER_CASES,
