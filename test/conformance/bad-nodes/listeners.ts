@@ -16,7 +16,7 @@ const GIVES_UP: Fault = { speaks: ({ marks }) => !marks.has('failed') };
 /** Cases in which something of the answer to INFO has to be acted on, or the answer is no success. */
 const ABOUT_INFO = [
   'content-length',
-  'http-1.0',
+  'http-10',
   'lower-case-names',
   'no-space-after-colon',
   'spaces-around-value',

@@ -62,7 +62,7 @@ const FORMS: readonly Form[] = [
     answer: (body) => bytes(plain(body)),
   },
   {
-    ...{ id: 'http-1.0', what: 'an answer of HTTP/1.0', level: 'should', spec: 'RFC 9112 §2.3' },
+    ...{ id: 'http-10', what: 'an answer of HTTP/1.0', level: 'should', spec: 'RFC 9112 §2.3' },
     ...READ,
     answer: (body) => bytes(plain(body, 'HTTP/1.0 200 OK\r\n')),
   },
