@@ -10,6 +10,8 @@ export async function judge(
   target: BalancerTarget,
   dialect: JudgedDialect,
   cases: readonly BalancerCase[],
+  // Other tests run at the same time, and what is judged here is no speed.
+  deadlineFactor = 5,
 ): Promise<readonly CaseResult[]> {
   const report = await runTarget({
     target: { direction: 'balancer', name: target.mcmpUrl.href, dialect, calls: '' },
@@ -28,8 +30,7 @@ export async function judge(
     seed: 1,
     signal: new AbortController().signal,
     reporter: {},
-    // Other tests run at the same time, and what is judged here is no speed.
-    deadlineFactor: 5,
+    deadlineFactor,
   });
   return report.results;
 }

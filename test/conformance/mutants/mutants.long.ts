@@ -1,10 +1,10 @@
 import process from 'node:process';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, it } from 'vitest';
 import { BALANCER_CASES } from '../../../src/conformance/balancer/cases/index.ts';
 import type { BalancerCase } from '../../../src/conformance/balancer/trial.ts';
 import { JUDGED_DIALECTS } from '../../../src/conformance/dialects.ts';
 import { DIALECTS } from '../../../src/core/mcmp/dialect.ts';
-import { writeCaught } from './caught.ts';
+import { readCaught, writeCaught } from './caught.ts';
 import { BALANCER_MUTANTS } from './index.ts';
 import { caught, judgeMutant, type Setting, settingOf } from './run-mutant.ts';
 
@@ -12,11 +12,12 @@ import { caught, judgeMutant, type Setting, settingOf } from './run-mutant.ts';
  * `npx vitest run --mode mutants` starts every mutant and judges it by all cases, judges each dialect by the expectations of
  * the others, and writes down which case caught what (caught.json, which other tests and docs/conformance.md read).
  * `MCMP_MUTANTS='status/*' npx vitest run --mode mutants` takes only those mutants, the cases that they aim at and those of
- * the same topic, and writes nothing.
+ * the same topic, and writes nothing; with MCMP_MUTANTS_KEEP=1 as well it takes all cases, and writes what it found.
  */
 const wanted = process.env['MCMP_MUTANTS'] ?? '';
 const isWanted = (id: string): boolean =>
   wanted === '' || wanted.split(',').some((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`).test(id));
+const keeps = wanted === '' || process.env['MCMP_MUTANTS_KEEP'] === '1';
 const mutants = BALANCER_MUTANTS.filter(({ id }) => isWanted(id));
 const served = JUDGED_DIALECTS.filter((name) => DIALECTS.has(name));
 const pairs = served
@@ -27,7 +28,7 @@ const pairs = served
 const topicOf = (id: string): string => id.slice(0, id.indexOf('/'));
 
 function casesFor(aims: readonly string[]): readonly BalancerCase[] {
-  if (wanted === '') return BALANCER_CASES;
+  if (keeps) return BALANCER_CASES;
   const topics = new Set(aims.map(topicOf));
   return BALANCER_CASES.filter(({ id }) => topics.has(topicOf(id)));
 }
@@ -42,7 +43,10 @@ function caughtWhenHealthy(setting: Setting, cases: readonly BalancerCase[]): Pr
   return known;
 }
 
-const table = new Map<string, readonly string[]>();
+/** Every result is written down at once: a run takes long, and may be interrupted. */
+function keep(id: string, found: readonly string[]): void {
+  if (keeps) writeCaught(new Map([...readCaught(), [id, found]]));
+}
 
 describe.runIf(mutants.length > 0)('each mutant is caught', { concurrent: true, timeout: 900_000 }, () => {
   it.for(mutants)('$id', async (mutant, context) => {
@@ -50,7 +54,7 @@ describe.runIf(mutants.length > 0)('each mutant is caught', { concurrent: true, 
     const cases = casesFor(mutant.aims);
     const before = await caughtWhenHealthy(setting, cases);
     const found = caught(await judgeMutant(mutant, setting, cases)).filter((id) => !before.includes(id));
-    table.set(mutant.id, found);
+    keep(mutant.id, found);
     const missed = mutant.aims.filter((id) => !found.includes(id));
     context.expect(missed, `${mutant.fault}; caught by: ${found.join(', ')}`).toEqual([]);
   });
@@ -66,15 +70,15 @@ describe.runIf(pairs.length > 0)(
         return there !== undefined && here !== undefined && there.words !== here.words;
       });
       const setting = { ...settingOf({ dialect: serves }), judgedAs };
-      table.set(id, caught(await judgeMutant(undefined, setting, differs)));
-      context.expect(table.get(id)?.length).toBeGreaterThan(differs.length / 2);
+      const found = caught(await judgeMutant(undefined, setting, differs));
+      keep(id, found);
+      context.expect(found.length).toBeGreaterThan(differs.length / 2);
     });
   },
 );
 
 afterAll(() => {
-  if (wanted === '') {
-    expect(table.size).toBe(mutants.length + pairs.length);
-    writeCaught(table);
-  }
+  if (wanted !== '') return;
+  const ids = new Set([...mutants, ...pairs].map(({ id }) => id));
+  writeCaught(new Map([...readCaught()].filter(([id]) => ids.has(id))));
 });

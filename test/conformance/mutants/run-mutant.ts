@@ -6,6 +6,9 @@ import { judge } from '../judge.ts';
 import type { Mutant } from './mutant.ts';
 import { createMutatedProgram, startBalancerProcess } from './mutated-program.ts';
 
+/** A mutant may leave every case without an answer: then each costs its whole deadline. */
+const DEADLINE_FACTOR = 1;
+
 /** How a balancer is started and what is said of it: mutants that agree in it are compared with the same healthy one. */
 export interface Setting {
   /** Expectations of another dialect than the one that is served. */
@@ -46,6 +49,7 @@ export async function judgeMutant(
         },
         judgedAs,
         cases,
+        DEADLINE_FACTOR,
       );
     } finally {
       await balancer.stop();
