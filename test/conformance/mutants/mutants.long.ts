@@ -12,7 +12,7 @@ import { caught, judgeMutant, type Setting, settingOf } from './run-mutant.ts';
  * `npx vitest run --mode mutants` starts every mutant and judges it by all cases, judges each dialect by the expectations of
  * the others, and writes down which case caught what (caught.json, which other tests and docs/conformance.md read).
  * `MCMP_MUTANTS='status/*' npx vitest run --mode mutants` takes only those mutants, the cases that they aim at and those of
- * the same topic, and writes nothing; with MCMP_MUTANTS_KEEP=1 as well it takes all cases, and writes what it found.
+ * the same topic, and writes nothing; with MCMP_MUTANTS_KEEP=1 as well it writes down what these cases caught.
  */
 const wanted = process.env['MCMP_MUTANTS'] ?? '';
 const isWanted = (id: string): boolean =>
@@ -28,7 +28,7 @@ const pairs = served
 const topicOf = (id: string): string => id.slice(0, id.indexOf('/'));
 
 function casesFor(aims: readonly string[]): readonly BalancerCase[] {
-  if (keeps) return BALANCER_CASES;
+  if (wanted === '') return BALANCER_CASES;
   const topics = new Set(aims.map(topicOf));
   return BALANCER_CASES.filter(({ id }) => topics.has(topicOf(id)));
 }
