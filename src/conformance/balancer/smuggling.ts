@@ -1,6 +1,7 @@
 import { said } from '../case.ts';
 import { inAll } from '../dialects.ts';
 import { Deviation } from '../verdict.ts';
+import { ANSWER_TIMEOUT_MS } from '../wire/connection.ts';
 import { readStrictly } from '../wire/strict-requests.ts';
 import type { BackendOptions } from './backend.ts';
 import type { BalancerTrial, TrialNode } from './trial.ts';
@@ -19,6 +20,8 @@ export interface Attempt {
   /** What is tried, for failures. */
   readonly what: string;
   readonly bytes: (parts: AttemptParts) => string;
+  /** Nothing is wrong with it, so somebody has to answer. */
+  readonly isSound?: true;
 }
 
 /** What every case of this kind expects. */
@@ -76,7 +79,7 @@ export async function demandNoSmuggling(trial: BalancerTrial, attempts: readonly
   const found: string[] = [];
   /** Connections that an earlier attempt has spoilt. */
   const spoilt = new Set<number>();
-  for (const [index, { what, bytes }] of attempts.entries()) {
+  for (const [index, { what, bytes, isSound = false }] of attempts.entries()) {
     const path = `${node.context}/a${index}`;
     const hiddenPath = `${node.context}/hidden${index}`;
     const host = trial.webHost;
@@ -84,8 +87,9 @@ export async function demandNoSmuggling(trial: BalancerTrial, attempts: readonly
     const last = `GET ${node.context}/last${index} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
     const connection = await trial.openTraffic();
     connection.write(bytes({ host, path, hidden }) + last);
-    await connection.ended(END_TIMEOUT_MS);
+    await connection.ended(isSound ? ANSWER_TIMEOUT_MS : END_TIMEOUT_MS);
     connection.close();
+    if (isSound && connection.received() === '' && connection.end() === 'open') found.push(`${what}: nobody answers`);
     for (const [number, stream] of streams.entries()) {
       if (spoilt.has(number)) continue;
       const problem = problemOf(stream, path, hiddenPath);

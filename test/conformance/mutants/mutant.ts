@@ -18,6 +18,8 @@ export interface Mutant {
   readonly dialect?: JudgedDialect;
   /** Further flags of `serve` or `node-sim`. */
   readonly flags?: readonly string[];
+  /** Web traffic and MCMP come to one port. */
+  readonly oneAddress?: true;
   /** What `--with` says of it. */
   readonly features?: readonly (readonly [string, string])[];
   /** Ids of the cases that must catch it. */

@@ -11,6 +11,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -79,8 +80,15 @@ export interface BalancerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts `serve` of a program; the addresses are free ports of the loopback interface. */
-export async function startBalancerProcess(main: string, flags: readonly string[]): Promise<BalancerProcess> {
+/**
+ * Starts `serve` of a program; the addresses are free ports of the loopback interface.
+ * @param oneAddress web traffic and MCMP share a port
+ */
+export async function startBalancerProcess(
+  main: string,
+  flags: readonly string[],
+  oneAddress = false,
+): Promise<BalancerProcess> {
   const start = async (
     listen: string,
     mcmp: string,
@@ -91,9 +99,10 @@ export async function startBalancerProcess(main: string, flags: readonly string[
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const ready = await readyLine(child);
-    return { child, listen: ready.listen[0] ?? '', mcmp: ready.mcmp[0] ?? '' };
+    return { child, listen: ready.listen[0] ?? '', mcmp: (oneAddress ? ready.listen[0] : ready.mcmp[0]) ?? '' };
   };
-  let running = await start('127.0.0.1:0', '127.0.0.1:0');
+  const shared = oneAddress ? `127.0.0.1:${await freePort()}` : '127.0.0.1:0';
+  let running = await start(shared, shared);
   const { listen, mcmp } = running;
   const stop = async (): Promise<void> => {
     const { child } = running;
@@ -113,6 +122,16 @@ export async function startBalancerProcess(main: string, flags: readonly string[
       running = await start(listen, mcmp);
     },
   };
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** The line that `serve --json` prints when all its listeners listen. */

@@ -16,14 +16,20 @@ export interface Setting {
   readonly dialect: JudgedDialect;
   readonly flags: readonly string[];
   readonly features: readonly (readonly [string, string])[];
+  readonly oneAddress: boolean;
 }
 
 export function settingOf({
   dialect = 'mcmp',
   flags = [],
   features = [],
-}: Pick<Mutant, 'dialect' | 'flags' | 'features'>): Setting {
-  return { dialect, flags, features: [['manager', '/mod_cluster-manager'], ['websocket', ''], ...features] };
+  oneAddress = false,
+}: Pick<Mutant, 'dialect' | 'flags' | 'features'> & { readonly oneAddress?: boolean }): Setting {
+  const known = [
+    ['manager', '/mod_cluster-manager'],
+    ['websocket', ''],
+  ] as const;
+  return { dialect, flags, oneAddress, features: [...known, ...features] };
 }
 
 /**
@@ -32,12 +38,12 @@ export function settingOf({
  */
 export async function judgeMutant(
   mutant: Mutant | undefined,
-  { dialect, judgedAs = dialect, flags, features }: Setting,
+  { dialect, judgedAs = dialect, flags, features, oneAddress }: Setting,
   cases: readonly BalancerCase[],
 ): Promise<readonly CaseResult[]> {
   const program = createMutatedProgram(mutant);
   try {
-    const balancer = await startBalancerProcess(program.main, ['--dialect', dialect, ...flags]);
+    const balancer = await startBalancerProcess(program.main, ['--dialect', dialect, ...flags], oneAddress);
     try {
       return await judge(
         {

@@ -40,6 +40,7 @@ function chunk(what: string, sizeLine: (size: string) => string): Attempt {
 function withBody(method: string, lines: string, framing: 'length' | 'chunks'): Attempt {
   return {
     what: `${method} with ${framing === 'length' ? 'a length' : 'chunks'}`,
+    isSound: true,
     bytes: ({ host, path, hidden }) => {
       const [header, body] =
         framing === 'length'
