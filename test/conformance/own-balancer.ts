@@ -35,7 +35,7 @@ export async function startOwnBalancer(
   };
   return {
     target: {
-      mcmpUrl: new URL(`http://${mcmp[0]}`),
+      mcmpUrl: new URL(`http://${mcmp[0] ?? listen[0]}`),
       trafficUrl: new URL(`http://${listen[0]}`),
       tls: {},
       features,

@@ -4,6 +4,7 @@ import { JUDGED_DIALECTS } from '../../src/conformance/dialects.ts';
 import type { Need } from '../../src/conformance/needs.ts';
 import { DIALECTS } from '../../src/core/mcmp/dialect.ts';
 import { freeAfter } from '../support/cleanup.ts';
+import { freePort } from '../support/free-port.ts';
 import { isDeliberate, isOutdated } from './deliberate-differences.ts';
 import { complaints, judge } from './judge.ts';
 import { startOwnBalancer } from './own-balancer.ts';
@@ -17,12 +18,15 @@ const TIMEOUT_MS = 120_000;
 
 describe('mcmp serve passes every case of its own dialect', () => {
   for (const dialect of JUDGED_DIALECTS.filter((name) => DIALECTS.has(name))) {
-    for (const { name, options, features, cases, advertising } of PROFILES) {
+    for (const { name, options, features, cases, advertising, oneAddress } of PROFILES) {
       const chosen = BALANCER_CASES.filter((one) => cases(one) && one.expected[dialect] !== undefined);
       const has = new Set<Need>([...ALWAYS_THERE, ...features.map(([need]) => need)]);
       if (!chosen.some((one) => one.needs.every((need) => has.has(need)))) continue;
       it(`${dialect}, ${name}`, { timeout: TIMEOUT_MS }, async () => {
-        const own = await startOwnBalancer(dialect, options, new Map(features), advertising?.(dialect));
+        const shared = { listen: [{ host: '127.0.0.1', port: oneAddress ? await freePort() : 0 }] };
+        const addresses = oneAddress ? { ...shared, mcmp: shared.listen } : {};
+        const settings = { ...options, ...addresses };
+        const own = await startOwnBalancer(dialect, settings, new Map(features), advertising?.(dialect));
         freeAfter(own.close);
         const results = await judge(own.target, dialect, chosen);
         expect(complaints(results.filter((result) => !isDeliberate(dialect, result)))).toEqual([]);

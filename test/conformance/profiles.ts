@@ -13,6 +13,8 @@ export interface Profile {
   /** What `--with` would say of it. */
   readonly features: readonly (readonly [Need, string])[];
   readonly cases: (one: BalancerCase) => boolean;
+  /** Web traffic and MCMP come to one port. */
+  readonly oneAddress?: true;
   /** How it advertises itself; left out: not at all. */
   readonly advertising?: (dialect: JudgedDialect) => BalancerAdvertising;
 }
@@ -71,6 +73,13 @@ export const PROFILES: readonly Profile[] = [
     options: { maxMessageBytes: 2048 },
     features: [['message-limit', '2048']],
     cases: needs('message-limit'),
+  },
+  {
+    name: 'with one address for everything',
+    options: {},
+    features: [],
+    cases: (one) => one.tags.includes('security'),
+    oneAddress: true,
   },
   {
     name: 'that one address may not manage',

@@ -1,7 +1,8 @@
 import { said } from '../../case.ts';
 import { inAll } from '../../dialects.ts';
 import { Deviation, demand, demandEqual } from '../../verdict.ts';
-import { encodeFields, messageBytes } from '../create-trial.ts';
+import { encodeFields } from '../create-trial.ts';
+import { answerOrEnd } from '../hostile.ts';
 import { type BalancerCase, type BalancerTrial, balancerCase } from '../trial.ts';
 
 /** A message, its body as it goes out. `ROUTE` is a route of its own, `NODE` that of a node which is there. */
@@ -178,34 +179,18 @@ async function demandUnharmed(trial: BalancerTrial, messages: readonly Message[]
     const address = needsAddress ? `Host=${dead.host}&Port=${dead.port}&Type=http&` : '';
     const body = address + pattern.replaceAll('ROUTE', () => route).replaceAll('NODE', () => node.route);
     const shown = `${method} ${JSON.stringify(body.slice(0, 100))}`;
-    const status = await statusOf(trial, method, body, shown);
+    const answer = await answerOrEnd(trial, method, body, shown);
     const { nodes, contexts } = await stillThere(trial, shown);
     const witness = nodes.find(({ name }) => name === node.route);
     demand(witness !== undefined, `the node of the case in INFO after ${shown}`, 'it is gone');
     const own = contexts.filter((context) => context.node === witness.id);
     demandEqual(`contexts of that node after ${shown}`, own.map((context) => context.status).join(' '), 'ENABLED');
     const made = nodes.filter(({ name }) => name.startsWith(route));
-    if (status !== 200)
+    if (answer?.status !== 200)
       demand(made.length === 0, `no node by ${shown}, which was refused`, `INFO has ${made[0]?.name}`);
     for (const { name } of made) {
       await trial.send('REMOVE-APP', encodeFields({ JVMRoute: name }), { target: '/*' });
     }
-  }
-}
-
-/** @returns the status, or 0 when the connection was closed without an answer */
-async function statusOf(trial: BalancerTrial, method: string, body: string, shown: string): Promise<number> {
-  const connection = await trial.openMcmp();
-  connection.write(messageBytes(trial.mcmpUrl, method, body, {}));
-  try {
-    return (await connection.answer(method)).status;
-  } catch (error) {
-    if (!(error instanceof Deviation)) throw error;
-    const isClosed = connection.received() === '' && connection.end() !== 'open';
-    if (!isClosed) throw new Deviation('fail', `an answer to ${shown}, or a closed connection`, error.actual);
-    return 0;
-  } finally {
-    connection.close();
   }
 }
 

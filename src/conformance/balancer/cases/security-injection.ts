@@ -3,6 +3,8 @@ import { inAll } from '../../dialects.ts';
 import { Deviation, demand } from '../../verdict.ts';
 import type { WireAnswer } from '../../wire/connection.ts';
 import { answerWords } from '../answers.ts';
+import { encodeFields } from '../create-trial.ts';
+import { answerOrEnd } from '../hostile.ts';
 import { askPage, pageWords } from '../manager-page.ts';
 import { type OwnNode, ownNode } from '../own-node.ts';
 import { type BalancerTrial, balancerCase, type Fields } from '../trial.ts';
@@ -63,7 +65,7 @@ export const SECURITY_INJECTION_CASES = [
     requirement: 'An error that repeats what was sent has no line end of it in its headers.',
     spec: 'CVE-2016-4993; 1.4',
     ...SECURITY,
-    expected: inAll(said('one answer, without a header that came out of the message')),
+    expected: inAll(said('one answer or a closed connection each, and no header that came out of the message')),
     async run(trial) {
       for (const [what, lineEnd] of BREAKS) {
         const value = `a${lineEnd}${INJECTED}: yes${lineEnd}${lineEnd}HTTP/1.1 200 OK`;
@@ -91,7 +93,9 @@ export const SECURITY_INJECTION_CASES = [
           ['REMOVE-APP', { JVMRoute: route, Alias: value, Context: '/a' }],
         ];
         for (const [method, fields] of messages) {
-          demandClean(await trial.send(method, fields), `${method} with ${what}`);
+          const shown = `${method} with ${what}`;
+          const answer = await answerOrEnd(trial, method, encodeFields(fields), shown);
+          if (answer !== undefined) demandClean(answer, shown);
         }
       }
     },
