@@ -76,28 +76,25 @@ export async function strictNode(trial: BalancerTrial): Promise<{
  */
 export async function demandNoSmuggling(trial: BalancerTrial, attempts: readonly Attempt[]): Promise<void> {
   const { node, streams } = await strictNode(trial);
+  const host = trial.webHost;
   const found: string[] = [];
-  /** Connections that an earlier attempt has spoilt. */
-  const spoilt = new Set<number>();
   for (const [index, { what, bytes, isSound = false }] of attempts.entries()) {
-    const path = `${node.context}/a${index}`;
-    const hiddenPath = `${node.context}/hidden${index}`;
-    const host = trial.webHost;
-    const hidden = `GET ${hiddenPath} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
-    const last = `GET ${node.context}/last${index} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    const path = `${node.context}/attempt-${index}`;
+    const hidden = `GET ${node.context}/hidden-${index} HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
     const connection = await trial.openTraffic();
-    connection.write(bytes({ host, path, hidden }) + last);
+    connection.write(bytes({ host, path, hidden }) + lastRequest(node, host));
     await connection.ended(isSound ? ANSWER_TIMEOUT_MS : END_TIMEOUT_MS);
     connection.close();
     if (isSound && connection.received() === '' && connection.end() === 'open') found.push(`${what}: nobody answers`);
-    for (const [number, stream] of streams.entries()) {
-      if (spoilt.has(number)) continue;
-      const problem = problemOf(stream, path, hiddenPath);
-      if (problem === undefined) continue;
-      spoilt.add(number);
-      found.push(`${what}: ${problem}`);
-    }
   }
+  // What an attempt left under way comes before this one.
+  const connection = await trial.openTraffic();
+  connection.write(lastRequest(node, host));
+  await connection.ended(END_TIMEOUT_MS);
+  connection.close();
+  // In the order of the attempts, whatever connections of the balancer they took.
+  const problems = streams.flatMap(problemsOf).sort(([one], [other]) => one - other);
+  for (const [index, problem] of problems) found.push(`${attempts[index]?.what}: ${problem}`);
   if (found.length > 0) {
     const [first = ''] = found;
     const more = found.length === 1 ? '' : ` (and ${found.length - 1} more: ${found.slice(1).join('; ')})`;
@@ -105,12 +102,22 @@ export async function demandNoSmuggling(trial: BalancerTrial, attempts: readonly
   }
 }
 
-function problemOf(stream: string, path: string, hiddenPath: string): string | undefined {
+function lastRequest(node: TrialNode, host: string): string {
+  return `GET ${node.context}/last HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+}
+
+/** What is wrong with what came over a connection, by the number of the attempt. */
+function problemsOf(stream: string): readonly (readonly [index: number, problem: string])[] {
   const { requests, violation } = readStrictly(stream);
-  if (requests.some(({ target }) => target.endsWith(hiddenPath))) return 'the hidden request reached the node';
-  if (violation !== undefined) {
-    return `the node got ${JSON.stringify(stream.slice(0, 500))}, which can be read in two ways (${violation})`;
+  const problems = requests.flatMap(({ target }): [number, string][] => {
+    const index = /\/hidden-(\d+)$/.exec(target)?.[1];
+    return index === undefined ? [] : [[Number(index), 'the hidden request reached the node']];
+  });
+  // The server gives a connection up at once: what was sent last broke it.
+  const last = [...stream.matchAll(/\/(?:attempt|hidden)-(\d+)/g)].at(-1);
+  if (violation !== undefined && last !== undefined) {
+    const bytes = JSON.stringify(stream.slice(Math.max(0, last.index - 200), last.index + 300));
+    problems.push([Number(last[1]), `the node got ${bytes}, which can be read in two ways (${violation})`]);
   }
-  const count = requests.filter(({ target }) => target.endsWith(path)).length;
-  return count > 1 ? `the node got it ${count} times` : undefined;
+  return problems;
 }
