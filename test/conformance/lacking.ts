@@ -17,6 +17,8 @@ export const LACKING: readonly Lacking[] = [
   { id: 'session/ranked', dialect: 'undertow', features: [['ranked-routes', '']] },
   { id: 'balancing/deterministic-sums', dialect: 'httpd-2', features: [['deterministic-failover', '']] },
   { id: 'balancing/deterministic-hash', dialect: 'undertow', features: [['deterministic-failover', '']] },
+  { id: 'status/pings-an-ajp-node', dialect: 'httpd-2', features: [['ajp', '']] },
+  { id: 'state/kept-over-restart', dialect: 'httpd-2', features: [['persist', '']] },
   { id: 'health/options-off', dialect: 'httpd-2', features: [['options-off', '']] },
 ];
 
