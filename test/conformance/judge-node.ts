@@ -14,14 +14,18 @@ export interface JudgeNodeOptions {
   readonly control?: readonly string[];
   readonly jobs?: number;
   readonly startTimeoutMs?: number;
+  /** Without a start: called with the address at which the node that stands is to register. */
+  readonly stands?: (balancer: URL) => Promise<void>;
 }
 
 /** Judges a node by some cases; each has a node of its own. */
 export async function judgeNode(options: JudgeNodeOptions): Promise<readonly CaseResult[]> {
   const { start, kind, features, statusIntervalMs, cases, control = [], jobs = 4, startTimeoutMs = 3000 } = options;
   const target = await openNodeTarget({
-    ...{ listen: undefined, start, control, features, statusIntervalMs, startTimeoutMs, ask: undefined },
+    listen: start === undefined ? { host: '127.0.0.1', port: 0 } : undefined,
+    ...{ start, control, features, statusIntervalMs, startTimeoutMs, ask: undefined },
   });
+  await options.stands?.(new URL(`http://${target.name.replace(/^.* /, '')}`));
   const report = await runTarget({
     target: { direction: 'node', name: target.name, dialect: kind, calls: '' },
     circumstances: {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NODE_CASES } from '../../src/conformance/node/cases/index.ts';
 import type { NodeKind } from '../../src/conformance/node/kinds.ts';
 import type { Manners } from '../../src/node/index.ts';
+import { freeAfter } from '../support/cleanup.ts';
 import { complaints } from './judge.ts';
 import { judgeNode } from './judge-node.ts';
 import { LIBRARY_FEATURES, libraryNode, OWN_FEATURES, ownNode } from './own-node.ts';
@@ -64,5 +65,27 @@ describe('a node of the library passes what needs no configuration', () => {
     });
     expect(complaints(results)).toEqual([]);
     expect(results.find(({ facts }) => facts.id === 'status/connector-stopped')?.verdict).toBe('pass');
+  });
+});
+
+describe('a node that somebody started passes what needs no start', () => {
+  it.each([
+    ['mcmp', 'mcmp'],
+    ['java', 'java'],
+  ] as const)('with the manners %s', { timeout: 240_000 }, async (manners, kind) => {
+    const start = ownNode({
+      ...{ manners, mcmpTimeoutMs: MCMP_TIMEOUT_MS, statusIntervalMs: 100, drainTimeoutMs: 1000 },
+    });
+    const results = await judgeNode({
+      ...{ start: undefined, kind, features: new Map(), statusIntervalMs: 100 },
+      // One by one, as there is one node only: a few of each kind.
+      cases: NODE_CASES.filter(({ id, needs }) => needs.length === 0 && /^(?:order|errors|reset)\//.test(id)),
+      stands: async (balancer) => {
+        const node = await start({ balancers: [balancer], settings: new Map(), discovers: undefined });
+        freeAfter(node.end);
+      },
+    });
+    expect(complaints(results)).toEqual([]);
+    expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(12);
   });
 });

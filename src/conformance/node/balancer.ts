@@ -40,8 +40,8 @@ export interface StagedBalancer {
   unread(): string;
   /** Forgets the messages so far, what it was told and its rules, and tells somebody else from now on: the next case begins. */
   begin(watch: BalancerWatch): void;
-  /** Forgets the messages so far. */
-  clear(): void;
+  /** Forgets the messages that came before one. */
+  dropBefore(request: NodeRequest): void;
   close(): Promise<void>;
 }
 
@@ -238,14 +238,14 @@ export async function startStagedBalancer(
     openConnections: () => sockets.size,
     unread: () => unread,
     begin(next) {
-      balancer.clear();
+      requests.splice(0);
+      unread = '';
       rules = [];
       tables.forget();
       watch = next;
     },
-    clear() {
-      requests.splice(0);
-      unread = '';
+    dropBefore(request) {
+      requests.splice(0, requests.indexOf(request));
     },
     close: () => balancer.goAway(),
   };

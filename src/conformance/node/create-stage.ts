@@ -7,7 +7,6 @@ import { Deviation, NotHere } from '../verdict.ts';
 import { openWire } from '../wire/connection.ts';
 import { type BalancerWatch, type StagedBalancer, startStagedBalancer } from './balancer.ts';
 import type { NodeUnderTest, StartNode } from './node-under-test.ts';
-import { UNKNOWN_ROUTE } from './reactions.ts';
 import { fieldOf, type NodeRequest, outline } from './request.ts';
 import { SETTINGS } from './settings.ts';
 import type { NodeStage, Registration, StagedNode } from './stage.ts';
@@ -182,23 +181,14 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
     act: (action, values = {}) => started.act(action, { route: routeIn(balancers), context: '', value: '', ...values }),
   });
 
-  /** A node that stands is told that it is not known; what it said before belongs to no case. */
+  /** A node that stands is told by its next STATUS that it is not known; what it said before it registers belongs to no case. */
   const registerAgain = async (balancer: StagedBalancer): Promise<void> => {
-    let isTold = false;
-    balancer.on(
-      'STATUS',
-      () => {
-        isTold = true;
-        return UNKNOWN_ROUTE;
-      },
-      1,
-    );
-    await stage.until(
-      `a node speaks at ${balancer.address}`,
-      () => isTold || balancer.requests.some(({ method }) => method === 'INFO' || method === 'CONFIG'),
+    const beginning = await stage.until(
+      `a node registers at ${balancer.address}`,
+      () => balancer.requests.find(({ method }) => method === 'INFO' || method === 'CONFIG'),
       target.startTimeoutMs + soonMs,
     );
-    if (isTold) balancer.clear();
+    balancer.dropBefore(beginning);
   };
   return stage;
 }

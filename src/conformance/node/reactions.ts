@@ -73,9 +73,6 @@ export function refusal(type: 'MEM' | 'SYNTAX' | 'GENERAL', mess: string): React
   });
 }
 
-/** What balancers say to the STATUS of a route that they do not know (reference §1.7). */
-export const UNKNOWN_ROUTE = refusal('MEM', "MEM: Can't read node");
-
 /** Undertow's generic failure: neither Type nor Mess (reference §1.4). */
 export const GENERIC_FAILURE = reply(500, 'failed to process management request', {
   headers: [['Content-Type', 'text/plain; charset=ISO-8859-1']],
