@@ -20,7 +20,14 @@ const judge = (...words: readonly string[]) => runProgram(['conformance', 'node'
 describe('mcmp conformance node', { timeout: 60_000 }, () => {
   it('starts a node for each case, drives it, and finds nothing', async () => {
     const { code, stdout } = await judge(
-      ...['order/registration', 'apps/undeploy', 'apps/disable-enable', 'config/domain', 'goodbye/*', 'discovery/joins'],
+      ...[
+        'order/registration',
+        'apps/undeploy',
+        'apps/disable-enable',
+        'config/domain',
+        'goodbye/*',
+        'discovery/joins',
+      ],
       ...[...START, ...CONTROL],
       ...['--with', 'node-domain=--domain {value}'],
       ...['--advertise', `exec ${NODE_SIM} --discover --advertise-group {group} --advertise-interface 127.0.0.1`],

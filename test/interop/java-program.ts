@@ -19,6 +19,9 @@ export type JavaProject = 'tomcat-node' | 'undertow-balancer';
 const folderOf = (project: JavaProject): string => join(import.meta.dirname, project);
 const jarOf = (project: JavaProject): string => join(folderOf(project), `target/${project}-1.jar`);
 
+/** Several run at a time on small machines. */
+const MODEST = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
 /** Builds the program, unless it is newer than its sources. */
 export async function buildJava(project: JavaProject): Promise<void> {
   const folder = folderOf(project);
@@ -41,13 +44,18 @@ export interface JavaProgram {
   kill(): Promise<void>;
 }
 
+/** A command line that starts a program, for whoever starts it himself; further settings can be put behind it. */
+export function javaCommand(project: JavaProject): string {
+  return `exec '${JAVA}' ${MODEST.join(' ')} -jar '${jarOf(project)}'`;
+}
+
 /** Starts a program that says `READY` and its ports; ended with the test. */
 export async function startJava(
   project: JavaProject,
   settings: Readonly<Record<string, string>>,
 ): Promise<JavaProgram> {
   const words = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const options = ['-Xmx192m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Djava.net.preferIPv4Stack=true'];
+  const options = [...MODEST, '-Djava.net.preferIPv4Stack=true'];
   const child = spawn(JAVA, [...options, '-jar', jarOf(project), ...words], { stdio: ['pipe', 'pipe', 'pipe'] });
   let output = '';
   let log = '';
