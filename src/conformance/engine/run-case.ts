@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Case } from '../case.ts';
 import type { JudgedAs } from '../dialects.ts';
 import type { CaseResult } from '../result.ts';
@@ -9,6 +10,7 @@ import type { CaseRun } from './types.ts';
 
 /** So long the things that a case left behind may take to be cleaned up. */
 const CLEANUP_TIMEOUT_MS = 5_000;
+const MOST_WORDS = 4_000;
 
 export interface RunCaseOptions {
   readonly dialect: JudgedAs;
@@ -37,6 +39,8 @@ export async function runCase<Trial>(
   const undo: (() => Promise<void> | void)[] = [];
   const cleanup = new AbortController();
   const either = AbortSignal.any([signal, deadline.signal]);
+  // Each connection that is open listens to it, and some cases open dozens.
+  setMaxListeners(0, either, cleanup.signal);
   let over = false;
   const run: CaseRun = {
     number,
@@ -100,9 +104,17 @@ async function judged<Trial>(
 }
 
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof Deviation) return { verdict: error.verdict, expected: error.expected, actual: error.actual };
+  if (error instanceof Deviation) {
+    return { verdict: error.verdict, expected: bounded(error.expected), actual: bounded(error.actual) };
+  }
   if (error instanceof NotHere) return { verdict: 'skipped', reason: error.message };
-  return { verdict: 'error', reason: error instanceof Error ? error.message : String(error) };
+  return { verdict: 'error', reason: bounded(error instanceof Error ? error.message : String(error)) };
+}
+
+/** Words quote what peers sent, and stay in memory and in every report: a copy of so much of them as people read. */
+function bounded(words: string): string {
+  if (words.length <= MOST_WORDS) return words;
+  return `${structuredClone(words.slice(0, MOST_WORDS))} ... and ${words.length - MOST_WORDS} characters more`;
 }
 
 /** Undoes what was done, last first. A step that fails does not keep the others from being taken: the peer may be gone. */

@@ -55,7 +55,10 @@ export interface WireOptions {
 }
 
 export const ANSWER_TIMEOUT_MS = 5_000;
-const MOST_BODY_BYTES = 64 * 1024 * 1024;
+/** A peer that sends more on one connection is cut off: dozens of connections are open at a time, and none may fill the memory. */
+export const MOST_RECEIVED_BYTES = 16 * 1024 * 1024;
+/** Enough to see how a connection ends on which an answer could not be read. */
+const MOST_BEHIND_BROKEN_BYTES = 64 * 1024;
 
 /**
  * Connects.
@@ -64,9 +67,11 @@ const MOST_BODY_BYTES = 64 * 1024 * 1024;
 export async function openWire(url: URL, options: WireOptions): Promise<WireConnection> {
   const startedMs = options.nowMs();
   const socket = await connected(url, options);
-  let received = '';
+  const intake = createIntake();
   let sent = '';
   let end: ConnectionEnd = 'open';
+  let mostBytes = MOST_RECEIVED_BYTES;
+  let isCutOff = false;
   let recorded = false;
   const wakes = new Set<() => void>();
   const wake = (): void => {
@@ -83,12 +88,17 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
       atMs: startedMs,
       tookMs,
       sent: kept(sent),
-      received: kept(received),
+      received: kept(intake.all()),
       end,
     });
   };
   socket.on('data', (chunk: Buffer) => {
-    received += chunk.toString('latin1');
+    if (isCutOff) return;
+    intake.push(chunk);
+    if (intake.length() > mostBytes) {
+      isCutOff = true;
+      close();
+    }
     wake();
   });
   socket.on('end', () => {
@@ -100,7 +110,7 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
     wake();
   });
   socket.on('close', () => {
-    if (end === 'open') end = 'closed';
+    if (end === 'open' && !isCutOff) end = 'closed';
     note();
     wake();
   });
@@ -121,55 +131,56 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
       };
       const check = (): void => {
         if (look()) settle(true);
-        else if (end !== 'open' || options.signal.aborted) settle(false);
+        else if (end !== 'open' || isCutOff || options.signal.aborted) settle(false);
       };
       const timer = setTimeout(() => settle(look()), timeoutMs);
       wakes.add(check);
       check();
     });
 
+  const came = (from: number, timeoutMs?: number): string =>
+    cameWords(intake.all().slice(from), isCutOff ? 'cut off' : end, timeoutMs);
   let readTo = 0;
   return {
-    received: () => received,
+    received: () => intake.all(),
     end: () => end,
     write(bytes) {
       sent += typeof bytes === 'string' ? bytes : bytes.toString('latin1');
       if (!socket.destroyed) socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
     },
     async until(what, condition, timeoutMs = ANSWER_TIMEOUT_MS) {
-      if (!(await watch(() => condition(received), timeoutMs))) {
-        throw new Deviation('fail', what, cameWords(received, end, timeoutMs));
+      if (!(await watch(() => condition(intake.all()), timeoutMs))) {
+        throw new Deviation('fail', what, came(0, timeoutMs));
       }
-      return received;
+      return intake.all();
     },
     async answer(method, timeoutMs = ANSWER_TIMEOUT_MS) {
       const from = readTo;
-      const reader = createAnswerReader({ manners: 'mcmp', method, maxBytes: MOST_BODY_BYTES });
+      const reader = createAnswerReader({ manners: 'mcmp', method, maxBytes: MOST_RECEIVED_BYTES });
       let fed = from;
       let verdict: ReturnType<typeof reader.push>;
       const feed = (): boolean => {
-        if (fed < received.length) {
-          verdict = reader.push(Buffer.from(received.slice(fed), 'latin1'));
-          fed = received.length;
+        for (const piece of intake.from(fed)) {
+          verdict = reader.push(piece);
+          fed += piece.length;
+          if (verdict !== undefined) break;
         }
         return verdict !== undefined;
       };
       const complete = await watch(feed, timeoutMs);
       if (!complete && end !== 'open') verdict = reader.end(end === 'reset' ? 'reset' : 'closed');
       if (verdict === undefined || verdict.kind === 'broken') {
-        const why = verdict === undefined ? '' : ` (${verdict.why})`;
-        throw new Deviation(
-          'fail',
-          `an answer to ${method}`,
-          `${cameWords(received.slice(from), end, timeoutMs)}${why}`,
-        );
+        const actual = verdict === undefined ? came(from, timeoutMs) : `${came(from)} (${verdict.why})`;
+        // Nothing behind it can be read any more, however long it goes on.
+        mostBytes = Math.min(mostBytes, intake.length() + MOST_BEHIND_BROKEN_BYTES);
+        throw new Deviation('fail', `an answer to ${method}`, actual);
       }
-      readTo = received.length - verdict.leftover.length;
+      readTo = fed - verdict.leftover.length;
       const { status, reason, headers, body, keepAlive } = verdict;
-      return { status, reason, headers, body, keepAlive, raw: received.slice(from, readTo) };
+      return { status, reason, headers, body, keepAlive, raw: intake.all().slice(from, readTo) };
     },
     async ended(timeoutMs = ANSWER_TIMEOUT_MS) {
-      await watch(() => end !== 'open', timeoutMs);
+      await watch(() => end !== 'open' || isCutOff, timeoutMs);
       return end;
     },
     finish: () => socket.end(),
@@ -193,8 +204,42 @@ function connected(url: URL, { tls = {}, localAddress, signal }: WireOptions): P
   });
 }
 
-function cameWords(received: string, end: ConnectionEnd, timeoutMs: number): string {
+/** What came, in pieces: a string that grows would be copied whole whenever somebody looks at it. */
+function createIntake(): {
+  push(chunk: Buffer): void;
+  length(): number;
+  /** Byte string. */
+  all(): string;
+  /** The pieces from a byte on. */
+  from(at: number): readonly Buffer[];
+} {
+  const pieces: { readonly at: number; readonly chunk: Buffer }[] = [];
+  let length = 0;
+  let text = '';
+  return {
+    push(chunk) {
+      pieces.push({ at: length, chunk });
+      length += chunk.length;
+    },
+    length: () => length,
+    all() {
+      if (text.length < length) text += Buffer.concat(this.from(text.length)).toString('latin1');
+      return text;
+    },
+    from(at) {
+      const first = pieces.findLastIndex((piece) => piece.at <= at);
+      return pieces
+        .slice(Math.max(0, first))
+        .map((piece) => (piece.at < at ? piece.chunk.subarray(at - piece.at) : piece.chunk))
+        .filter((chunk) => chunk.length > 0);
+    },
+  };
+}
+
+/** @param timeoutMs left out: it was not for want of time */
+function cameWords(received: string, end: ConnectionEnd | 'cut off', timeoutMs: number | undefined): string {
   const came = received === '' ? 'nothing' : JSON.stringify(received.slice(0, 400));
-  if (end === 'open') return `${came} within ${timeoutMs} ms`;
+  if (end === 'cut off') return `${came}, and so on for ${received.length} bytes: more is not read`;
+  if (end === 'open') return timeoutMs === undefined ? came : `${came} within ${timeoutMs} ms`;
   return `${came}, then the connection was ${end === 'reset' ? 'reset' : 'closed'}`;
 }

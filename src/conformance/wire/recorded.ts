@@ -21,9 +21,10 @@ export const MOST_KEPT_BYTES = 64 * 1024;
 
 /** Cuts a byte string to what reports keep. */
 export function kept(bytes: string): string {
-  return bytes.length <= MOST_KEPT_BYTES
-    ? bytes
-    : `${bytes.slice(0, MOST_KEPT_BYTES)}\n... ${bytes.length - MOST_KEPT_BYTES} bytes more`;
+  if (bytes.length <= MOST_KEPT_BYTES) return bytes;
+  // A copy: a slice of a string keeps the whole of it in memory, and results are kept until the run is over.
+  const copy = Buffer.from(bytes.slice(0, MOST_KEPT_BYTES), 'latin1').toString('latin1');
+  return `${copy}\n... ${bytes.length - MOST_KEPT_BYTES} bytes more`;
 }
 
 /** Whether bytes were cut: the end of them is a note, not what went over the wire. */
