@@ -1,8 +1,10 @@
 import process from 'node:process';
 import { CLIENT_OPTIONS, readText } from '../client/command-options.ts';
+import { UsageError } from '../core/errors.ts';
 import { RELEASE } from '../core/mcmp/release.ts';
+import { closestName } from '../core/suggest.ts';
 import { LEVELS, type Level } from './case.ts';
-import type { Features } from './needs.ts';
+import { type Features, NEEDS } from './needs.ts';
 import type { ReportOptions } from './report/index.ts';
 
 const SELECTION = 'Which cases:';
@@ -112,14 +114,27 @@ export const TARGET_OPTIONS = {
   insecure,
 } as const;
 
-/** `NAME` and `NAME=VALUE` as a map. */
-function readFeatures(words: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(
+/**
+ * `NAME` and `NAME=VALUE` as a map.
+ * @param isOpen cases of users may look at names that the suite does not know
+ * @throws UsageError for a name that no case asks for
+ */
+function readFeatures(words: readonly string[], isOpen: boolean): ReadonlyMap<string, string> {
+  const features = new Map(
     words.map((word) => {
       const equals = word.indexOf('=');
       return equals === -1 ? [word, ''] : [word.slice(0, equals), word.slice(equals + 1)];
     }),
   );
+  const known = Object.keys(NEEDS);
+  for (const name of features.keys()) {
+    if (isOpen || known.includes(name)) continue;
+    const suggestion = closestName(name, known);
+    throw new UsageError(`--with ${name}: no case asks for that`, {
+      hint: suggestion === undefined ? '--help lists what can be said.' : `Did you mean ${suggestion}?`,
+    });
+  }
+  return features;
 }
 
 /** Ids and globs of an exclude file. */
@@ -174,7 +189,7 @@ interface ConformanceArgs {
 /**
  * What the flags say.
  * @param json the global `--json`
- * @throws UsageError when a file cannot be read
+ * @throws UsageError when a file cannot be read, or a name of `--with` is not known
  */
 export function conformanceOptionsOf(args: ConformanceArgs, json: boolean): ConformanceOptions {
   const { level, list, dryRun, jobs, seed, deadlineFactor, strict, updateBaseline, save, verbose } = args;
@@ -185,7 +200,7 @@ export function conformanceOptionsOf(args: ConformanceArgs, json: boolean): Conf
     tags: args.tag,
     excluded: args.excludeFile === undefined ? [] : readPatterns(readText(args.excludeFile)),
     caseFiles: args.cases,
-    features: readFeatures(args.with),
+    features: readFeatures(args.with, args.cases.length > 0),
     baselines: args.baseline,
     format: json ? 'json' : args.format,
     github: args.github || process.env['GITHUB_ACTIONS'] === 'true',

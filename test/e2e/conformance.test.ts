@@ -120,3 +120,28 @@ describe('mcmp conformance balancer', () => {
     expect(code).toBe(0);
   });
 });
+
+describe('what makes no sense is said before anything runs', () => {
+  it.each([
+    [
+      'a feature that no case asks for',
+      ['balancer', 'http://127.0.0.1:1', '--with', 'use-alais'],
+      /Did you mean use-alias/,
+    ],
+    ['an address of a node', ['node', 'http://127.0.0.1:1'], /a node has no address to be judged at/],
+  ])('%s', async (_, words, message) => {
+    const { code, stderr } = await runProgram(['conformance', ...words]);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+  });
+
+  it('an address to listen on that is taken', async () => {
+    const { mcmp } = await serve();
+    for (const start of [[], ['--start', 'true']]) {
+      const words = ['conformance', 'node', '--listen', new URL(mcmp).host, ...start];
+      const { code, stderr } = await runProgram(words);
+      expect(stderr).toContain(`the judge cannot listen on ${new URL(mcmp).host}: the port is taken (MCMP_LISTEN)`);
+      expect(code).toBe(3);
+    }
+  });
+});

@@ -1,11 +1,12 @@
 import type { McmpClientTls } from '../../client/index.ts';
 import { McmpError } from '../../core/errors.ts';
+import type { TargetPlan } from '../command.ts';
 import type { JudgedDialect } from '../dialects.ts';
 import { nowMs } from '../engine/clock.ts';
 import { runTarget } from '../engine/run-target.ts';
-import { type Circumstances, whySkipped } from '../engine/select.ts';
+import { type Circumstances, planOf } from '../engine/select.ts';
 import type { Features } from '../needs.ts';
-import { type Reporter, type RunReport, SUITE_VERSION, type TargetFacts, type TargetReport } from '../result.ts';
+import { type Reporter, type RunReport, SUITE_VERSION, type TargetReport } from '../result.ts';
 import { type BalancerTarget, createBalancerTrial } from './create-trial.ts';
 import { type Recognised, recogniseBalancer } from './recognise.ts';
 import { runRestartCommand } from './restart.ts';
@@ -37,13 +38,9 @@ export interface JudgeBalancersOptions {
   readonly tool: string;
 }
 
-/** A target as it is before the first case, and what would be left out there. */
-export interface TargetPlan {
-  readonly target: TargetFacts;
+/** A balancer as it is before the first case. */
+interface BalancerPlan extends TargetPlan {
   readonly recognised: Recognised;
-  readonly safe: boolean;
-  readonly runs: readonly BalancerCase[];
-  readonly skips: readonly { readonly one: BalancerCase; readonly reason: string }[];
 }
 
 /** Judges one balancer after the other, and reports. Unreachable ones are left out of the report. */
@@ -73,12 +70,11 @@ export async function planBalancer(
   options: JudgeBalancersOptions,
   mcmp: URL,
   traffic: URL | undefined,
-): Promise<TargetPlan> {
+): Promise<BalancerPlan> {
   const { tls, timeoutMs } = options;
   const recognised = await recogniseBalancer(mcmp, options.dialect, { tls, timeoutMs });
   const safe = options.safe ?? recognised.nodes.length > 0;
   const circumstances = circumstancesOf(options, recognised, traffic, safe);
-  const reasons = options.cases.map((one) => ({ one, reason: whySkipped(one, circumstances) }));
   return {
     target: {
       direction: 'balancer',
@@ -89,8 +85,7 @@ export async function planBalancer(
     },
     recognised,
     safe,
-    runs: reasons.filter(({ reason }) => reason === undefined).map(({ one }) => one),
-    skips: reasons.flatMap(({ one, reason }) => (reason === undefined ? [] : [{ one, reason }])),
+    ...planOf(options.cases, circumstances),
   };
 }
 
@@ -98,7 +93,7 @@ async function planUnlessUnreachable(
   options: JudgeBalancersOptions,
   mcmp: URL,
   traffic: URL | undefined,
-): Promise<TargetPlan | undefined> {
+): Promise<BalancerPlan | undefined> {
   try {
     return await planBalancer(options, mcmp, traffic);
   } catch (error) {
@@ -110,7 +105,7 @@ async function planUnlessUnreachable(
 
 function judgeOne(
   options: JudgeBalancersOptions,
-  { target, recognised, safe }: TargetPlan,
+  { target, recognised, safe }: BalancerPlan,
   { mcmp, traffic }: { readonly mcmp: URL; readonly traffic: URL | undefined },
   mark: string,
 ): Promise<TargetReport> {

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../../cli/command.ts';
 import type { McmpClientTls } from '../../client/index.ts';
 import { type McmpError, UsageError } from '../../core/errors.ts';
-import { type ConformanceOutcome, endedBy, listCases, newSeed } from '../command.ts';
+import { type ConformanceOutcome, endedBy, listCases, newSeed, showPlan } from '../command.ts';
 import type { ConformanceOptions } from '../command-options.ts';
 import type { JudgedDialect } from '../dialects.ts';
 import { selectCases } from '../engine/select.ts';
@@ -10,7 +10,7 @@ import { loadCases } from '../load-cases.ts';
 import { openReporters } from '../report/index.ts';
 import { readWords } from '../words.ts';
 import { BALANCER_CASES } from './cases/index.ts';
-import { type JudgeBalancersOptions, judgeBalancers, planBalancer, type TargetPlan } from './judge.ts';
+import { type JudgeBalancersOptions, judgeBalancers, planBalancer } from './judge.ts';
 import type { BalancerTrial } from './trial.ts';
 
 export interface ConformanceBalancerOptions extends ConformanceOptions {
@@ -81,20 +81,4 @@ function trafficOf(traffic: readonly URL[], targets: number, index: number): URL
     });
   }
   return traffic.length === 1 && targets === 1 ? traffic[0] : traffic[index];
-}
-
-function showPlan({ json, out }: CommandContext, { target, safe, runs, skips }: TargetPlan): void {
-  if (json) {
-    const skipped = skips.map(({ one, reason }) => ({ id: one.id, reason }));
-    out.json({ schemaVersion: 1, event: 'plan', target, safe, runs: runs.map(({ id }) => id), skipped });
-    return;
-  }
-  const calls = target.calls === '' ? 'does not say who it is' : `is ${target.calls}`;
-  out.line(
-    `${target.name} ${calls}, judged as ${target.dialect}${safe ? ', without cases that others would notice' : ''}`,
-  );
-  out.line(`${runs.length} cases would run, ${skips.length} would be skipped:`);
-  const reasons = new Map<string, number>();
-  for (const { reason } of skips) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  for (const [reason, count] of reasons) out.line(`${String(count).padStart(5)}  ${reason}`);
 }

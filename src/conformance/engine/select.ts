@@ -67,6 +67,21 @@ export function whySkipped(facts: CaseFacts, circumstances: Circumstances): stri
   return missing === undefined ? undefined : `needs ${NEEDS[missing].words}: ${NEEDS[missing].how}`;
 }
 
+/** What would run, and why the rest would not. */
+export function planOf(
+  cases: readonly CaseFacts[],
+  circumstances: Circumstances,
+): {
+  readonly runs: readonly CaseFacts[];
+  readonly skips: readonly { readonly one: CaseFacts; readonly reason: string }[];
+} {
+  const reasons = cases.map((one) => ({ one, reason: whySkipped(one, circumstances) }));
+  return {
+    runs: reasons.filter(({ reason }) => reason === undefined).map(({ one }) => one),
+    skips: reasons.flatMap(({ one, reason }) => (reason === undefined ? [] : [{ one, reason }])),
+  };
+}
+
 function notPartOf(judgedAs: JudgedAs): string {
   const isDialect = JUDGED_DIALECTS.some((dialect) => dialect === judgedAs);
   return isDialect ? `not part of the dialect ${judgedAs}` : `nothing is expected of nodes of the kind ${judgedAs}`;

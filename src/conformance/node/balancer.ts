@@ -1,4 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { formatAddress } from '../../core/address.ts';
+import { McmpError } from '../../core/errors.ts';
 import { kept, type RecordedExchange } from '../wire/recorded.ts';
 import { printReply, type Reaction, WELL } from './reactions.ts';
 import { type NodeRequest, readRequest } from './request.ts';
@@ -78,8 +80,12 @@ interface Rule {
 const FIRST_PORT = 20_000;
 const PORTS = 10_000;
 const MOST_ATTEMPTS = 50;
+/** No message of a node is nearly as long: a connection on which one goes on so far is lost. */
+const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** Enough to tell what is spoken there. */
+const MOST_UNREAD_BYTES = 64 * 1024;
 
-/** Starts to listen. @throws Error of the system when the address cannot be had */
+/** Starts to listen. @throws McmpError `MCMP_LISTEN` when the address cannot be had */
 export async function startStagedBalancer(
   options: BalancerOptions,
   firstWatch: BalancerWatch,
@@ -103,6 +109,9 @@ export async function startStagedBalancer(
     return typeof rule.react === 'function' ? rule.react(request) : rule.react;
   };
 
+  const leaveUnread = (text: string): void => {
+    unread = (unread + text).slice(0, MOST_UNREAD_BYTES);
+  };
   const serve = (socket: Socket): void => {
     connections += 1;
     const connection = connections;
@@ -120,15 +129,15 @@ export async function startStagedBalancer(
       text += chunk.toString('latin1');
       while (!isLost && text !== '') {
         const read = readRequest(text);
-        if (read === 'incomplete') break;
-        if (read === 'unreadable') isLost = true;
+        if (read === 'incomplete' && text.length <= MOST_MESSAGE_BYTES) break;
+        if (typeof read === 'string') isLost = true;
         else {
           text = text.slice(read.raw.length);
           take({ ...read, connection, atMs: watch.nowMs(), answeredAtMs: undefined, status: undefined });
         }
       }
       if (isLost || /^\x16\x03/.test(text)) {
-        unread += text;
+        leaveUnread(text);
         text = '';
         onChange();
       }
@@ -136,7 +145,7 @@ export async function startStagedBalancer(
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
-      unread += text;
+      leaveUnread(text);
       onChange();
     });
     onChange();
@@ -265,10 +274,23 @@ export async function startStagedBalancer(
     if (isFree) port = FIRST_PORT + Math.floor(Math.random() * PORTS);
     else port = options.port ?? 0;
     await listen().catch((error: unknown) => {
-      if (!isFree || !(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+      if (!isFree || !isTaken(error)) throw cannotListen(host, port, error);
     });
   }
   return balancer;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+}
+
+function cannotListen(host: string, port: number, error: unknown): McmpError {
+  const why = isTaken(error) ? 'the port is taken' : error instanceof Error ? error.message : String(error);
+  const where = formatAddress({ host, port });
+  return new McmpError('unreachable', 'MCMP_LISTEN', `the judge cannot listen on ${where}: ${why}`, {
+    cause: error,
+    hint: 'Give another address with --listen, or none: then free ports of this machine are taken.',
+  });
 }
 
 /** Each byte in a segment of its own, so that a reader has to put the answer together. */

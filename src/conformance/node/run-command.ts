@@ -1,10 +1,10 @@
 import type { CommandContext } from '../../cli/command.ts';
-import { McmpError } from '../../core/errors.ts';
-import { type ConformanceOutcome, endedBy, listCases, newSeed } from '../command.ts';
+import { McmpError, UsageError } from '../../core/errors.ts';
+import { type ConformanceOutcome, endedBy, listCases, newSeed, showPlan } from '../command.ts';
 import type { ConformanceOptions } from '../command-options.ts';
 import { nowMs } from '../engine/clock.ts';
 import { runTarget } from '../engine/run-target.ts';
-import { type Circumstances, selectCases, whySkipped } from '../engine/select.ts';
+import { type Circumstances, planOf, selectCases } from '../engine/select.ts';
 import type { CaseRun } from '../engine/types.ts';
 import * as kit from '../index.ts';
 import { loadCases } from '../load-cases.ts';
@@ -32,7 +32,13 @@ export async function runConformanceNode(
   context: CommandContext,
   options: ConformanceNodeOptions,
 ): Promise<ConformanceOutcome> {
-  const { patterns } = readWords(options.words);
+  const { urls, patterns } = readWords(options.words);
+  const [url] = urls;
+  if (url !== undefined) {
+    throw new UsageError(`${url.href}: a node has no address to be judged at, it comes to the judge`, {
+      hint: "--start 'COMMAND' starts it, with {balancer} for where it registers; --listen ADDRESS waits for one.",
+    });
+  }
   const own = await loadCases<NodeStage>(options.caseFiles, kit, new Set(NODE_CASES.map(({ id }) => id)));
   const cases = selectCases([...NODE_CASES, ...own], { ...options, patterns });
   if (options.list) {
@@ -48,10 +54,7 @@ export async function runConformanceNode(
     const facts: TargetFacts = { direction: 'node', name: target.name, dialect: kind, calls };
     const circumstances = circumstancesOf(kind, target);
     if (options.dryRun) {
-      const skips = cases.filter((one) => whySkipped(one, circumstances) !== undefined).length;
-      context.out.line(
-        `${facts.name}: judged as ${kind}; ${cases.length - skips} cases would run, ${skips} would be skipped`,
-      );
+      showPlan(context, { target: facts, safe: circumstances.safe, ...planOf(cases, circumstances) });
       return { outcome: 'done' };
     }
     const reports = await openReporters({ ...options, targets: 1 }, context);

@@ -51,7 +51,7 @@ export interface NodeTarget {
 const MANY_JOBS = 64;
 
 /**
- * @throws UsageError for a control line that cannot be read; Error of the system when `listen` cannot be had
+ * @throws UsageError for a control line that cannot be read; McmpError `MCMP_LISTEN` when `listen` cannot be had
  */
 export async function openNodeTarget(options: NodeTargetOptions): Promise<NodeTarget> {
   const { listen, start, ask, statusIntervalMs, startTimeoutMs } = options;
