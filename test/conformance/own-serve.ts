@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BALANCER_CASES } from '../../src/conformance/balancer/cases/index.ts';
-import { JUDGED_DIALECTS } from '../../src/conformance/dialects.ts';
+import type { JudgedDialect } from '../../src/conformance/dialects.ts';
 import type { Need } from '../../src/conformance/needs.ts';
-import { DIALECTS } from '../../src/core/mcmp/dialect.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { freePort } from '../support/free-port.ts';
 import { isDeliberate, isOutdated } from './deliberate-differences.ts';
@@ -16,8 +15,9 @@ const ALWAYS_THERE: readonly Need[] = ['traffic', 'empty', 'restart'];
 /** Where nothing else runs, a few seconds do. */
 const TIMEOUT_MS = 120_000;
 
-describe('mcmp serve passes every case of its own dialect', () => {
-  for (const dialect of JUDGED_DIALECTS.filter((name) => DIALECTS.has(name))) {
+/** Judges `mcmp serve` in one dialect, in every profile; a file for each dialect, so that several run at a time. */
+export function servePassesItsOwn(dialect: JudgedDialect): void {
+  describe('mcmp serve passes every case of its own dialect', () => {
     for (const { name, options, features, cases, advertising, oneAddress } of PROFILES) {
       const chosen = BALANCER_CASES.filter((one) => cases(one) && one.expected[dialect] !== undefined);
       const has = new Set<Need>([...ALWAYS_THERE, ...features.map(([need]) => need)]);
@@ -34,5 +34,5 @@ describe('mcmp serve passes every case of its own dialect', () => {
         expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(0);
       });
     }
-  }
-});
+  });
+}

@@ -1,0 +1,3 @@
+import { servePassesItsOwn } from './own-serve.ts';
+
+servePassesItsOwn('undertow');
