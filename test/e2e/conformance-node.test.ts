@@ -56,6 +56,13 @@ describe('mcmp conformance node', { timeout: 60_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it('runs cases of its users', async () => {
+    const file = fileURLToPath(new URL('../../examples/my-node-cases.mjs', import.meta.url));
+    const { code, stdout } = await judge('platform/*', '--cases', file, ...START, '--verbose');
+    expect(stdout).toMatch(/✔ platform\/full-table/);
+    expect(code).toBe(0);
+  });
+
   it('ends with 3 when no node comes', async () => {
     const { code, stderr } = await judge(
       'order/*',
