@@ -57,8 +57,16 @@ export interface WireOptions {
 export const ANSWER_TIMEOUT_MS = 5_000;
 /** A peer that sends more on one connection is cut off: dozens of connections are open at a time, and none may fill the memory. */
 export const MOST_RECEIVED_BYTES = 16 * 1024 * 1024;
+/** Who waits for words looks at all that came each time that more comes; no case waits for words so far behind. */
+const MOST_SEARCHED_BYTES = 4 * 1024 * 1024;
+/** What all connections that are open may hold together; then those that hold the most are cut off. */
+const MOST_HELD_BYTES = 64 * 1024 * 1024;
+const FAIR_SHARE_BYTES = 256 * 1024;
 /** Enough to see how a connection ends on which an answer could not be read. */
 const MOST_BEHIND_BROKEN_BYTES = 64 * 1024;
+
+/** By all connections that are open. */
+let heldBytes = 0;
 
 /**
  * Connects.
@@ -95,7 +103,9 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
   socket.on('data', (chunk: Buffer) => {
     if (isCutOff) return;
     intake.push(chunk);
-    if (intake.length() > mostBytes) {
+    heldBytes += chunk.length;
+    const isCrowded = heldBytes > MOST_HELD_BYTES && intake.length() > FAIR_SHARE_BYTES;
+    if (intake.length() > mostBytes || isCrowded) {
       isCutOff = true;
       close();
     }
@@ -110,6 +120,7 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
     wake();
   });
   socket.on('close', () => {
+    heldBytes -= intake.length();
     if (end === 'open' && !isCutOff) end = 'closed';
     note();
     wake();
@@ -149,6 +160,7 @@ export async function openWire(url: URL, options: WireOptions): Promise<WireConn
       if (!socket.destroyed) socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
     },
     async until(what, condition, timeoutMs = ANSWER_TIMEOUT_MS) {
+      mostBytes = Math.min(mostBytes, MOST_SEARCHED_BYTES);
       if (!(await watch(() => condition(intake.all()), timeoutMs))) {
         throw new Deviation('fail', what, came(0, timeoutMs));
       }
