@@ -58,7 +58,7 @@ export interface Circumstances {
 
 /** Why a case cannot run here, in words; undefined when it can. */
 export function whySkipped(facts: CaseFacts, circumstances: Circumstances): string | undefined {
-  if (facts.expected[circumstances.dialect] === undefined) return notPartOf(circumstances.dialect);
+  if (facts.expected[circumstances.dialect] === undefined) return notPartOf(facts, circumstances.dialect);
   if (facts.dangerous !== undefined && !circumstances.dangerous) {
     return `has brought down ${facts.dangerous}: runs only with --dangerous`;
   }
@@ -82,9 +82,9 @@ export function planOf(
   };
 }
 
-function notPartOf(judgedAs: JudgedAs): string {
-  const isDialect = JUDGED_DIALECTS.some((dialect) => dialect === judgedAs);
-  return isDialect ? `not part of the dialect ${judgedAs}` : `nothing is expected of nodes of the kind ${judgedAs}`;
+function notPartOf({ expected }: CaseFacts, judgedAs: JudgedAs): string {
+  const isOfNodes = Object.keys(expected).some((name) => !JUDGED_DIALECTS.some((dialect) => dialect === name));
+  return isOfNodes ? `nothing is expected of nodes of the kind ${judgedAs}` : `not part of the dialect ${judgedAs}`;
 }
 
 function isMet(need: Need, { features, hasTraffic, isEmpty, canRestart }: Circumstances): boolean {

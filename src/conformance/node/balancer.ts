@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { formatAddress } from '../../core/address.ts';
 import { McmpError } from '../../core/errors.ts';
 import { kept, type RecordedExchange } from '../wire/recorded.ts';
+import { isTaken, onFreePort } from './free-port.ts';
 import { printReply, type Reaction, WELL } from './reactions.ts';
 import { type NodeRequest, readRequest } from './request.ts';
 import { createTables, type ToldNode } from './tables.ts';
@@ -73,13 +74,6 @@ interface Rule {
   left: number;
 }
 
-/**
- * Free ports are taken from below those that systems give to connections that go out: nobody takes the port of a balancer
- * that is away for a while.
- */
-const FIRST_PORT = 20_000;
-const PORTS = 10_000;
-const MOST_ATTEMPTS = 50;
 /** No message of a node is nearly as long: a connection on which one goes on so far is lost. */
 const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Enough to tell what is spoken there. */
@@ -269,19 +263,15 @@ export async function startStagedBalancer(
     if (typeof address === 'object' && address !== null) port = address.port;
     server = opened;
   };
-  for (let attempt = 1; server === undefined; attempt += 1) {
-    const isFree = options.port === undefined && attempt < MOST_ATTEMPTS;
-    if (isFree) port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    else port = options.port ?? 0;
-    await listen().catch((error: unknown) => {
-      if (!isFree || !isTaken(error)) throw cannotListen(host, port, error);
+  const listenOnFree = (): Promise<number> =>
+    onFreePort(async (free) => {
+      port = free;
+      await listen();
     });
-  }
+  await (options.port === undefined ? listenOnFree() : listen()).catch((error: unknown) => {
+    throw cannotListen(host, port, error);
+  });
   return balancer;
-}
-
-function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
 
 function cannotListen(host: string, port: number, error: unknown): McmpError {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import process from 'node:process';
 import { addressOfUrl } from '../../core/address.ts';
 import { formatGroup } from '../../core/advertise/group.ts';
@@ -7,6 +6,7 @@ import type { Features } from '../needs.ts';
 import type { Action } from './actions.ts';
 import { type AskPerson, perform } from './control.ts';
 import { type ControlWay, fill, partsOf } from './control-lines.ts';
+import { freePort } from './free-port.ts';
 import type { NodeUnderTest, StartNode, StartWishes } from './node-under-test.ts';
 
 export interface CommandOptions {
@@ -158,16 +158,4 @@ function textOf(url: URL): string {
 
 function addressOf(url: URL): string {
   return url.protocol === 'http:' ? addressOfUrl(url) : url.host;
-}
-
-/** A port that is free now; somebody else may still be quicker. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
