@@ -1,5 +1,5 @@
 import { advertisingOf, isAdvertiseForgotten, SERVE_ADVERTISE_OPTIONS } from '../src/advertise/serve-options.ts';
-import type { BalancerOptions } from '../src/balancer/options.ts';
+import { type BalancerOptions, DEFAULT_OPTIONS } from '../src/balancer/options.ts';
 import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
 import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
 import { managementPeers } from '../src/cli/management-access.ts';
@@ -232,6 +232,7 @@ export const command = defineCommand({
 
 export function balancerOptions(args: ArgsOf<typeof options, Record<never, never>>): BalancerOptions {
   return {
+    ...DEFAULT_OPTIONS,
     listen: args.listen,
     mcmp: args.mcmp,
     mcmpAllow: managementPeers(args.mcmp, args.mcmpAllow),

@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-import { plainAddress } from '../core/access.ts';
 import {
   type ClientIdentity,
   checkPartialHead,
@@ -14,11 +12,12 @@ import {
 } from '../core/http/index.ts';
 import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
-import type { ListenerRole } from './listener.ts';
+import type { ClientPeer } from './front/client-peer.ts';
+import type { ListenerRole } from './front/listener.ts';
 import { ManagementExchange } from './management/exchange.ts';
 import type { Shared } from './shared.ts';
 import { refusedHead } from './traffic/refused-head.ts';
-import { Wire, type WireHandler } from './wire.ts';
+import type { Wire, WireHandler } from './wire.ts';
 
 /** Whoever answers the current request of a connection. Calls `connection.responseDone()` or `abort()` at the end. */
 export interface RequestHandler {
@@ -62,9 +61,7 @@ export class ClientConnection implements WireHandler {
   readonly shared: Shared;
   readonly wire: Wire;
   readonly role: ListenerRole;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly localPort: number;
+  readonly peer: ClientPeer;
   readonly identity: ClientIdentity;
   /** Of the current request; borrowed, so that an idle connection holds none. */
   head: RequestHead = NO_HEAD;
@@ -92,16 +89,15 @@ export class ClientConnection implements WireHandler {
   #lingerEndMs = 0;
   #keepAlive = true;
 
-  constructor(shared: Shared, socket: Socket, role: ListenerRole) {
+  /** @param open makes the wire that this connection is the handler of */
+  constructor(shared: Shared, peer: ClientPeer, role: ListenerRole, open: (handler: WireHandler) => Wire) {
     this.shared = shared;
     this.role = role;
-    this.remoteAddress = plainAddress(socket.remoteAddress ?? '');
-    this.remotePort = socket.remotePort ?? 0;
-    this.localPort = socket.localPort ?? 0;
-    this.identity = describeClient(this.remoteAddress, 'http');
+    this.peer = peer;
+    this.identity = describeClient(peer.remoteAddress, peer.tls === null ? 'http' : 'https');
     this.lastProgressMs = shared.clock.nowMs;
     this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
-    this.wire = Wire.accepted(this, socket);
+    this.wire = open(this);
     shared.clients.add(this);
     if (!role.traffic) shared.managementClients++;
   }
@@ -117,7 +113,7 @@ export class ClientConnection implements WireHandler {
 
   /** Whether the peer is a proxy whose word about its own client counts. */
   get isTrustedProxy(): boolean {
-    return this.shared.options.trustProxy.length > 0 && this.shared.trustedProxy(this.remoteAddress);
+    return this.shared.options.trustProxy.length > 0 && this.shared.trustedProxy(this.peer.remoteAddress);
   }
 
   closeAfterResponse(): void {

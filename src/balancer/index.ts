@@ -6,8 +6,8 @@ import type { Log } from '../observe/types.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
+import { bindings, type Listener, openListener } from './front/listener.ts';
 import { Health } from './health.ts';
-import { bindings, type Listener, openListener } from './listener.ts';
 import { AnswerBounds } from './management/answer-bounds.ts';
 import { createRoutes } from './management/routes.ts';
 import { createMessageJournal } from './message-journal.ts';
@@ -73,6 +73,7 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
       client.currentExchange?.onBalancerStopped();
       client.abort();
     }
+    for (const socket of [...shared.arriving.web, ...shared.arriving.mcmp]) socket.destroy();
     shared.pools.destroy();
   };
   try {
@@ -183,6 +184,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     startedMs: clock.nowMs,
     clients,
     managementClients: 0,
+    arriving: { web: new Set(), mcmp: new Set() },
     spareExchanges: [],
     ownPorts: new Set(),
     addresses: { listen: [], mcmp: [] },

@@ -46,6 +46,51 @@ export interface BalancerOptions {
   readonly metricsNodes: number;
   readonly metricsContexts: number;
   readonly accessLog: AccessLogOptions | undefined;
+  /** Encrypted web traffic: without an address, the certificates of all of `listen`, the first for clients that name no host. */
+  readonly listenTls: readonly ListenTls[];
+  /** Encrypted MCMP: null, none. */
+  readonly mcmpTls: McmpTls | null;
+  /** Whether clients at addresses that are not encrypted may begin with HTTP/2 at once (RFC 9113 §3.3). */
+  readonly h2c: boolean;
+  /** CIDR ranges of those in front that begin each connection for web traffic with a header of the PROXY protocol. */
+  readonly proxyProtocolFrom: readonly string[];
+  readonly upstreamTls: UpstreamTls;
+  /** Of AJP nodes that want one; empty: none. */
+  readonly ajpSecret: string;
+  /** The largest packet that AJP nodes take (`packetSize` of their connector). */
+  readonly ajpPacketBytes: number;
+  /** What a JVMRoute is bound to when it is registered first: nothing, the certificate, or the address of the peer. */
+  readonly mcmpRouteOwner: 'none' | 'cert' | 'address';
+}
+
+/** A certificate with its chain and its key, as PEM. */
+export interface CertificateAndKey {
+  readonly cert: string;
+  readonly key: string;
+  /** The files they come from, for messages. */
+  readonly files: string;
+}
+
+export interface ListenTls {
+  /** An address of its own; null: those of `listen`. */
+  readonly address: Address | null;
+  readonly certificate: CertificateAndKey;
+}
+
+export interface McmpTls {
+  readonly certificate: CertificateAndKey;
+  /** Authorities, as PEM, one of which has to have signed the certificate of every peer; empty: none is asked for. */
+  readonly clientCa: string;
+}
+
+/** How https nodes are connected to. */
+export interface UpstreamTls {
+  /** Authorities, as PEM; empty: those that Node.js brings. */
+  readonly ca: string;
+  /** Shown to nodes that ask for a certificate. */
+  readonly certificate: CertificateAndKey | null;
+  /** Neither authority nor name of a node is checked. */
+  readonly insecure: boolean;
 }
 
 export interface AccessLogOptions {
@@ -87,4 +132,12 @@ export const DEFAULT_OPTIONS: BalancerOptions = {
   metricsNodes: 1000,
   metricsContexts: 1000,
   accessLog: undefined,
+  listenTls: [],
+  mcmpTls: null,
+  h2c: false,
+  proxyProtocolFrom: [],
+  upstreamTls: { ca: '', certificate: null, insecure: false },
+  ajpSecret: '',
+  ajpPacketBytes: 8192,
+  mcmpRouteOwner: 'none',
 };

@@ -7,6 +7,7 @@ import type { ClientConnection } from './client-connection.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { Exchange } from './exchange.ts';
+import type { Arriving } from './front/arrival.ts';
 import type { Health } from './health.ts';
 import type { AnswerBounds } from './management/answer-bounds.ts';
 import type { ManagementRoutes } from './management/route.ts';
@@ -41,6 +42,7 @@ export interface Shared {
   readonly clients: Set<ClientConnection>;
   /** How many of them are at an address for MCMP alone. */
   managementClients: number;
+  readonly arriving: Arriving;
   /** Exchanges that no client needs at the moment: idle connections hold none. */
   readonly spareExchanges: Exchange[];
   /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */

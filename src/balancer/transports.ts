@@ -1,5 +1,6 @@
 import { withoutBrackets } from '../core/address.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
+import type { ConnectionTarget } from './socket-wire.ts';
 
 /** Which nodes requests can be carried to, and where those listen. */
 
@@ -18,7 +19,7 @@ export function notServed(node: NodeRecord): string {
 }
 
 /** Where to connect to for a node; the brackets of IPv6 are INFO's, not the resolver's. */
-export function connectionTarget(node: NodeRecord): { host: string; port: number } {
+export function connectionTarget(node: NodeRecord): ConnectionTarget {
   return { host: withoutBrackets(node.host), port: Number(node.port) };
 }
 

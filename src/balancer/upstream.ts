@@ -1,7 +1,8 @@
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { Clock } from './clock.ts';
+import { SocketWire } from './socket-wire.ts';
 import { connectionTarget } from './transports.ts';
-import { Wire, type WireHandler } from './wire.ts';
+import type { Wire, WireHandler } from './wire.ts';
 
 /** Whoever uses an upstream connection at the moment: one exchange, from its request to the end of its response. */
 export interface UpstreamUser {
@@ -23,8 +24,7 @@ export class Upstream implements WireHandler {
 
   constructor(pool: NodePool) {
     this.pool = pool;
-    const { host, port } = connectionTarget(pool.node);
-    this.wire = Wire.open(this, host, port);
+    this.wire = SocketWire.open(this, connectionTarget(pool.node));
   }
 
   onConnected(): void {

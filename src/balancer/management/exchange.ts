@@ -77,7 +77,7 @@ export class ManagementExchange implements RequestHandler {
     return (
       route !== undefined &&
       route.onMcmpAlone !== true &&
-      shared.mcmpAllowed(client.remoteAddress) &&
+      shared.mcmpAllowed(client.peer.remoteAddress) &&
       isExpectedHost(head.host, shared.options.mcmpHosts) &&
       !isForwarded(head)
     );
@@ -93,9 +93,9 @@ export class ManagementExchange implements RequestHandler {
     this.#over = false;
     this.#servedRequests++;
     this.#deadlineMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
-    if (!shared.mcmpAllowed(client.remoteAddress)) {
+    if (!shared.mcmpAllowed(client.peer.remoteAddress)) {
       shared.log.warn('A peer that is not in --mcmp-allow was refused', {
-        peer: client.remoteAddress,
+        peer: client.peer.remoteAddress,
         method: head.method,
       });
       this.#refuse(
@@ -201,7 +201,7 @@ export class ManagementExchange implements RequestHandler {
   }
 
   async #carryOut(method: McmpMethod): Promise<void> {
-    const { head, shared, remoteAddress } = this.#client;
+    const { head, shared, peer } = this.#client;
     const body = this.#body.toString('latin1', 0, this.#bodyBytes);
     this.#body = NO_BODY;
     const message = {
@@ -211,7 +211,7 @@ export class ManagementExchange implements RequestHandler {
       accept: headerValue(head, 'accept'),
       aboutRoute: headerValue(head, ABOUT_HEADER.toLowerCase()),
     };
-    const perform = () => carryOut(shared, message, { by: 'mcmp', peer: remoteAddress }, () => !this.#over);
+    const perform = () => carryOut(shared, message, { by: 'mcmp', peer: peer.remoteAddress }, () => !this.#over);
     // What changes something is small, and nodes wait for it; what only looks may be of any size.
     const mayBeLong = method === 'INFO' || method === 'DUMP';
     const reply = await (mayBeLong ? shared.answerBounds.make(perform) : perform());
@@ -219,11 +219,11 @@ export class ManagementExchange implements RequestHandler {
   }
 
   #answerOldCommand(command: OldCommand): void {
-    const { shared, remoteAddress } = this.#client;
+    const { shared, peer } = this.#client;
     const body = this.#body.toString('latin1', 0, this.#bodyBytes);
     const reply = answerOldCommand(command, body, shared.cluster.dialect);
     this.#body = NO_BODY;
-    this.#reply(reply.ok ? reply : refused(shared, command, reply, { by: 'mcmp', peer: remoteAddress }));
+    this.#reply(reply.ok ? reply : refused(shared, command, reply, { by: 'mcmp', peer: peer.remoteAddress }));
   }
 
   #reply(reply: McmpReply): void {
@@ -285,7 +285,7 @@ export class ManagementExchange implements RequestHandler {
     const body = this.#body.subarray(0, this.#bodyBytes);
     this.#body = NO_BODY;
     const request = this.#servedRequests;
-    const peer = client.remoteAddress;
+    const peer = client.peer.remoteAddress;
     const make = () => (this.#over ? undefined : route.answer({ shared, method, path, query, head, body, peer }));
     const answer = await (route.atOnce === true ? make() : shared.answerBounds.make(make));
     // Meanwhile the client may have gone; its connection serves no other request before this one is answered.
@@ -358,14 +358,14 @@ export class ManagementExchange implements RequestHandler {
   }
 
   #tooLarge(): void {
-    const { shared, remoteAddress, head } = this.#client;
+    const { shared, peer, head } = this.#client;
     this.#client.closeAfterResponse();
     if (!this.#isMessage) {
       this.#refuse(413, 'the body is longer than --max-message allows', 'management');
       return;
     }
     const reply = refusal('message-too-large', shared.cluster.dialect, { N: String(this.#maxBytes) });
-    this.#reply(refused(shared, head.method, reply, { by: 'mcmp', peer: remoteAddress }));
+    this.#reply(refused(shared, head.method, reply, { by: 'mcmp', peer: peer.remoteAddress }));
   }
 
   #tooMuchUnread(): void {

@@ -10,7 +10,7 @@ export function describeClientAndRequest(entry: AccessEntry, client: ClientConne
   entry.forwardedFor = client.isTrustedProxy ? headerValue(head, 'x-forwarded-for') : '';
   entry.method = head.method;
   entry.target = head.target;
-  entry.version = head.minorVersion === 1 ? '1.1' : '1.0';
+  entry.version = client.peer.httpVersion === '2' ? '2.0' : head.minorVersion === 1 ? '1.1' : '1.0';
   entry.host = head.host;
   findRefererAndAgent(entry, head);
 }

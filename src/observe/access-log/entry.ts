@@ -9,7 +9,7 @@ export interface AccessEntry {
   /** Method, target and the other strings of the client and of nodes are byte strings, exactly as they came. */
   method: string;
   target: string;
-  version: '' | '1.0' | '1.1';
+  version: '' | '1.0' | '1.1' | '2.0';
   host: string;
   /** Of the answer that the client was given, or began to be given; 0 when it was given nothing. */
   status: number;

@@ -262,7 +262,7 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     id: 'security/few-connections',
     fault: 'has room for a hundred connections',
     direction: 'balancer',
-    file: 'src/balancer/listener.ts',
+    file: 'src/balancer/front/listener.ts',
     find: 'const limit = shared.options.maxConnections;',
     replace: 'const limit = Math.min(100, shared.options.maxConnections);',
     aims: ['security/silent-connections'],

@@ -1,9 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { type Address, formatAddress } from '../core/address.ts';
-import { McmpError } from '../core/errors.ts';
-import { errorAnswer } from './answers.ts';
-import { ClientConnection } from './client-connection.ts';
-import type { Shared } from './shared.ts';
+import { type Address, formatAddress } from '../../core/address.ts';
+import { McmpError } from '../../core/errors.ts';
+import { ClientConnection } from '../client-connection.ts';
+import type { Shared } from '../shared.ts';
+import { SocketWire } from '../socket-wire.ts';
+import type { Arrival } from './arrival.ts';
+import { peerOf } from './client-peer.ts';
+import { turnAway } from './turn-away.ts';
 
 /** What a listener's connections may be used for. One port may take both. */
 export interface ListenerRole {
@@ -64,34 +67,18 @@ function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
   const { managementClients } = shared;
   const open = role.traffic ? shared.clients.size - managementClients : managementClients;
   const limit = shared.options.maxConnections;
-  if (open >= limit) {
+  if (open + shared.arriving[role.traffic ? 'web' : 'mcmp'].size >= limit) {
     shared.traffic.turnedAway[role.traffic ? 'web' : 'mcmp']++;
     turnAway(socket);
     shared.log.warn('The connection limit is reached', { limit });
     return;
   }
-  new ClientConnection(shared, socket, role);
+  serve(shared, { socket, peer: peerOf(socket), first: null }, role);
 }
 
-const MAX_TURNED_AWAY = 1000;
-const TURN_AWAY_MS = 1000;
-let turnedAway = 0;
-
-/** Says 503 and waits a moment for it to be read, unless too many are being told so already. */
-function turnAway(socket: Socket): void {
-  if (turnedAway >= MAX_TURNED_AWAY) {
-    socket.destroy();
-    return;
-  }
-  turnedAway++;
-  const timer = setTimeout(() => socket.destroy(), TURN_AWAY_MS);
-  socket.once('close', () => {
-    turnedAway--;
-    clearTimeout(timer);
-  });
-  socket.on('error', () => socket.destroy());
-  socket.end(errorAnswer(503, 'too many connections', 'too-many-connections', { head: false, keepAlive: false }));
-  socket.resume();
+/** Hands a connection to whoever reads requests from it. */
+function serve(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole): void {
+  new ClientConnection(shared, peer, role, (handler) => SocketWire.accepted(handler, socket, first));
 }
 
 function textOf(server: Server): string {

@@ -1,0 +1,45 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { plainAddress } from '../../core/access.ts';
+
+/** Who is at the other end of a client connection, and how it came. */
+export interface ClientPeer {
+  /** IP address without port; behind a proxy that tells by the PROXY protocol, the one it tells. */
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The address it came to. */
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** What the client speaks; a stream of HTTP/2 is a connection of its own here. */
+  readonly httpVersion: '1.1' | '2';
+  /** Null: not encrypted. */
+  readonly tls: PeerTls | null;
+}
+
+/** What is known of an encrypted connection. */
+export interface PeerTls {
+  /** `TLSv1.3` */
+  readonly version: string;
+  /** Name by OpenSSL, such as `TLS_AES_128_GCM_SHA256`. */
+  readonly cipher: string;
+  /** Of the cipher, in bits. */
+  readonly keyBits: number;
+  /** Lower-case hex; empty where there is none. */
+  readonly sessionId: string;
+  /** The name the client asked for (SNI); empty: none. */
+  readonly serverName: string;
+  /** What the client showed, if it was asked and an authority of ours signed it. */
+  readonly certificate: X509Certificate | null;
+}
+
+/** The peer of a connection that is not encrypted. */
+export function peerOf(socket: Socket): ClientPeer {
+  return {
+    remoteAddress: plainAddress(socket.remoteAddress ?? ''),
+    remotePort: socket.remotePort ?? 0,
+    localAddress: plainAddress(socket.localAddress ?? ''),
+    localPort: socket.localPort ?? 0,
+    httpVersion: '1.1',
+    tls: null,
+  };
+}
