@@ -1,7 +1,7 @@
 import { connect, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { BalancerTarget } from '../../src/conformance/balancer/create-trial.ts';
-import { certify } from '../node/wire/certificate.ts';
+import { identityOf, testCertificates } from '../support/certificates.ts';
 import { freeAfter } from '../support/cleanup.ts';
 
 /** What it puts into a FORWARD_REQUEST, and how. */
@@ -34,8 +34,8 @@ export async function startScriptedAjpBalancer(manners: AjpManners): Promise<Bal
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     });
   });
-  const { ca, identities } = certify('localhost');
-  const traffic = createTlsServer({ ...identities[0] }, (client) => {
+  const { ca, server } = testCertificates();
+  const traffic = createTlsServer(identityOf(server), (client) => {
     client.on('error', () => client.destroy());
     client.once('data', (chunk: Buffer) => {
       const head = chunk.toString('latin1');

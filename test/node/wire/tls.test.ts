@@ -2,13 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type TlsOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { createWire, type WireOptions } from '../../../src/node/wire/wire.ts';
+import { identityOf, testCertificates } from '../../support/certificates.ts';
 import { freeAfter } from '../../support/cleanup.ts';
-import { certify } from './certificate.ts';
 
 const NEVER = new AbortController().signal;
-const { ca, identities } = certify('balancer', 'node');
-const [balancer, node] = identities;
-const stranger = certify('stranger');
+const { ca, server, client, unknown } = testCertificates();
+const balancer = identityOf(server);
+const node = identityOf(client);
 
 /** A TLS server that answers what arrives in one piece with the name of its peer. */
 async function tlsBalancer(options: TlsOptions): Promise<number> {
@@ -39,9 +39,9 @@ describe('MCMP over TLS', () => {
     async (manners) => {
       const port = await tlsBalancer({ ca, requestCert: true, rejectUnauthorized: true });
       const { wire, answer } = ask(port, { ca, ...node }, manners);
-      expect((await answer).body).toBe('node');
+      expect((await answer).body).toBe('node1');
       const again = await wire.exchange({ method: 'STATUS', target: '/', pairs: [] }, NEVER);
-      expect(again.body).toBe('node');
+      expect(again.body).toBe('node1');
       expect(wire.address).toBe(`https://127.0.0.1:${port}`);
       expect(wire.localAddress()).toBe('127.0.0.1');
     },
@@ -54,7 +54,7 @@ describe('MCMP over TLS', () => {
 
   it('refuses a balancer whose certificate another authority signed', async () => {
     const port = await tlsBalancer({});
-    await expect(ask(port, { ca: stranger.ca }).answer).rejects.toMatchObject({ kind: 'refused', code: 'MCMP_TLS' });
+    await expect(ask(port, { ca: unknown.ca }).answer).rejects.toMatchObject({ kind: 'refused', code: 'MCMP_TLS' });
     expect((await ask(port, { insecure: true }).answer).status).toBe(200);
   });
 
