@@ -158,7 +158,7 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     fault: 'asks who may manage for the usual request targets only',
     direction: 'balancer',
     file: 'src/balancer/management/exchange.ts',
-    find: 'if (!shared.mcmpAllowed(client.remoteAddress)) {',
+    find: 'if (!shared.mcmpAllowed(client.peer.remoteAddress)) {',
     replace: "if (head.target !== '/anything' && !shared.mcmpAllowed(client.remoteAddress)) {",
     flags: ['--mcmp-allow', '127.0.0.1'],
     features: [['foreign-address', '127.0.0.2']],
