@@ -159,7 +159,7 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     direction: 'balancer',
     file: 'src/balancer/management/exchange.ts',
     find: 'if (!shared.mcmpAllowed(client.peer.remoteAddress)) {',
-    replace: "if (head.target !== '/anything' && !shared.mcmpAllowed(client.remoteAddress)) {",
+    replace: "if (head.target !== '/anything' && !shared.mcmpAllowed(client.peer.remoteAddress)) {",
     flags: ['--mcmp-allow', '127.0.0.1'],
     features: [['foreign-address', '127.0.0.2']],
     aims: ['security/acl-covers-all-targets'],
