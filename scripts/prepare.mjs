@@ -5,7 +5,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +76,15 @@ function install() {
   const lockText = readText(join(ROOT, 'package-lock.json'));
   const lockHash = createHash('sha256').update(lockText).digest('hex');
   if (!isInstalled(lockText, lockHash)) {
+    const modules = join(ROOT, 'node_modules');
+    // `npm ci` empties the folder first, and behind a link it is somebody else's.
+    if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      fail(
+        `mcmp: node_modules is a link to ${readlinkSync(modules)}, where packages of package-lock.json are missing.`,
+      );
+      say('mcmp: install them there with npm ci, or remove the link to have them here.');
+      return false;
+    }
     say('mcmp: installing dependencies (npm ci)');
     const npm = process.env.npm_execpath;
     const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -105,6 +105,18 @@ describe('scripts/prepare.mjs', () => {
     expect(times(directory, 'builds')).toBe(4);
     expect(existsSync(join(directory, 'dist/src/more.js'))).toBe(false);
     expect(times(directory, 'installs')).toBe(1);
+  });
+
+  it("leaves packages alone that are somebody else's, behind a link", async () => {
+    const directory = freshClone();
+    const theirs = temporaryDirectory();
+    write(theirs, 'typescript/package.json', '{}');
+    symlinkSync(theirs, join(directory, 'node_modules'));
+    const prepared = await prepare(directory);
+    expect(prepared.code).toBe(1);
+    expect(prepared.stderr).toContain(`node_modules is a link to ${theirs}`);
+    expect(counts(directory)).toEqual({ installs: 0, builds: 0 });
+    expect(existsSync(join(theirs, 'typescript/package.json'))).toBe(true);
   });
 
   it('installs again when the lockfile changes or a package is gone', async () => {
