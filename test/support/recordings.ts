@@ -71,6 +71,34 @@ export function nodeRecordings(folder: (typeof NODE_FOLDERS)[number]): Recording
   return readAll<NodeExchange>(join('nodes', folder));
 }
 
+/** One packet of an AJP connection, or the end of the connection. */
+export interface AjpPacket {
+  readonly connection: number;
+  readonly from: 'balancer' | 'node';
+  readonly type: string;
+  /** In bytes; missing when the connection ended. */
+  readonly length?: number;
+  /** The whole packet. Of a long one only `hexOfFirst64` and `sha256` are recorded. */
+  readonly hex?: string;
+  readonly hexOfFirst64?: string;
+  readonly sha256?: string;
+}
+
+/** What went over the connections between a balancer and a Tomcat during one test. */
+export interface AjpRecording {
+  readonly client: string;
+  readonly about: string;
+  readonly packets: readonly AjpPacket[];
+}
+
+export function ajpRecordings(): (AjpRecording & { readonly file: string })[] {
+  const path = join(ROOT, 'ajp');
+  return readdirSync(path)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((file) => ({ file, ...(JSON.parse(readFileSync(join(path, file), 'utf8')) as AjpRecording) }));
+}
+
 /** The body that was sent; of a long one, an equal beginning and length. */
 export function bodyOf({ body }: RecordedRequest): string {
   if (body === undefined || typeof body === 'string') return body ?? '';
