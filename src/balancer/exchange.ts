@@ -218,7 +218,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (this.#phase === 'tunnel') {
       this.#nodeEnded = true;
       this.#client.wire.end();
-    } else if (this.#phase === 'responding' && this.#relay.end(this.#client)) {
+    } else if (this.#phase === 'responding' && !this.#attempt.endUnsaid && this.#relay.end(this.#client)) {
       this.#finish(false);
     } else {
       this.#upstreamLost(null);

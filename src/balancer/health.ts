@@ -2,6 +2,7 @@ import type { NodeRecord } from '../core/cluster/records.ts';
 import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import { type PingManners, type PingResult, pingNode } from './ping.ts';
+import type { NodeTls } from './upstream-tls.ts';
 
 interface Watch {
   readonly node: NodeRecord;
@@ -29,6 +30,7 @@ const PATIENCE = 1.25;
 export class Health {
   readonly #clock: Clock;
   readonly #cluster: Cluster;
+  readonly #tls: NodeTls;
   readonly #manners: PingManners;
   readonly #watches = new Map<NodeRecord, Watch>();
   intervalMs: number;
@@ -39,6 +41,7 @@ export class Health {
   constructor(
     clock: Clock,
     cluster: Cluster,
+    tls: NodeTls,
     manners: PingManners,
     intervalMs: number,
     onUnreachable: (node: NodeRecord, sinceMs: number) => void,
@@ -46,6 +49,7 @@ export class Health {
     this.#onUnreachable = onUnreachable;
     this.#clock = clock;
     this.#cluster = cluster;
+    this.#tls = tls;
     this.#manners = manners;
     this.intervalMs = intervalMs;
   }
@@ -90,7 +94,7 @@ export class Health {
     const watch = this.#watches.get(node);
     if (watch?.running) return watch.running;
     const timeoutMs = node.pingMs > 0 ? node.pingMs : DEFAULT_PING_MS;
-    const running = pingNode(node, timeoutMs, this.#manners).then((result) => {
+    const running = pingNode(node, timeoutMs, this.#manners, this.#tls).then((result) => {
       if (watch !== undefined) {
         watch.running = null;
         if (result.reachable) watch.lastGoodPingMs = this.#clock.nowMs;

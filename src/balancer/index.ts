@@ -16,6 +16,7 @@ import type { Shared } from './shared.ts';
 import { Traffic } from './traffic/traffic.ts';
 import { isServed, notServed } from './transports.ts';
 import { UpstreamPools } from './upstream.ts';
+import { NodeTls } from './upstream-tls.ts';
 
 export { type BalancerOptions, DEFAULT_OPTIONS } from './options.ts';
 
@@ -44,6 +45,7 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
   'idleTimeoutMs',
   'requestTimeoutMs',
   'upstreamTimeoutMs',
+  'upstreamTls',
   'shutdownTimeoutMs',
   'maxConnections',
   'maxHeadBytes',
@@ -128,7 +130,8 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     log.error('A bug of this program broke one connection; please report it', {
       problem: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
-  const pools = new UpstreamPools(clock, onFault);
+  const nodeTls = new NodeTls(options.upstreamTls);
+  const pools = new UpstreamPools(clock, nodeTls, onFault);
   const clients: Shared['clients'] = new Set();
   const cluster = new Cluster(options, log, clock);
   const { dialect } = cluster;
@@ -137,7 +140,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     rules: dialect.routing,
     sessionCookie: options.sessionCookie,
   });
-  const health = new Health(clock, cluster, dialect.ping, options.pingIntervalMs, (node, sinceMs) => {
+  const health = new Health(clock, cluster, nodeTls, dialect.ping, options.pingIntervalMs, (node, sinceMs) => {
     for (const client of clients) {
       const exchange = client.currentExchange;
       if (exchange?.node === node) exchange.onNodeDown(sinceMs);
@@ -175,6 +178,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     cluster,
     routing,
     pools,
+    nodeTls,
     health,
     messages: createMessageJournal(cluster, log),
     traffic,
@@ -221,6 +225,7 @@ function checkedRule(flag: string, ranges: readonly string[]): (address: string 
 function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[] {
   const mcmpAllowed = checkedRule('mcmp-allow', next.mcmpAllow);
   const trustedProxy = checkedRule('trust-proxy', next.trustProxy);
+  shared.nodeTls.change(next.upstreamTls);
   const before = shared.options;
   const names = Object.keys(next).filter((name): name is keyof BalancerOptions => Object.hasOwn(before, name));
   const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));

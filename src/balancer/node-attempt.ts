@@ -2,7 +2,7 @@ import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
 import { type Blame, isSafe } from './attempts.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
 import type { Shared } from './shared.ts';
-import { connectionTarget } from './transports.ts';
+import { addressOf } from './transports.ts';
 import type { NodePool, Upstream, UpstreamUser } from './upstream.ts';
 
 /** A request's stay with one node: which one, over which connection, and since when the node is silent. Used again. */
@@ -42,6 +42,11 @@ export class NodeAttempt {
     return this.#pool?.retired === true;
   }
 
+  /** The node ended an encrypted connection without the words for it: what it sent may not be all. */
+  get endUnsaid(): boolean {
+    return this.upstream?.wire.endUnsaid === true;
+  }
+
   /** Says what a failure says about the node. @param words for the log and the tables */
   blame(shared: Shared, blame: Blame, words: string): void {
     const { node } = this;
@@ -55,7 +60,7 @@ export class NodeAttempt {
   /** How the connection ended, with the address it went to. @param error null when it was closed in an orderly way */
   lossInWords(error: Error | null): string {
     if (error === null || this.node === null) return 'closed the connection';
-    const { host, port } = connectionTarget(this.node);
+    const { host, port } = addressOf(this.node);
     return connectionFailureInWords(error, host, port);
   }
 

@@ -1,9 +1,11 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { formatAddress } from '../core/address.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
 import { LONGEST_DURATION_MS } from '../core/mcmp/duration.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
-import { connectionTarget, isPort, isServed, notServed } from './transports.ts';
+import { addressOf, isEncrypted, isPort, isServed, notServed } from './transports.ts';
+import type { NodeTls } from './upstream-tls.ts';
 
 /** `reachable` with the reason in words, or without one. */
 export interface PingResult {
@@ -26,19 +28,25 @@ const REACHABLE: PingResult = { reachable: true, reason: '' };
 
 /**
  * Asks a node whether it is alive (reference §5.2): `OPTIONS *`, where any first response line is a yes. An HTTP server
- * that closes on it without a word gets a second chance by a plain connect: it is alive, it only does not know the request.
+ * that closes on it without a word gets a second chance by a mere connect: it is alive, it only does not know the request.
+ * Encrypted nodes are verified as for requests, with a whole handshake each time: a node whose certificate fails is not well.
  *
  * @param timeoutMs for the whole ping
  */
-export async function pingNode(node: NodeRecord, timeoutMs: number, manners: PingManners): Promise<PingResult> {
+export async function pingNode(
+  node: NodeRecord,
+  timeoutMs: number,
+  manners: PingManners,
+  tls: NodeTls,
+): Promise<PingResult> {
   if (!isServed(node)) return { reachable: false, reason: notServed(node) };
-  const target = connectionTarget(node);
-  return await pingAddress(node.type, target.host, target.port, timeoutMs, manners);
+  const { host, port } = addressOf(node);
+  return await pingAddress(node.type, host, port, timeoutMs, manners, tls);
 }
 
 /**
  * As `pingNode`, for an address without a node (`PING Scheme=…&Host=…&Port=…`): CPING for ajp, a plain connect for schemes
- * that need TLS.
+ * that nobody knows.
  */
 export async function pingAddress(
   scheme: string,
@@ -46,15 +54,18 @@ export async function pingAddress(
   port: number,
   timeoutMs: number,
   manners: PingManners,
+  tls: NodeTls,
 ): Promise<PingResult> {
   if (!isPort(port)) return { reachable: false, reason: `port '${port}' is not a TCP port` };
   const startedMs = performance.now();
   if (scheme === 'ajp') {
-    return await ask(host, port, timeoutMs, CPING, (received) =>
+    return await ask({ host, port, tls: null }, timeoutMs, CPING, (received) =>
       received.length < CPONG.length ? undefined : received.subarray(0, CPONG.length).equals(CPONG),
     );
   }
-  if (scheme !== 'http' && scheme !== 'ws') return await ask(host, port, timeoutMs, null, () => undefined);
+  const encrypted = isEncrypted(scheme);
+  const dial = { host, port, tls: encrypted ? tls : null };
+  if (!encrypted && scheme !== 'http' && scheme !== 'ws') return await ask(dial, timeoutMs, null, () => undefined);
   const authority = manners.host === 'name' ? hostAlone(host) : formatAddress({ host, port });
   const question =
     `OPTIONS * HTTP/${manners.httpVersion}\r\n` +
@@ -62,10 +73,10 @@ export async function pingAddress(
     `User-Agent: ${manners.userAgent}\r\n` +
     (manners.httpVersion === '1.1' ? 'Connection: close\r\n' : '') +
     '\r\n';
-  const answer = await ask(host, port, timeoutMs, Buffer.from(question, 'latin1'), looksLikeHttp);
+  const answer = await ask(dial, timeoutMs, Buffer.from(question, 'latin1'), looksLikeHttp);
   if (answer.reachable || answer.reason !== CLOSED_SILENTLY) return answer;
   const leftMs = Math.max(1, timeoutMs - (performance.now() - startedMs));
-  return await ask(host, port, leftMs, null, () => undefined);
+  return await ask(dial, leftMs, null, () => undefined);
 }
 
 /** IPv6 in brackets, as Host has it without a port too (RFC 9110 §7.2). */
@@ -80,23 +91,35 @@ function looksLikeHttp(received: Buffer): boolean | undefined {
 
 const CLOSED_SILENTLY = 'closed the connection without an answer';
 
+interface Dial {
+  readonly host: string;
+  readonly port: number;
+  /** Null: not encrypted. */
+  readonly tls: NodeTls | null;
+}
+
+/** The socket, and the event by which it tells that it stands. */
+function dialled({ host, port, tls }: Dial): { socket: Socket; stands: 'connect' | 'secureConnect' } {
+  if (tls === null) return { socket: connect({ host, port, noDelay: true }), stands: 'connect' };
+  return { socket: connectTls({ ...tls.target(host, null, 0).options, host, port }), stands: 'secureConnect' };
+}
+
 /**
  * @param question sent after the connect; null: the connect itself is the answer
  * @param judge undefined: more bytes are needed
  */
 function ask(
-  host: string,
-  port: number,
+  dial: Dial,
   timeoutMs: number,
   question: Buffer | null,
   judge: (received: Buffer) => boolean | undefined,
 ): Promise<PingResult> {
   return new Promise((resolve) => {
-    let socket: Socket | null = null;
+    const { socket, stands } = dialled(dial);
     let received = Buffer.alloc(0);
     const settle = (result: PingResult): void => {
       clearTimeout(timer);
-      socket?.destroy();
+      socket.destroy();
       resolve(result);
     };
     const timer = setTimeout(
@@ -104,10 +127,9 @@ function ask(
       // Java's integers of seconds are longer than timers take.
       Math.min(timeoutMs, LONGEST_DURATION_MS),
     );
-    socket = connect({ host, port, noDelay: true });
-    socket.on('connect', () => {
+    socket.on(stands, () => {
       if (question === null) settle(REACHABLE);
-      else socket?.write(question);
+      else socket.write(question);
     });
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
@@ -120,7 +142,10 @@ function ask(
     socket.on('end', () => settle({ reachable: false, reason: CLOSED_SILENTLY }));
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const silent = question !== null && error.code === 'ECONNRESET';
-      settle({ reachable: false, reason: silent ? CLOSED_SILENTLY : connectionFailureInWords(error, host, port) });
+      settle({
+        reachable: false,
+        reason: silent ? CLOSED_SILENTLY : connectionFailureInWords(error, dial.host, dial.port),
+      });
     });
   });
 }

@@ -15,6 +15,7 @@ import type { MessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
 import type { Traffic } from './traffic/traffic.ts';
 import type { UpstreamPools } from './upstream.ts';
+import type { NodeTls } from './upstream-tls.ts';
 
 /** What all parts of one running balancer see of each other. */
 export interface Shared {
@@ -27,6 +28,7 @@ export interface Shared {
   readonly cluster: Cluster;
   readonly routing: RoutingIndex;
   readonly pools: UpstreamPools;
+  readonly nodeTls: NodeTls;
   readonly health: Health;
   readonly messages: MessageJournal;
   readonly traffic: Traffic;

@@ -1,5 +1,7 @@
 import { connect, type OnReadOpts, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { saidItsEnd } from './close-notify.ts';
+import type { TlsTarget } from './upstream-tls.ts';
 import type { Wire, WireHandler } from './wire.ts';
 
 /**
@@ -19,9 +21,11 @@ const KEEP_ALIVE_MS = 60_000;
 export interface ConnectionTarget {
   readonly host: string;
   readonly port: number;
+  /** Null: not encrypted. */
+  readonly tls: TlsTarget | null;
 }
 
-const NO_TARGET: ConnectionTarget = { host: '', port: 0 };
+const NO_TARGET: ConnectionTarget = { host: '', port: 0, tls: null };
 
 /**
  * A connection of the operating system, so that how bytes are read and written can be tuned in this one file.
@@ -43,6 +47,7 @@ export class SocketWire implements Wire {
   #inRead = false;
   #error: Error | null = null;
   connected: boolean;
+  endUnsaid = false;
 
   private constructor(handler: WireHandler, accepted: Socket | null, first: Buffer | null, target: ConnectionTarget) {
     this.#handler = handler;
@@ -52,8 +57,8 @@ export class SocketWire implements Wire {
       callback: (length) => this.#read(length),
     };
     if (accepted === null) {
-      this.#socket = connect({ host: target.host, port: target.port, noDelay: true, allowHalfOpen: true, onread });
-      this.#socket.once('connect', () => {
+      this.#socket = open(target, onread);
+      this.#socket.once(target.tls === null ? 'connect' : 'secureConnect', () => {
         this.connected = true;
         this.#guard(() => this.#handler.onConnected());
       });
@@ -62,7 +67,12 @@ export class SocketWire implements Wire {
       if (this.#socket === accepted) accepted.on('data', (chunk: Buffer) => this.#give(chunk, chunk.length));
     }
     this.#socket.on('drain', () => this.#guard(() => this.#handler.onDrained()));
-    this.#socket.on('end', () => this.#guard(() => this.#handler.onEnd()));
+    this.#socket.on('end', () => {
+      if (accepted === null && this.#socket instanceof TLSSocket) {
+        this.endUnsaid = !saidItsEnd(this.#socket, this.#paused);
+      }
+      this.#guard(() => this.#handler.onEnd());
+    });
     this.#socket.on('error', (error) => {
       this.#error = error;
     });
@@ -188,7 +198,9 @@ export class SocketWire implements Wire {
   }
 
   #read(length: number): boolean {
-    if (length >= BULK_FROM_BYTES) this.#wantBulk = true;
+    // TLS comes in records of 16 KiB at most, and does not stop between those of one read when it is told to pause: it
+    // would read over a buffer whose bytes still wait somewhere.
+    if (length >= BULK_FROM_BYTES && !(this.#socket instanceof TLSSocket)) this.#wantBulk = true;
     this.#inRead = true;
     this.#give(this.#bulk ?? SHARED_BUFFER, length);
     this.#inRead = false;
@@ -238,6 +250,17 @@ export class SocketWire implements Wire {
   #isHeld(): boolean {
     return this.#heldBy !== null && !this.#heldBy.destroyed && this.#heldBy.pendingBytes > 0;
   }
+}
+
+/** The read options hold for TLS too, where they bring what was decrypted. */
+function open({ host, port, tls }: ConnectionTarget, onread: OnReadOpts): Socket {
+  if (tls === null) return connect({ host, port, noDelay: true, allowHalfOpen: true, onread });
+  const { options, onSession } = tls;
+  const ways = { ...options, host, port, allowHalfOpen: true, onread };
+  const socket = connectTls(ways);
+  socket.setNoDelay(true);
+  socket.on('session', (session: Buffer) => onSession(session, socket.isSessionReused()));
+  return socket;
 }
 
 /**

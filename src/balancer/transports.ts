@@ -1,25 +1,39 @@
 import { withoutBrackets } from '../core/address.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
-import type { ConnectionTarget } from './socket-wire.ts';
 
 /** Which nodes requests can be carried to, and where those listen. */
 
-/** Types of CONFIG that the exchange speaks; an upgrade makes a ws node of any http node. */
-const SERVED_TYPES: ReadonlySet<string> = new Set(['http', 'ws']);
+/** How the nodes of a type of CONFIG are spoken to. */
+interface Transport {
+  readonly tls: boolean;
+}
+
+/** Those that the exchange speaks; an upgrade makes a ws node of any http node, and a wss node of any https node. */
+const TRANSPORTS: ReadonlyMap<string, Transport> = new Map([
+  ['http', { tls: false }],
+  ['ws', { tls: false }],
+  ['https', { tls: true }],
+  ['wss', { tls: true }],
+]);
 
 /** Whether this balancer can carry requests to such a node. Others register and are shown, but are in error. */
 export function isServed(node: NodeRecord): boolean {
-  return SERVED_TYPES.has(node.type) && isPort(Number(node.port));
+  return TRANSPORTS.has(node.type) && isPort(Number(node.port));
 }
 
 /** Why `isServed` says no, for the log. */
 export function notServed(node: NodeRecord): string {
   if (!isPort(Number(node.port))) return `port '${node.port}' is not a TCP port`;
-  return `nodes of type ${node.type} cannot be served yet, only ${[...SERVED_TYPES].join(' and ')}`;
+  return `nodes of type ${node.type} cannot be served yet, only ${[...TRANSPORTS.keys()].join(', ')}`;
 }
 
-/** Where to connect to for a node; the brackets of IPv6 are INFO's, not the resolver's. */
-export function connectionTarget(node: NodeRecord): ConnectionTarget {
+/** Whether connections to nodes of a type, which is also the scheme of their URLs, are encrypted. */
+export function isEncrypted(type: string): boolean {
+  return TRANSPORTS.get(type)?.tls === true;
+}
+
+/** Where a node listens; the brackets of IPv6 are INFO's, not the resolver's. */
+export function addressOf(node: NodeRecord): { readonly host: string; readonly port: number } {
   return { host: withoutBrackets(node.host), port: Number(node.port) };
 }
 

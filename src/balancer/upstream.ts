@@ -1,7 +1,8 @@
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { Clock } from './clock.ts';
-import { SocketWire } from './socket-wire.ts';
-import { connectionTarget } from './transports.ts';
+import { type ConnectionTarget, SocketWire } from './socket-wire.ts';
+import { addressOf, isEncrypted } from './transports.ts';
+import { KnownSession, type NodeTls } from './upstream-tls.ts';
 import type { Wire, WireHandler } from './wire.ts';
 
 /** Whoever uses an upstream connection at the moment: one exchange, from its request to the end of its response. */
@@ -24,7 +25,7 @@ export class Upstream implements WireHandler {
 
   constructor(pool: NodePool) {
     this.pool = pool;
-    this.wire = SocketWire.open(this, connectionTarget(pool.node));
+    this.wire = SocketWire.open(this, pool.target());
   }
 
   onConnected(): void {
@@ -82,12 +83,23 @@ export class NodePool {
   readonly #open = new Set<Upstream>();
   /** Shortest idle time after which this node was seen to close a connection. */
   #observedIdleLimitMs = Number.POSITIVE_INFINITY;
+  readonly #tls: NodeTls;
+  readonly #session = new KnownSession();
   #retired = false;
 
-  constructor(node: NodeRecord, clock: Clock, onFault: (error: unknown) => void) {
+  constructor(node: NodeRecord, clock: Clock, tls: NodeTls, onFault: (error: unknown) => void) {
     this.node = node;
     this.#clock = clock;
+    this.#tls = tls;
     this.onFault = onFault;
+  }
+
+  /** Where the next connection goes to. */
+  target(): ConnectionTarget {
+    const { node } = this;
+    const address = addressOf(node);
+    const tls = isEncrypted(node.type) ? this.#tls.target(address.host, this.#session, this.#clock.nowMs) : null;
+    return { ...address, tls };
   }
 
   /** The node left, or lives elsewhere: what happens to these connections says nothing about it. */
@@ -183,19 +195,21 @@ export class NodePool {
 /** The pools of all nodes. */
 export class UpstreamPools {
   readonly #clock: Clock;
+  readonly #tls: NodeTls;
   readonly #onFault: (error: unknown) => void;
   readonly #pools = new Map<NodeRecord, NodePool>();
 
   /** @param onFault told of exceptions that should not happen */
-  constructor(clock: Clock, onFault: (error: unknown) => void) {
+  constructor(clock: Clock, tls: NodeTls, onFault: (error: unknown) => void) {
     this.#clock = clock;
+    this.#tls = tls;
     this.#onFault = onFault;
   }
 
   of(node: NodeRecord): NodePool {
     let pool = this.#pools.get(node);
     if (pool === undefined) {
-      pool = new NodePool(node, this.#clock, this.#onFault);
+      pool = new NodePool(node, this.#clock, this.#tls, this.#onFault);
       this.#pools.set(node, pool);
     }
     return pool;

@@ -8,6 +8,11 @@ export interface Wire {
   readonly destroyed: boolean;
   /** The peer is not there any more, although its end looked orderly: a reset that came together with its last bytes. */
   readonly peerIsGone: boolean;
+  /**
+   * Of an encrypted wire that opens the connection itself: the peer ended it without the words for it, as anybody on the way
+   * can.
+   */
+  readonly endUnsaid: boolean;
   /** Of a wire that opens the connection itself: it stands. */
   readonly connected: boolean;
 

@@ -1,5 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
+import { DEFAULT_OPTIONS } from '../../src/balancer/options.ts';
 import { NodePool, type Upstream } from '../../src/balancer/upstream.ts';
+import { NodeTls } from '../../src/balancer/upstream-tls.ts';
 import {
   apply,
   createCluster,
@@ -27,7 +29,7 @@ async function poolOf(config: string): Promise<{ pool: NodePool; closeAll: () =>
   });
   const record = nodeRecord(`JVMRoute=n1&Host=127.0.0.1&Port=${node.port}&Type=http${config}`);
   return {
-    pool: new NodePool(record, clock, (error) => {
+    pool: new NodePool(record, clock, new NodeTls(DEFAULT_OPTIONS.upstreamTls), (error) => {
       throw error;
     }),
     closeAll: node.kill,

@@ -27,12 +27,16 @@ export interface TestBalancer {
   readonly log: readonly LogLine[];
   /** Sends one MCMP message. */
   mcmp(command: string, body?: string, target?: string): Promise<RawAnswer>;
-  /** CONFIG, ENABLE-APP and STATUS of an http node on a loopback port. */
+  /** CONFIG, ENABLE-APP and STATUS of a node on a loopback port. */
   register(route: string, nodePort: number, options?: RegisterOptions): Promise<void>;
   get(path: string, headers?: string): Promise<RawAnswer>;
 }
 
 export interface RegisterOptions {
+  /** Of CONFIG; `http` without one. */
+  readonly type?: string;
+  /** Where the node lives; 127.0.0.1 without one. */
+  readonly host?: string;
   readonly contexts?: string;
   readonly alias?: string;
   /** Further CONFIG parameters, encoded. */
@@ -65,9 +69,16 @@ export async function startTestBalancer(overrides: Partial<BalancerOptions> = {}
     log: lines,
     mcmp,
     async register(route, nodePort, options = {}) {
-      const { contexts = '/app', alias = 'localhost', config = '', load = 100 } = options;
+      const {
+        type = 'http',
+        host = '127.0.0.1',
+        contexts = '/app',
+        alias = 'localhost',
+        config = '',
+        load = 100,
+      } = options;
       const more = config === '' ? '' : `&${config}`;
-      await expectOk(mcmp('CONFIG', `JVMRoute=${route}&Host=127.0.0.1&Port=${nodePort}&Type=http${more}`));
+      await expectOk(mcmp('CONFIG', `JVMRoute=${route}&Host=${host}&Port=${nodePort}&Type=${type}${more}`));
       await expectOk(mcmp('ENABLE-APP', `JVMRoute=${route}&Alias=${alias}&Context=${contexts}`));
       if (load !== null) await expectOk(mcmp('STATUS', `JVMRoute=${route}&Load=${load}`));
     },

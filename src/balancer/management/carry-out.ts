@@ -82,7 +82,7 @@ function narrowed({ cluster }: Shared, command: ClusterCommand, aboutRoute: stri
 }
 
 /** Finds out what the machine has to know about the world before it can apply a command. */
-async function ask({ cluster, health }: Shared, command: McmpCommand): Promise<ClusterCommand> {
+async function ask({ cluster, health, nodeTls }: Shared, command: McmpCommand): Promise<ClusterCommand> {
   const need = needOf(cluster.state, command);
   if (need.kind === 'nothing') return command;
   if (need.kind === 'ping-address') {
@@ -93,6 +93,7 @@ async function ask({ cluster, health }: Shared, command: McmpCommand): Promise<C
       Number(need.port),
       ADDRESS_PING_MS,
       cluster.dialect.ping,
+      nodeTls,
     );
     return command.kind === 'PING' ? { ...command, reachable } : command;
   }
