@@ -12,8 +12,8 @@ import {
 } from '../core/http/index.ts';
 import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
+import type { ListenerRole } from './front/bindings.ts';
 import type { ClientPeer } from './front/client-peer.ts';
-import type { ListenerRole } from './front/listener.ts';
 import { ManagementExchange } from './management/exchange.ts';
 import type { Shared } from './shared.ts';
 import { refusedHead } from './traffic/refused-head.ts';

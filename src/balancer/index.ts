@@ -6,7 +6,9 @@ import type { Log } from '../observe/types.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
-import { bindings, type Listener, openListener } from './front/listener.ts';
+import { bindings } from './front/bindings.ts';
+import { createEncryption, type Encryption } from './front/encryption.ts';
+import { type Listener, openListener } from './front/listener.ts';
 import { Health } from './health.ts';
 import { AnswerBounds } from './management/answer-bounds.ts';
 import { createRoutes } from './management/routes.ts';
@@ -65,8 +67,10 @@ const MAX_HEADER_LINES = 200;
  * @throws McmpError when an address cannot be listened on, or an option makes no sense; nothing is left open then
  */
 export async function startBalancer(options: BalancerOptions, { log }: { log: Log }): Promise<Balancer> {
+  const wanted = bindings(options);
+  const encryption = createEncryption(options);
   const clock = startClock();
-  const shared = createShared(options, log, clock);
+  const shared = createShared(options, encryption, log, clock);
   const listeners: Listener[] = [];
   const end = (): void => {
     clock.stop();
@@ -83,7 +87,7 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
     if (accessLog !== undefined) {
       shared.accessLog = await openAccessLog({ ...accessLog, log, stdout: process.stdout });
     }
-    for (const binding of bindings(options.listen, options.mcmp)) {
+    for (const binding of wanted) {
       const listener = await openListener(shared, binding);
       listeners.push(listener);
       shared.ownPorts.add(Number(listener.address.slice(listener.address.lastIndexOf(':') + 1)));
@@ -125,7 +129,7 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
   };
 }
 
-function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared {
+function createShared(options: BalancerOptions, encryption: Encryption, log: Log, clock: Clock): Shared {
   const onFault = (error: unknown): void =>
     log.error('A bug of this program broke one connection; please report it', {
       problem: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -189,6 +193,7 @@ function createShared(options: BalancerOptions, log: Log, clock: Clock): Shared 
     clients,
     managementClients: 0,
     arriving: { web: new Set(), mcmp: new Set() },
+    encryption,
     spareExchanges: [],
     ownPorts: new Set(),
     addresses: { listen: [], mcmp: [] },

@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { Cluster } from './cluster.ts';
 import type { Exchange } from './exchange.ts';
 import type { Arriving } from './front/arrival.ts';
+import type { Encryption } from './front/encryption.ts';
 import type { Health } from './health.ts';
 import type { AnswerBounds } from './management/answer-bounds.ts';
 import type { ManagementRoutes } from './management/route.ts';
@@ -45,6 +46,8 @@ export interface Shared {
   /** How many of them are at an address for MCMP alone. */
   managementClients: number;
   readonly arriving: Arriving;
+  /** Certificates and keys of the listeners, ready for handshakes; others after a reload. */
+  encryption: Encryption;
   /** Exchanges that no client needs at the moment: idle connections hold none. */
   readonly spareExchanges: Exchange[];
   /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */

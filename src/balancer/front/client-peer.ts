@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { plainAddress } from '../../core/access.ts';
 
 /** Who is at the other end of a client connection, and how it came. */
@@ -42,4 +43,22 @@ export function peerOf(socket: Socket): ClientPeer {
     httpVersion: '1.1',
     tls: null,
   };
+}
+
+/** @param certificate what the client showed, and may be believed; undefined: nothing */
+export function peerTlsOf(socket: TLSSocket, certificate: X509Certificate | undefined): PeerTls {
+  const { name } = socket.getCipher();
+  return {
+    version: socket.getProtocol() ?? '',
+    cipher: name,
+    keyBits: keyBitsOf(name),
+    sessionId: '',
+    serverName: typeof socket.servername === 'string' ? socket.servername : '',
+    certificate: certificate ?? null,
+  };
+}
+
+/** Only ciphers with 128 or 256 bits are offered (`tls-end.ts`). */
+function keyBitsOf(cipher: string): number {
+  return /AES_?128/.test(cipher) ? 128 : 256;
 }

@@ -5,46 +5,26 @@ import { ClientConnection } from '../client-connection.ts';
 import type { Shared } from '../shared.ts';
 import { SocketWire } from '../socket-wire.ts';
 import type { Arrival } from './arrival.ts';
+import type { Binding, Encrypted, ListenerRole } from './bindings.ts';
 import { peerOf } from './client-peer.ts';
+import { endFor } from './encryption.ts';
+import { leadThroughTls } from './tls.ts';
 import { turnAway } from './turn-away.ts';
-
-/** What a listener's connections may be used for. One port may take both. */
-export interface ListenerRole {
-  readonly traffic: boolean;
-  readonly mcmp: boolean;
-}
 
 export interface Listener {
   readonly role: ListenerRole;
   /** `host:port` as bound, IPv6 in brackets. */
   readonly address: string;
+  readonly encrypted: Encrypted | null;
   /** Takes no new connections from now on. */
   close(): void;
 }
 
-interface Binding {
-  readonly address: Address;
-  readonly role: ListenerRole;
-}
-
-/** An address given for both purposes gets one listener that serves both. */
-export function bindings(listen: readonly Address[], mcmp: readonly Address[]): Binding[] {
-  const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port && a.port !== 0;
-  return [
-    ...listen.map((address) => ({
-      address,
-      role: { traffic: true, mcmp: mcmp.some((other) => same(address, other)) },
-    })),
-    ...mcmp
-      .filter((address) => !listen.some((other) => same(address, other)))
-      .map((address) => ({ address, role: { traffic: false, mcmp: true } })),
-  ];
-}
-
 /** @throws McmpError with the address and what to do about it */
-export async function openListener(shared: Shared, { address, role }: Binding): Promise<Listener> {
+export async function openListener(shared: Shared, binding: Binding): Promise<Listener> {
+  const { address, role, encrypted } = binding;
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) =>
-    accept(shared, socket, role),
+    accept(shared, socket, binding),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, address)));
@@ -55,10 +35,10 @@ export async function openListener(shared: Shared, { address, role }: Binding): 
   server.on('error', (error) =>
     shared.log.error('A listener failed', { address: textOf(server), problem: error.message }),
   );
-  return { role, address: textOf(server), close: () => server.close() };
+  return { role, address: textOf(server), encrypted, close: () => server.close() };
 }
 
-function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
+function accept(shared: Shared, socket: Socket, { role, encrypted }: Binding): void {
   if (shared.closing && role.traffic) {
     socket.destroy();
     return;
@@ -69,14 +49,23 @@ function accept(shared: Shared, socket: Socket, role: ListenerRole): void {
   const limit = shared.options.maxConnections;
   if (open + shared.arriving[role.traffic ? 'web' : 'mcmp'].size >= limit) {
     shared.traffic.turnedAway[role.traffic ? 'web' : 'mcmp']++;
-    turnAway(socket);
+    // Who waits for a handshake could not read it.
+    if (encrypted === null) turnAway(socket);
+    else socket.destroy();
     shared.log.warn('The connection limit is reached', { limit });
     return;
   }
-  serve(shared, { socket, peer: peerOf(socket), first: null }, role);
+  const arrival = { socket, peer: peerOf(socket), first: null };
+  if (encrypted === null) {
+    serve(shared, arrival, role);
+    return;
+  }
+  const end = endFor(shared.encryption, encrypted);
+  if (end === undefined) socket.destroy();
+  else leadThroughTls(shared, arrival, end, role, (secure) => serve(shared, secure, role));
 }
 
-/** Hands a connection to whoever reads requests from it. */
+/** Hands a connection to whoever reads requests from it; what it speaks was settled before (ALPN, `encryption.ts`). */
 function serve(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole): void {
   new ClientConnection(shared, peer, role, (handler) => SocketWire.accepted(handler, socket, first));
 }

@@ -2,7 +2,15 @@ import type { ClusterEvent } from '../../core/cluster/events.ts';
 import type { ContextRecord, NodeRecord } from '../../core/cluster/records.ts';
 import type { RoutingReason, SessionSource } from '../../core/routing/index.ts';
 import { bucketOf, Tally, TallyRows } from './tally.ts';
-import type { RequestCounts, RequestResult, RetryReason, SessionOutcome, TrafficCounts } from './types.ts';
+import type {
+  HandshakeCounts,
+  RequestCounts,
+  RequestResult,
+  RetryReason,
+  SessionOutcome,
+  TrafficCounts,
+  WrongProtocolCounts,
+} from './types.ts';
 
 /** The numbers of one balancer's data plane: what requests count up, and the metrics read. */
 export class Traffic implements TrafficCounts {
@@ -32,6 +40,11 @@ export class Traffic implements TrafficCounts {
   readonly sessionSources: Record<Exclude<SessionSource, 'none'>, number> = { cookie: 0, path: 0, query: 0 };
   badRequests = 0;
   readonly turnedAway = { web: 0, mcmp: 0 };
+  readonly tls: Readonly<Record<'web' | 'mcmp', HandshakeCounts>> = { web: noHandshakes(), mcmp: noHandshakes() };
+  readonly wrongProtocol: Readonly<Record<'web' | 'mcmp', WrongProtocolCounts>> = {
+    web: { plain: 0, tls: 0 },
+    mcmp: { plain: 0, tls: 0 },
+  };
   connectsToNodes = 0;
   failedConnectsToNodes = 0;
   readonly nodeRows: TallyRows<NodeRecord>;
@@ -85,4 +98,22 @@ export class Traffic implements TrafficCounts {
     if (cell === undefined) this.#codes.set(code, { count: 1 });
     else cell.count++;
   }
+}
+
+function noHandshakes(): HandshakeCounts {
+  return {
+    full: 0,
+    resumed: 0,
+    failures: {
+      version: 0,
+      cipher: 0,
+      protocol: 0,
+      'no-certificate': 0,
+      certificate: 0,
+      'refused-by-client': 0,
+      'time-out': 0,
+      aborted: 0,
+      other: 0,
+    },
+  };
 }

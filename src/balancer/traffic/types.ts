@@ -72,3 +72,36 @@ export interface TrafficCounts {
   readonly otherNodes: RequestCounts;
   readonly otherContexts: RequestCounts;
 }
+
+/**
+ * Why a handshake of TLS failed: no version of TLS, cipher or application protocol in common; no certificate of the client,
+ * or none that is believed; ours, which the client did not take; not in time; the client went away; anything else.
+ */
+export const HANDSHAKE_FAILURE_REASONS = [
+  'version',
+  'cipher',
+  'protocol',
+  'no-certificate',
+  'certificate',
+  'refused-by-client',
+  'time-out',
+  'aborted',
+  'other',
+] as const;
+export type HandshakeFailureReason = (typeof HANDSHAKE_FAILURE_REASONS)[number];
+
+/** Handshakes at the addresses of one kind. */
+export interface HandshakeCounts {
+  full: number;
+  /** Of a session that began earlier. */
+  resumed: number;
+  readonly failures: Record<HandshakeFailureReason, number>;
+}
+
+/** Connections that began with something else than what their address is for. */
+export interface WrongProtocolCounts {
+  /** Text where TLS is spoken. */
+  plain: number;
+  /** TLS where it is not. */
+  tls: number;
+}
