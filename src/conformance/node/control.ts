@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { NotHere } from '../verdict.ts';
 import { ACTIONS, type Action, type ActionValues } from './actions.ts';
 import { type ControlWay, fill, valuesOf } from './control-lines.ts';
@@ -17,6 +18,9 @@ export interface ControlOptions {
 }
 
 const ANSWER_TIMEOUT_MS = 60_000;
+/** A node may register before whatever controls it listens. */
+const OPEN_TIMEOUT_MS = 5_000;
+const RETRY_MS = 100;
 
 /** Does something to a node as its control line says, or asks a person. @throws NotHere when neither can be had; Error when it failed */
 export async function perform(
@@ -53,11 +57,22 @@ async function request(
 ): Promise<void> {
   const address = fill(url, names, encodeURIComponent);
   const inJson = fill(body, names, (value) => JSON.stringify(value).slice(1, -1));
-  const response = await fetch(address, {
-    method,
-    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    ...(body === '' ? {} : { body: inJson, headers: { 'Content-Type': 'application/json' } }),
-  });
+  const giveUpAtMs = performance.now() + OPEN_TIMEOUT_MS;
+  const ask = async (): Promise<Response> => {
+    try {
+      return await fetch(address, {
+        method,
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+        ...(body === '' ? {} : { body: inJson, headers: { 'Content-Type': 'application/json' } }),
+      });
+    } catch (error) {
+      const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      if (performance.now() > giveUpAtMs) throw new Error(`${action}: ${method} ${address}: ${why}`, { cause: error });
+      await pause(RETRY_MS);
+      return await ask();
+    }
+  };
+  const response = await ask();
   const text = await response.text();
   if (!response.ok)
     throw new Error(`${action}: ${method} ${address} was answered with ${response.status}: ${text.slice(0, 200)}`);
