@@ -57,25 +57,36 @@ async function request(
 ): Promise<void> {
   const address = fill(url, names, encodeURIComponent);
   const inJson = fill(body, names, (value) => JSON.stringify(value).slice(1, -1));
-  const giveUpAtMs = performance.now() + OPEN_TIMEOUT_MS;
-  const ask = async (): Promise<Response> => {
-    try {
-      return await fetch(address, {
-        method,
-        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-        ...(body === '' ? {} : { body: inJson, headers: { 'Content-Type': 'application/json' } }),
-      });
-    } catch (error) {
-      const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      if (performance.now() > giveUpAtMs) throw new Error(`${action}: ${method} ${address}: ${why}`, { cause: error });
-      await pause(RETRY_MS);
-      return await ask();
-    }
+  const init = {
+    method,
+    signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    ...(body === '' ? {} : { body: inJson, headers: { 'Content-Type': 'application/json' } }),
   };
-  const response = await ask();
+  const response = await untilItListens(() => fetch(address, init)).catch((error: unknown) => {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new Error(`${action}: ${method} ${address}: ${why}`, { cause: error });
+  });
   const text = await response.text();
   if (!response.ok)
     throw new Error(`${action}: ${method} ${address} was answered with ${response.status}: ${text.slice(0, 200)}`);
+}
+
+/** Asks again only where nobody heard the first time: what was done once must not be done twice. */
+async function untilItListens(ask: () => Promise<Response>): Promise<Response> {
+  const giveUpAtMs = performance.now() + OPEN_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const refused = error instanceof Error && codeOf(error.cause) === 'ECONNREFUSED';
+      if (!refused || performance.now() > giveUpAtMs) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+function codeOf(cause: unknown): unknown {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
 }
 
 function run(action: Action, command: string): Promise<void> {
