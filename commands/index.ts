@@ -1,6 +1,7 @@
 import type { Command } from '../src/cli/command.ts';
 import { command as advertiseListen } from './advertise-listen.ts';
 import { command as advertiseSend } from './advertise-send.ts';
+import { command as certsDev } from './certs-dev.ts';
 import { command as completion } from './completion.ts';
 import { command as conformanceBalancer } from './conformance-balancer.ts';
 import { command as conformanceNode } from './conformance-node.ts';
@@ -29,5 +30,6 @@ export const commands: readonly Command[] = [
   conformanceBalancer,
   conformanceNode,
   exporter,
+  certsDev,
   completion,
 ];

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { Certificate } from '@peculiar/asn1-x509';
 import { type CertificateUse, commonName, keyIdentifierOf, type Signer, writeCertificate } from './certificate.ts';
@@ -61,11 +61,12 @@ export function createAuthority({ name, days = AUTHORITY_DAYS, key = 'ec' }: Aut
 /**
  * An authority that was made before.
  *
- * @throws Error when these are no certificate and no key of EC or RSA in PEM
+ * @throws Error when these are not a certificate and its key of EC or RSA in PEM
  */
 export function openAuthority({ certPem, keyPem }: Credentials): Authority {
   const { tbsCertificate } = AsnConvert.parse(derOf(certPem), Certificate);
   const key = privateKeyOf(keyPem);
+  if (!new X509Certificate(certPem).checkPrivateKey(key)) throw new Error('the key is that of another certificate');
   const signer = { name: tbsCertificate.subject, key, keyIdentifier: keyIdentifierOf(createPublicKey(key)) };
   return authority(signer, { certPem, keyPem }, tbsCertificate.validity.notAfter.getTime());
 }

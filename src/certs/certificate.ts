@@ -1,4 +1,4 @@
-import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { hash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
@@ -76,7 +76,7 @@ export function commonName(text: string): Name {
 /** Names a key by the first 160 bits of a SHA-256 of it (RFC 7093 §2, method 1). */
 export function keyIdentifierOf(publicKey: KeyObject): ArrayBuffer {
   const { subjectPublicKey } = publicKeyInfo(publicKey);
-  const digest = createHash('sha256').update(new Uint8Array(subjectPublicKey)).digest();
+  const digest = hash('sha256', new Uint8Array(subjectPublicKey), 'buffer');
   return Uint8Array.from(digest.subarray(0, KEY_IDENTIFIER_BYTES)).buffer;
 }
 

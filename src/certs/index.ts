@@ -13,3 +13,6 @@ export {
   openAuthority,
 } from './authority.ts';
 export type { CertificateUse } from './certificate.ts';
+export { type DevCertificates, makeDevCertificates } from './dev/make.ts';
+export { type DevArgs, planDevCertificates } from './dev/plan.ts';
+export { devDocument, devLines, trialLines } from './dev/words.ts';

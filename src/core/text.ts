@@ -53,3 +53,11 @@ const HTML_ESCAPES: ReadonlyMap<string, string> = new Map([
 export function escapeHtml(text: string): string {
   return escapeForTerminal(text).replace(/[&<>"'`]/g, (character) => HTML_ESCAPES.get(character) ?? '');
 }
+
+/** Words that every shell takes as they are. `*`, `~`, `=` at the beginning and all that is not plain is quoted. */
+const PLAIN = /^[A-Za-z0-9_/.,:@%+-][A-Za-z0-9_/.,:@%+=-]*$/;
+
+/** A word for a POSIX shell: between single quotes nothing has a meaning but the quote itself. */
+export function shellWord(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

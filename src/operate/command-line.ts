@@ -1,13 +1,6 @@
 import type { Pair } from '../client/index.ts';
 import type { AppCommandName } from '../core/mcmp/types.ts';
-
-/** Words that every shell takes as they are. `*`, `~`, `=` at the beginning and all that is not plain is quoted. */
-const PLAIN = /^[A-Za-z0-9_/.,:@%+-][A-Za-z0-9_/.,:@%+=-]*$/;
-
-/** A word for a POSIX shell: between single quotes nothing has a meaning but the quote itself. */
-export function shellWord(word: string): string {
-  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
+import { shellWord } from '../core/text.ts';
 
 /** The command line that sends the same command. @param more further words, such as those of the TLS options */
 export function sendLine(

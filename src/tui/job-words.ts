@@ -1,5 +1,5 @@
 import { textOf } from '../core/mcmp/bytes.ts';
-import { shellWord } from '../operate/command-line.ts';
+import { shellWord } from '../core/text.ts';
 import type { Plan, Scope } from '../operate/index.ts';
 
 /** What is done, for people: the plan of a drain is that of what it comes to, which is a stop. */

@@ -93,6 +93,8 @@ describe('an authority for trying out', () => {
     const { certPem, keyPem } = createAuthority({ name: 'try' });
     expect(() => openAuthority({ certPem: 'nothing', keyPem })).toThrow();
     expect(() => openAuthority({ certPem, keyPem: 'nothing' })).toThrow();
+    const { keyPem: another } = createAuthority({ name: 'try' });
+    expect(() => openAuthority({ certPem, keyPem: another })).toThrow('the key is that of another certificate');
   });
 
   it.skipIf(OPENSSL === undefined)('issues what openssl verifies for its purpose and for no other', () => {

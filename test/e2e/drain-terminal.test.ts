@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { shellWord } from '../../src/operate/command-line.ts';
+import { shellWord } from '../../src/core/text.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { programOf } from '../support/needs-program.ts';

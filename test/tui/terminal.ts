@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { shellWord } from '../../src/operate/command-line.ts';
+import { shellWord } from '../../src/core/text.ts';
 import { programOf } from '../support/needs-program.ts';
 
 const run = promisify(execFile);
