@@ -16,7 +16,10 @@ export interface AjpRequestHandler {
   onForwardRequest(request: AjpForwardRequest, contentLength: number): void;
   /** A run of the body, in the buffer that was given to `read`; never empty. */
   onBody(buffer: Buffer, from: number, to: number): void;
-  /** A packet of the body is complete and the body is not: who wants more of it asks with GET_BODY_CHUNK and `expectBody`. */
+  /**
+   * A packet of the body is complete and the body is not: who wants more of it asks with GET_BODY_CHUNK and `expectBody`. Also
+   * for an empty packet behind the end of the body, when it was asked for.
+   */
   onBodyPacketEnd(): void;
   /** The body is complete: all of its Content-Length came, or an empty packet. Once a request at most. */
   onBodyEnd(): void;
@@ -48,6 +51,7 @@ export class AjpRequestReader {
   /** Of the whole body; Infinity when nobody said. */
   #bodyLeft = 0;
   #bodyEnded = true;
+  #stopped = false;
 
   constructor(limits: AjpLimits) {
     this.#packetBytes = limits.packetBytes;
@@ -60,13 +64,19 @@ export class AjpRequestReader {
     this.#bodyPackets++;
   }
 
+  /** `read` shall come back behind this packet; for a handler that wants what follows later, or never. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   /**
-   * Reads on, to the end or to a violation.
+   * Reads on, to the end, to a violation, or until it is stopped.
    * @returns offset behind what was read
    */
   read(buffer: Buffer, from: number, end: number, handler: AjpRequestHandler): number {
     let at = from;
-    while (at < end && this.violation === null) {
+    this.#stopped = false;
+    while (at < end && this.violation === null && !this.#stopped) {
       if (this.#left > 0) {
         const to = Math.min(end, at + this.#left);
         this.#left -= to - at;
@@ -172,7 +182,9 @@ export class AjpRequestReader {
       this.#left = length;
     } else {
       this.#bodyPackets--;
-      this.#endBody(handler);
+      // Who asks once more behind the last byte, as servlet containers do, waits for the answer.
+      if (this.#bodyEnded) handler.onBodyPacketEnd();
+      else this.#endBody(handler);
     }
   }
 

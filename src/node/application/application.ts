@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { formatAddress } from '../../core/address.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { arrivalOf } from '../connector/arrival.ts';
 import type { Application } from '../connector/types.ts';
+import { describeArrival } from './describe-arrival.ts';
 import { createEcho } from './echo.ts';
 import { findContext, type RequestPath, readRequestPath } from './request-path.ts';
 import { sendBytes, sendJson, sleepUnlessGone } from './respond.ts';
@@ -155,6 +157,7 @@ function describeRequest(request: IncomingMessage, path: string): object {
     httpVersion: request.httpVersion,
     remote: hostPort(request.socket.remoteAddress, request.socket.remotePort),
     headers: pairs(request.rawHeaders),
+    ...describeArrival(arrivalOf(request)),
   };
 }
 
@@ -182,6 +185,9 @@ async function digestBody(request: IncomingMessage): Promise<BodyWords | undefin
     bytes += piece.length;
     hash.update(piece);
   }
+  // The HTTP server was told that there may be one, because by AJP that has to be asked.
+  const arrival = arrivalOf(request);
+  if (bytes === 0 && arrival?.kind === 'ajp' && arrival.contentLength === -1) return undefined;
   return { bytes, sha256: hash.digest('hex') };
 }
 

@@ -12,7 +12,7 @@ const CONNECTOR_TYPES = {
   ws: { needs: '' },
   https: { needs: 'a certificate and TLS in front of HTTP' },
   wss: { needs: 'a certificate and TLS in front of HTTP' },
-  ajp: { needs: 'a reader and writer of AJP packets' },
+  ajp: { needs: '' },
 } as const satisfies Record<string, ConnectorTypeRow>;
 
 const TYPES = new Map<string, ConnectorTypeRow>(Object.entries(CONNECTOR_TYPES));

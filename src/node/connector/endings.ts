@@ -19,3 +19,18 @@ export function finish(stream: Duplex): void {
   stream.once('finish', () => stream.destroy());
   if (!stream.writableEnded) stream.end();
 }
+
+/** As long as a peer may take to read what was said last. */
+const LINGER_MS = 2_000;
+
+/**
+ * Sends what was written, then a FIN, and drops what still comes until the peer ends its side: bytes that nobody has read
+ * would turn the end into a reset, which may overtake what was said.
+ */
+export function linger(stream: Duplex): void {
+  const giveUp = setTimeout(() => stream.destroy(), LINGER_MS);
+  stream.once('close', () => clearTimeout(giveUp));
+  stream.once('end', () => finish(stream));
+  stream.resume();
+  if (!stream.writableEnded) stream.end();
+}

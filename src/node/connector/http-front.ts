@@ -27,6 +27,29 @@ export function serveHttp(stream: Duplex, answerer: Answerer): void {
   front.emit('connection', stream);
 }
 
+let carriedFront: Server | undefined;
+
+/** More than the largest packet of AJP can carry, spelt out. */
+const MOST_CARRIED_HEAD_BYTES = 256 * 1024;
+
+/** Reads HTTP/1.1 from a connection inside of this process: what came by AJP, and is neither an upgrade nor waits for 100. */
+export function serveCarried(
+  stream: Duplex,
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): void {
+  carriedFront ??= createCarriedFront();
+  carriedAnswers.set(stream, answer);
+  carriedFront.emit('connection', stream);
+}
+
+const carriedAnswers = new WeakMap<Duplex, (request: IncomingMessage, response: ServerResponse) => void>();
+
+function createCarriedFront(): Server {
+  return createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_CARRIED_HEAD_BYTES }, (request, response) => {
+    carriedAnswers.get(request.socket)?.(request, response);
+  });
+}
+
 function createFront(): Server {
   const onRequest = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     request.socket.setTimeout(0);

@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { DEFAULT_PACKET_BYTES } from '../../core/ajp/index.ts';
 import { McmpError } from '../../core/errors.ts';
+import { digestOf } from '../../core/secret.ts';
 import { systemClock } from '../clock.ts';
 import { type ConnectionFaults, putFaultsOn } from '../faults/traffic/connection-faults.ts';
+import { type AjpFrontOptions, serveAjp } from './ajp/ajp-front.ts';
 import { openDoor } from './door.ts';
 import { finish, reset } from './endings.ts';
 import { serveHttp } from './http-front.ts';
@@ -61,6 +64,7 @@ export async function openPort(first: Resident): Promise<Port> {
   let closing = false;
   let turns = 0;
   const whenEmpty: (() => void)[] = [];
+  const ajp = first.options.type === 'ajp' ? ajpFrontOptions(first) : undefined;
 
   /** The node that a connection belongs to before a request says for whom it is. */
   const hostRoute = (): string => (residents[0] ?? first).options.route;
@@ -78,6 +82,13 @@ export async function openPort(first: Resident): Promise<Port> {
       for (const { over } of connection.running.values()) over();
       if (connections.size === 0) for (const wake of whenEmpty.splice(0)) wake();
     });
+    if (ajp !== undefined) {
+      serveAjp(stream, socket, ajp, {
+        request: (request, response) => answer(connection, request, response, false),
+        ping: (pong) => pong(),
+      });
+      return;
+    }
     const serve = (): void =>
       serveHttp(stream, {
         request: (request, response, expectsContinue) => answer(connection, request, response, expectsContinue),
@@ -121,7 +132,8 @@ export async function openPort(first: Resident): Promise<Port> {
       return;
     }
     const { options } = take(connection, request, response);
-    const isLast = !door.isOpen() || connection.requests === options.maxRequestsPerConnection;
+    // Tomcat ends a connection of AJP never by itself.
+    const isLast = !door.isOpen() || (ajp === undefined && connection.requests === options.maxRequestsPerConnection);
     if (isLast) response.shouldKeepAlive = false;
     const hand = (): void => {
       if (expectsContinue) response.writeContinue();
@@ -185,6 +197,13 @@ export async function openPort(first: Resident): Promise<Port> {
       }
     },
   };
+}
+
+function ajpFrontOptions({ options: { ajp = {} } }: Resident): AjpFrontOptions {
+  const { secret, packetBytes = DEFAULT_PACKET_BYTES } = ajp;
+  // Compared with what comes over the wire, where each character is one byte.
+  const secretDigest = secret === undefined ? undefined : digestOf(Buffer.from(secret).toString('latin1'));
+  return { secretDigest, packetBytes };
 }
 
 function answerPing(response: ServerResponse, status: number): void {

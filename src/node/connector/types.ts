@@ -10,6 +10,13 @@ export interface Application {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
+export interface AjpConnectorOptions {
+  /** What balancers have to say with each request; without it none is asked for. */
+  readonly secret?: string;
+  /** The most bytes of a packet, 8192 to 65536, default 8192. A balancer must not send longer ones. */
+  readonly packetBytes?: number;
+}
+
 export interface ConnectorOptions {
   readonly route: string;
   readonly host: string;
@@ -17,6 +24,8 @@ export interface ConnectorOptions {
   readonly port: number;
   /** Default `http`; `ws` is the same connector under the name that balancers want for WebSockets. */
   readonly type?: string;
+  /** Of a connector of type `ajp`. */
+  readonly ajp?: AjpConnectorOptions;
   readonly application: Application;
   /** Without it no fault ever strikes, and sockets are not looked at. */
   readonly faults?: FaultBoard;

@@ -1,4 +1,5 @@
 import { discoverFlags } from '../../advertise/discover-options.ts';
+import { DEFAULT_PACKET_BYTES, MOST_PACKET_BYTES } from '../../core/ajp/index.ts';
 import { PROBE_DEFAULTS } from '../sidecar/settings.ts';
 import { configFlags } from './config-flags.ts';
 
@@ -62,7 +63,22 @@ export const NODE_SIM_OPTIONS = {
     kind: 'choice',
     choices: ['http', 'ws', 'https', 'wss', 'ajp'],
     group: NODES,
-    describe: 'protocol of the connector [http]; nodes of this program serve http and ws',
+    describe: 'protocol of the connector [http]',
+  },
+  'ajp-secret-file': {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: NODES,
+    describe: 'secret that balancers have to say to nodes of type ajp, in its first line; without it none is asked for',
+  },
+  'ajp-packet-size': {
+    kind: 'number',
+    integer: true,
+    min: DEFAULT_PACKET_BYTES,
+    max: MOST_PACKET_BYTES,
+    default: DEFAULT_PACKET_BYTES,
+    group: NODES,
+    describe: 'the most bytes of a packet of AJP',
   },
   host: {
     kind: 'string',

@@ -1,7 +1,9 @@
 import { discoveryOf } from '../../advertise/discover-options.ts';
 import type { ArgsOf } from '../../cli/command.ts';
+import { readAjpSecret } from '../../cli/secret-file.ts';
 import { readText } from '../../client/command-options.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
+import { DEFAULT_PACKET_BYTES } from '../../core/ajp/index.ts';
 import { UsageError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
 import { createFaultBoard } from '../faults/board.ts';
@@ -39,7 +41,21 @@ export function fleetOptions(args: NodeSimArgs): FleetOptions {
       ? {}
       : { faults: createFaultBoard({ seed: args.seed, specs: faultsOf(args) }) }),
     ...(args.type === undefined ? {} : { type: args.type }),
+    ...ajpOptions(args),
   };
+}
+
+/** @throws UsageError when they are for a type that the nodes do not have, or there is no secret in the file */
+function ajpOptions({ type, ajpSecretFile, ajpPacketSize }: NodeSimArgs): Pick<FleetOptions, 'ajp'> {
+  if (type === 'ajp') {
+    const secret = ajpSecretFile === undefined ? {} : { secret: readAjpSecret(ajpSecretFile) };
+    return { ajp: { ...secret, packetBytes: ajpPacketSize } };
+  }
+  const flag = ajpSecretFile !== undefined ? '--ajp-secret-file' : '--ajp-packet-size';
+  if (ajpSecretFile !== undefined || ajpPacketSize !== DEFAULT_PACKET_BYTES) {
+    throw new UsageError(`${flag} is for nodes that speak AJP`, { hint: 'Say so with --type ajp, or leave it out.' });
+  }
+  return {};
 }
 
 type FlagRow = readonly [flag: string, isGiven: (args: NodeSimArgs) => boolean];
@@ -52,6 +68,8 @@ const ONLY_SIMULATED: readonly FlagRow[] = [
   ['--drain-sessions', ({ drainSessions }) => drainSessions],
   ['--fault', ({ fault }) => fault.length > 0],
   ['--control', ({ control }) => control !== undefined],
+  ['--ajp-secret-file', ({ ajpSecretFile }) => ajpSecretFile !== undefined],
+  ['--ajp-packet-size', ({ ajpPacketSize }) => ajpPacketSize !== DEFAULT_PACKET_BYTES],
 ];
 
 /** What makes no sense without one. */

@@ -151,6 +151,7 @@ async function beginLife(options: SimulatedNodeOptions, port: number, load: () =
     application,
     onRequest: inContexts.begin,
     clock,
+    ...(options.ajp === undefined ? {} : { ajp: options.ajp }),
     ...(faults === undefined ? {} : { faults }),
     ...(shareWith === undefined ? {} : { shareWith }),
     ...(options.manners === 'java' ? { maxRequestsPerConnection: TOMCAT_REQUESTS_PER_CONNECTION } : {}),

@@ -1,4 +1,4 @@
-import type { Connector } from '../connector/types.ts';
+import type { AjpConnectorOptions, Connector } from '../connector/types.ts';
 import type { FaultBoard } from '../faults/types.ts';
 import type { LoadMeter, LoadSpec } from '../load/types.ts';
 import type { CreateNodeOptions, McmpNode, NodeEvent } from '../registrar/types.ts';
@@ -25,8 +25,10 @@ export interface SimulatedNodeOptions
   readonly host?: string;
   /** 0, the default: any free port. */
   readonly port?: number;
-  /** Default `http`; others than `http` and `ws` cannot be served. */
+  /** Default `http`. */
   readonly type?: 'http' | 'https' | 'ajp' | 'ws' | 'wss';
+  /** Of a node of type `ajp`. */
+  readonly ajp?: AjpConnectorOptions;
   /** Another node of this process, if there is one, at whose address to answer; host and port are those of that one. */
   readonly shareWith?: () => Connector | undefined;
   /** Contexts that are stopped stay disabled until they have no session left, or the drain time-out. */

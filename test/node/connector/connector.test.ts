@@ -256,7 +256,6 @@ describe('a connector that cannot be', () => {
 
   it.each([
     ['https', 'TLS', 'http, ws'],
-    ['ajp', 'AJP', 'http, ws'],
     ['htp', 'no connector of type "htp"', 'Did you mean http?'],
   ])('refuses the type %s', async (type, message, hint) => {
     const opened = openConnector({ route: 'n1', host: '127.0.0.1', port: 0, type, application: testApplication('n1') });

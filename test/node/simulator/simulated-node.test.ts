@@ -124,7 +124,7 @@ describe('a simulated node', () => {
   });
 
   it('cannot be of a type that is not served', async () => {
-    await expect(startSimulatedNode({ route: 'n1', balancers: [], type: 'ajp' })).rejects.toMatchObject({
+    await expect(startSimulatedNode({ route: 'n1', balancers: [], type: 'https' })).rejects.toMatchObject({
       kind: 'usage',
     });
   });

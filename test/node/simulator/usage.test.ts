@@ -22,7 +22,7 @@ describe('mcmp node-sim', () => {
   it.each([
     [['--discover', '--require-key'], '--require-key needs the key'],
     [['--require-key'], '--require-key is for --discover'],
-    [['--type', 'ajp'], 'cannot serve ajp'],
+    [['--ajp-packet-size', '9000'], '--ajp-packet-size is for nodes that speak AJP'],
     [['--load', 'bussy'], 'busy'],
     [['--fault', 'hangg'], 'hang'],
     [['--contexts', '/a,b c'], 'b c'],
