@@ -1,5 +1,5 @@
 import { HEADER_CODE_MARK } from './header-codes.ts';
-import { NULL_TEXT, TEXT_CLASS, TOKEN, VALUE } from './texts.ts';
+import { NULL_TEXT, SHORT_TEXT, type TextClass, TOKEN_TEXT, VALUE_TEXT } from './texts.ts';
 import { AJP_VIOLATION, type AjpViolation } from './violations.ts';
 
 /**
@@ -68,11 +68,11 @@ export class PacketCursor {
   }
 
   /**
-   * @param allowed class of bytes that the string may have
+   * @param allowed which bytes the string may have
    * @param otherwise what it is when it has others
    * @returns null for the string that is none
    */
-  nullableText(allowed: number, otherwise: AjpViolation): string | null {
+  nullableText(allowed: TextClass, otherwise: AjpViolation): string | null {
     const length = this.integer();
     if (length === NULL_TEXT && this.violation === null) return null;
     const from = this.#at;
@@ -81,23 +81,26 @@ export class PacketCursor {
       this.refuse(AJP_VIOLATION.packetEnd);
       return '';
     }
-    const bytes = this.#bytes;
-    for (let i = from; i < end; i++) {
-      if (((TEXT_CLASS[bytes[i] as number] as number) & allowed) === 0) {
-        this.refuse(otherwise);
-        return '';
-      }
-    }
-    if (bytes[end] !== 0) {
+    if (this.#bytes[end] !== 0) {
       this.refuse(AJP_VIOLATION.textEnd);
       return '';
     }
+    const text = this.#text.slice(from - this.#textFrom, end - this.#textFrom);
+    if (length < SHORT_TEXT ? !this.#allows(allowed, from, end) : allowed.refused.test(text)) {
+      this.refuse(otherwise);
+      return '';
+    }
     this.#at = end + 1;
-    return this.#text.slice(from - this.#textFrom, end - this.#textFrom);
+    return text;
+  }
+
+  #allows(allowed: TextClass, from: number, end: number): boolean {
+    for (let i = from; i < end; i++) if (allowed.allows[this.#bytes[i] as number] !== 1) return false;
+    return true;
   }
 
   /** As `nullableText`; no string reads as an empty one. */
-  text(allowed: number, otherwise: AjpViolation): string {
+  text(allowed: TextClass, otherwise: AjpViolation): string {
     return this.nullableText(allowed, otherwise) ?? '';
   }
 
@@ -108,13 +111,13 @@ export class PacketCursor {
       if (name === undefined) this.refuse(AJP_VIOLATION.headerCode);
       return name ?? '';
     }
-    const name = this.text(TOKEN, AJP_VIOLATION.headerName);
+    const name = this.text(TOKEN_TEXT, AJP_VIOLATION.headerName);
     if (name === '') this.refuse(AJP_VIOLATION.headerName);
     return name;
   }
 
   headerValue(): string {
-    return this.text(VALUE, AJP_VIOLATION.headerValue);
+    return this.text(VALUE_TEXT, AJP_VIOLATION.headerValue);
   }
 
   /** Ends the packet: nothing may be left. @returns whether it was read without violation */

@@ -1,6 +1,6 @@
 import { HEADER_CODE_MARK, type HeaderShelf, headerCode } from './header-codes.ts';
-import { DEFAULT_PACKET_BYTES, MOST_PACKET_BYTES, PACKET_HEAD_BYTES } from './packets.ts';
-import { MOST_TEXT_BYTES, NULL_TEXT, TEXT_CLASS, TOKEN, VALUE } from './texts.ts';
+import { MOST_PACKET_BYTES, PACKET_HEAD_BYTES } from './packets.ts';
+import { MOST_TEXT_BYTES, NULL_TEXT, SHORT_TEXT, type TextClass, TOKEN_TEXT, VALUE_TEXT } from './texts.ts';
 
 /**
  * Writes the fields of one packet after the other into memory that is used again for the next. What no field can hold throws
@@ -13,7 +13,7 @@ export class PacketWriter {
   #isFull = false;
 
   /** @param packetBytes the most bytes of a packet, its head included @throws RangeError when no peer could take it */
-  constructor(packetBytes: number = DEFAULT_PACKET_BYTES) {
+  constructor(packetBytes: number) {
     if (!Number.isInteger(packetBytes) || packetBytes < 16 || packetBytes > MOST_PACKET_BYTES) {
       throw new RangeError(`An AJP packet has 16 to ${MOST_PACKET_BYTES} bytes, not ${packetBytes}.`);
     }
@@ -62,11 +62,11 @@ export class PacketWriter {
 
   /**
    * @param text a byte string
-   * @param allowed class of bytes that it may have
+   * @param allowed which bytes it may have
    * @param what it is, for the error
    * @throws RangeError when it has others, or more than 65534
    */
-  text(text: string, allowed: number, what: string): void {
+  text(text: string, allowed: TextClass, what: string): void {
     const length = text.length;
     if (length > MOST_TEXT_BYTES) throw new RangeError(`${what} is longer than an AJP string can be.`);
     if (!this.#takes(length + 3)) return;
@@ -74,12 +74,15 @@ export class PacketWriter {
     let at = this.#at;
     bytes[at++] = length >> 8;
     bytes[at++] = length & 0xff;
-    for (let i = 0; i < length; i++) {
-      const code = text.charCodeAt(i);
-      // Characters above 255 have no class: this is no byte string.
-      if (((TEXT_CLASS[code] as number) & allowed) === 0)
-        throw new RangeError(`${what} has a byte that it may not have.`);
-      bytes[at++] = code;
+    if (length < SHORT_TEXT) {
+      for (let i = 0; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (allowed.allows[code] !== 1) throw new RangeError(`${what} has a byte that it may not have.`);
+        bytes[at++] = code;
+      }
+    } else {
+      if (allowed.refused.test(text)) throw new RangeError(`${what} has a byte that it may not have.`);
+      at += bytes.write(text, at, 'latin1');
     }
     bytes[at++] = 0;
     this.#at = at;
@@ -96,9 +99,9 @@ export class PacketWriter {
     } else {
       if (name === '') throw new RangeError('A header name is empty.');
       if (name.length >= HEADER_CODE_MARK << 8) throw new RangeError('A header name is too long.');
-      this.text(name, TOKEN, 'A header name');
+      this.text(name, TOKEN_TEXT, 'A header name');
     }
-    this.text(value, VALUE, 'A header value');
+    this.text(value, VALUE_TEXT, 'A header value');
   }
 
   /** @returns the whole packet, a copy that stays as it is; null when it did not fit */
@@ -114,4 +117,16 @@ export class PacketWriter {
     if (this.#at + count > this.#limit) this.#isFull = true;
     return !this.#isFull;
   }
+}
+
+let lastUsed: { readonly packetBytes: number; readonly writer: PacketWriter } | null = null;
+
+/**
+ * A writer for one packet that is begun and ended at once; the next one gets the same. Its memory never leaves it: `end` gives
+ * out copies.
+ * @param packetBytes the most bytes of a packet @throws RangeError when it is no size of a packet
+ */
+export function packetWriter(packetBytes: number): PacketWriter {
+  if (lastUsed?.packetBytes !== packetBytes) lastUsed = { packetBytes, writer: new PacketWriter(packetBytes) };
+  return lastUsed.writer;
 }

@@ -3,7 +3,7 @@ import { AJP_ATTRIBUTE, type AjpAttribute, END_OF_ATTRIBUTES, textAttributeName 
 import { AJP_REQUEST_HEADERS } from './header-codes.ts';
 import { METHOD_IN_ATTRIBUTE, methodOfCode } from './methods.ts';
 import type { PacketCursor } from './packet-cursor.ts';
-import { NOT_NUL, TOKEN, VALUE } from './texts.ts';
+import { ATTRIBUTE_TEXT, TOKEN_TEXT, VALUE_TEXT } from './texts.ts';
 import type { AjpForwardRequest, AjpHeader } from './types.ts';
 import { AJP_VIOLATION } from './violations.ts';
 
@@ -21,12 +21,12 @@ export interface ReadForwardRequest {
  */
 export function readForwardRequest(cursor: PacketCursor, maxHeaders: number): ReadForwardRequest | null {
   const code = cursor.byte();
-  const protocol = cursor.text(VALUE, AJP_VIOLATION.text);
-  const uri = cursor.text(VALUE, AJP_VIOLATION.uri);
+  const protocol = cursor.text(VALUE_TEXT, AJP_VIOLATION.text);
+  const uri = cursor.text(VALUE_TEXT, AJP_VIOLATION.uri);
   if (uri === '') cursor.refuse(AJP_VIOLATION.uri);
-  const remoteAddress = cursor.text(VALUE, AJP_VIOLATION.text);
-  const remoteHost = cursor.nullableText(VALUE, AJP_VIOLATION.text);
-  const serverName = cursor.text(VALUE, AJP_VIOLATION.text);
+  const remoteAddress = cursor.text(VALUE_TEXT, AJP_VIOLATION.text);
+  const remoteHost = cursor.nullableText(VALUE_TEXT, AJP_VIOLATION.text);
+  const serverName = cursor.text(VALUE_TEXT, AJP_VIOLATION.text);
   const serverPort = cursor.integer();
   const isSsl = cursor.flag();
   const headers = readHeaders(cursor, maxHeaders);
@@ -66,14 +66,14 @@ function readAttributes(cursor: PacketCursor): AjpAttribute[] {
   const attributes: AjpAttribute[] = [];
   for (let code = cursor.byte(); code !== END_OF_ATTRIBUTES && cursor.violation === null; code = cursor.byte()) {
     if (code === AJP_ATTRIBUTE.req_attribute) {
-      const key = cursor.text(NOT_NUL, AJP_VIOLATION.text);
-      attributes.push({ name: 'req_attribute', key, value: cursor.text(NOT_NUL, AJP_VIOLATION.text) });
+      const key = cursor.text(ATTRIBUTE_TEXT, AJP_VIOLATION.text);
+      attributes.push({ name: 'req_attribute', key, value: cursor.text(ATTRIBUTE_TEXT, AJP_VIOLATION.text) });
     } else if (code === AJP_ATTRIBUTE.ssl_key_size) {
       attributes.push(readKeySize(cursor));
     } else {
       const name = textAttributeName(code);
       if (name === undefined) cursor.refuse(AJP_VIOLATION.attribute);
-      else attributes.push({ name, value: cursor.text(NOT_NUL, AJP_VIOLATION.text) });
+      else attributes.push({ name, value: cursor.text(ATTRIBUTE_TEXT, AJP_VIOLATION.text) });
     }
   }
   return attributes;
@@ -86,7 +86,7 @@ function readAttributes(cursor: PacketCursor): AjpAttribute[] {
 function readKeySize(cursor: PacketCursor): AjpAttribute {
   const behind = cursor.peekByte(2);
   if (cursor.peekInteger() > 0 && behind >= 0x30 && behind <= 0x39) {
-    const value = cursor.text(TOKEN, AJP_VIOLATION.text);
+    const value = cursor.text(TOKEN_TEXT, AJP_VIOLATION.text);
     if (!allIn(DIGIT, value)) cursor.refuse(AJP_VIOLATION.text);
     return { name: 'ssl_key_size', value, form: 'string' };
   }
@@ -100,22 +100,33 @@ function readMethod(cursor: PacketCursor, code: number, attributes: readonly Ajp
   const coded = methodOfCode(code);
   if (coded !== undefined && stored.length === 0) return coded;
   const method = only?.value ?? '';
-  if (code !== METHOD_IN_ATTRIBUTE || stored.length !== 1 || method === '' || !allIn(TOKEN, method)) {
+  if (code !== METHOD_IN_ATTRIBUTE || stored.length !== 1 || method === '' || TOKEN_TEXT.refused.test(method)) {
     cursor.refuse(AJP_VIOLATION.method);
   }
   return method;
 }
 
-/** @returns bytes of the body; -1 without the header */
+/**
+ * AJP knows no transfer codings, and yet balancers pass the header on. Beside a Content-Length it would leave open where the
+ * body ends (the class of CVE-2022-26377).
+ * @returns bytes of the body; -1 without Content-Length
+ */
 function readContentLength(cursor: PacketCursor, headers: readonly AjpHeader[]): number {
   let length = -1;
+  let isEncoded = false;
   for (const [name, value] of headers) {
-    if (name.length !== 14 || name.toLowerCase() !== 'content-length') continue;
+    if (isNamed(name, 'transfer-encoding')) isEncoded = true;
+    if (!isNamed(name, 'content-length')) continue;
     const isNumber = value.length > 0 && value.length <= 16 && allIn(DIGIT, value);
     if (!isNumber || length !== -1 || Number(value) > Number.MAX_SAFE_INTEGER) {
       cursor.refuse(AJP_VIOLATION.contentLength);
     }
     length = Number(value);
   }
+  if (isEncoded && length !== -1) cursor.refuse(AJP_VIOLATION.lengthAndEncoding);
   return length;
+}
+
+function isNamed(name: string, lowerCase: string): boolean {
+  return name.length === lowerCase.length && name.toLowerCase() === lowerCase;
 }

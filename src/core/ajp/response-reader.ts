@@ -2,7 +2,7 @@ import { AJP_RESPONSE_HEADERS } from './header-codes.ts';
 import { PacketCursor } from './packet-cursor.ts';
 import { PacketHold } from './packet-hold.ts';
 import { AJP_MAGIC_FROM_NODE, AJP_PACKET, PACKET_HEAD_BYTES } from './packets.ts';
-import { VALUE } from './texts.ts';
+import { VALUE_TEXT } from './texts.ts';
 import { type AjpLimits, DEFAULT_MAX_HEADERS } from './types.ts';
 import { AJP_VIOLATION, type AjpViolation } from './violations.ts';
 import { wrongMagic } from './wrong-magic.ts';
@@ -47,7 +47,7 @@ const BEFORE_DATA = SHORTEST + 2;
  * could be meant for another client (the class of CVE-2024-6162).
  */
 export class AjpResponseReader {
-  /** Why the connection must be closed; nothing is read any more. */
+  /** Why the connection must be closed; nothing is read any more, and no `reset` changes that. */
   violation: AjpViolation | null = null;
 
   readonly #packetBytes: number;
@@ -59,6 +59,8 @@ export class AjpResponseReader {
   /** Of the data of a SEND_BODY_CHUNK. */
   #left = 0;
   #hasTail = false;
+  /** Something of an answer was read and its end was not. */
+  #isWithin = false;
   /** An END_RESPONSE was read; the handler may have called `reset` since. */
   #stops = false;
 
@@ -68,12 +70,15 @@ export class AjpResponseReader {
     this.#hold = new PacketHold(limits.packetBytes);
   }
 
-  /** A request was sent: an answer is expected. Also after a violation, on a new connection. */
+  /**
+   * A request was sent: an answer is expected. When the one before is not read to its end, that is a violation: what is left
+   * of it would pass for the next one.
+   */
   reset(): void {
-    this.violation = null;
+    if (this.#isWithin || this.#within !== NEXT_PACKET || this.#hold.count > 0) {
+      this.violation ??= AJP_VIOLATION.unexpected;
+    }
     this.#expected = HEAD;
-    this.#within = NEXT_PACKET;
-    this.#hold.count = 0;
   }
 
   /**
@@ -204,11 +209,13 @@ export class AjpResponseReader {
         break;
       case AJP_PACKET.endResponse:
         this.#expected = NOTHING;
+        this.#isWithin = false;
         this.#stops = true;
         // Whatever is not a clear yes is a no.
         handler.onEnd(bytes[payload + 1] === 1);
         break;
       case AJP_PACKET.getBodyChunk:
+        this.#isWithin = true;
         handler.onBodyWanted(bytes.readUInt16BE(payload + 1));
         break;
       default:
@@ -238,7 +245,7 @@ export class AjpResponseReader {
     cursor.begin(bytes, from, end);
     const status = cursor.integer();
     if (status < 100 || status > 599) cursor.refuse(AJP_VIOLATION.status);
-    const reason = cursor.text(VALUE, AJP_VIOLATION.reason);
+    const reason = cursor.text(VALUE_TEXT, AJP_VIOLATION.reason);
     const count = cursor.integer();
     if (count > this.#maxHeaders) cursor.refuse(AJP_VIOLATION.tooManyHeaders);
     const headers: string[] = [];
@@ -250,6 +257,7 @@ export class AjpResponseReader {
       return;
     }
     this.#expected = BODY;
+    this.#isWithin = true;
     handler.onHead(status, reason, headers);
   }
 

@@ -39,6 +39,7 @@ export const AJP_VIOLATION = {
   method: row('AJP_METHOD', 'The method is neither a known code nor a token in its attribute, or is both.'),
   uri: row('AJP_URI', 'The path of the request is missing or has a control character.'),
   contentLength: row('AJP_CONTENT_LENGTH', 'Content-Length is not one plain decimal number.'),
+  lengthAndEncoding: row('AJP_LENGTH_AND_ENCODING', 'Content-Length and Transfer-Encoding stand in one request.'),
   attribute: row('AJP_ATTRIBUTE', 'An attribute has a code that no table has.'),
 
   // Answers.

@@ -1,10 +1,9 @@
-import { TARGET } from '../http/grammar.ts';
 import { AJP_ATTRIBUTE, type AjpAttribute, END_OF_ATTRIBUTES, textAttributeName } from './attributes.ts';
 import { REQUEST_HEADER_SHELF } from './header-codes.ts';
 import { METHOD_IN_ATTRIBUTE, methodCode } from './methods.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { AJP_MAGIC_TO_NODE, AJP_PACKET } from './packets.ts';
-import { NOT_NUL, TOKEN, VALUE } from './texts.ts';
+import { ATTRIBUTE_TEXT, TARGET_TEXT, TOKEN_TEXT, VALUE_TEXT } from './texts.ts';
 import type { AjpForwardRequest } from './types.ts';
 
 /**
@@ -47,13 +46,13 @@ export class ForwardRequestWriter {
     const code = methodCode(method);
     packet.begin(AJP_MAGIC_TO_NODE, AJP_PACKET.forwardRequest);
     packet.byte(code);
-    packet.text(protocol, VALUE, 'The protocol');
+    packet.text(protocol, VALUE_TEXT, 'The protocol');
     if (uri === '') throw new RangeError('The path is empty.');
-    packet.text(uri, TARGET, 'The path');
-    packet.text(remoteAddress, VALUE, 'The address of the client');
+    packet.text(uri, TARGET_TEXT, 'The path');
+    packet.text(remoteAddress, VALUE_TEXT, 'The address of the client');
     if (remoteHost === null) packet.nullText();
-    else packet.text(remoteHost, VALUE, 'The name of the client');
-    packet.text(serverName, VALUE, 'The server name');
+    else packet.text(remoteHost, VALUE_TEXT, 'The name of the client');
+    packet.text(serverName, VALUE_TEXT, 'The server name');
     packet.integer(serverPort);
     packet.byte(isSsl ? 1 : 0);
     this.#countAt = packet.reserveInteger();
@@ -85,14 +84,14 @@ export class ForwardRequestWriter {
       this.#owesMethod = false;
     }
     this.#beginAttribute(code);
-    this.#packet.text(value, code === AJP_ATTRIBUTE.stored_method ? TOKEN : NOT_NUL, 'An attribute');
+    this.#packet.text(value, code === AJP_ATTRIBUTE.stored_method ? TOKEN_TEXT : ATTRIBUTE_TEXT, 'An attribute');
   }
 
   /** A request attribute. Tomcat answers 403 to names that it was not told to allow, but for those that httpd sends. */
   requestAttribute(name: string, value: string): void {
     this.#beginAttribute(AJP_ATTRIBUTE.req_attribute);
-    this.#packet.text(name, NOT_NUL, 'The name of an attribute');
-    this.#packet.text(value, NOT_NUL, 'An attribute');
+    this.#packet.text(name, ATTRIBUTE_TEXT, 'The name of an attribute');
+    this.#packet.text(value, ATTRIBUTE_TEXT, 'An attribute');
   }
 
   /** `ssl_key_size` as a number, as httpd writes it. @param bits of the cipher's key, 0 to 65535 */
@@ -105,7 +104,7 @@ export class ForwardRequestWriter {
   keySizeAsText(digits: string): void {
     if (!/^\d+$/.test(digits)) throw new RangeError('A key size has digits only.');
     this.#beginAttribute(AJP_ATTRIBUTE.ssl_key_size);
-    this.#packet.text(digits, TOKEN, 'A key size');
+    this.#packet.text(digits, TOKEN_TEXT, 'A key size');
   }
 
   /** @returns the whole packet; null when it is larger than a packet may be */

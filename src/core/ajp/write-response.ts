@@ -1,7 +1,7 @@
 import { RESPONSE_HEADER_SHELF } from './header-codes.ts';
-import { PacketWriter } from './packet-writer.ts';
+import { packetWriter } from './packet-writer.ts';
 import { AJP_MAGIC_FROM_NODE, AJP_PACKET } from './packets.ts';
-import { VALUE } from './texts.ts';
+import { VALUE_TEXT } from './texts.ts';
 import type { AjpHeader } from './types.ts';
 
 /**
@@ -19,10 +19,10 @@ export function writeSendHeaders(
   packetBytes: number,
 ): Buffer | null {
   if (!Number.isInteger(status) || status < 100 || status > 599) throw new RangeError(`${status} is no status.`);
-  const packet = new PacketWriter(packetBytes);
+  const packet = packetWriter(packetBytes);
   packet.begin(AJP_MAGIC_FROM_NODE, AJP_PACKET.sendHeaders);
   packet.integer(status);
-  packet.text(reason, VALUE, 'The reason phrase');
+  packet.text(reason, VALUE_TEXT, 'The reason phrase');
   packet.integer(headers.length);
   for (const [name, value] of headers) packet.header(RESPONSE_HEADER_SHELF, name, value);
   return packet.end();
