@@ -12,9 +12,10 @@ export function isSafe(method: string): boolean {
 export interface AttemptFailure {
   /**
    * `connect`: no connection came about. `lost`: it broke before a response. `hung`: the node answers nobody any more.
-   * `bad-response`: what it sent is no HTTP. `shortage`: this balancer has no file descriptor or port left.
+   * `bad-response`: what it sent is no response. `shortage`: this balancer has no file descriptor or port left. `refused`: the
+   * node did not act on the request, for it does not trust this balancer.
    */
-  readonly kind: 'connect' | 'lost' | 'hung' | 'bad-response' | 'shortage';
+  readonly kind: 'connect' | 'lost' | 'hung' | 'bad-response' | 'shortage' | 'refused';
   /** For the log: what happened. */
   readonly words: string;
 }
@@ -27,6 +28,8 @@ export interface Situation {
   readonly nothingSent: boolean;
   /** A safe method whose bytes are all still here. */
   readonly repeatable: boolean;
+  /** All bytes of the request are still here. */
+  readonly bodyHeld: boolean;
   /** Attempts made so far, this one included. */
   readonly attempts: number;
   readonly maxAttempts: number;
@@ -44,8 +47,8 @@ export type NextStep =
       readonly code: string;
     };
 
-/** What the failure says about the node: nothing, something to be looked into, or that it is down. */
-export type Blame = 'none' | 'suspect' | 'down';
+/** What the failure says about the node: nothing, something to be looked into, that it is down, or that it does not trust us. */
+export type Blame = 'none' | 'suspect' | 'down' | 'distrust';
 
 const BLAME: Record<AttemptFailure['kind'], Blame> = {
   connect: 'down',
@@ -53,9 +56,11 @@ const BLAME: Record<AttemptFailure['kind'], Blame> = {
   hung: 'none',
   'bad-response': 'none',
   shortage: 'none',
+  refused: 'distrust',
 };
 
-const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; code: string }> = {
+/** What a client is told when no other node could be tried. */
+export const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; code: string }> = {
   connect: { status: 503, reason: 'no node could be reached', code: 'connect-failed' },
   lost: {
     status: 502,
@@ -63,8 +68,14 @@ const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; co
     code: 'node-lost',
   },
   hung: { status: 504, reason: 'the node stopped answering', code: 'node-hung' },
-  'bad-response': { status: 502, reason: 'the node sent something that is not HTTP', code: 'bad-response' },
+  'bad-response': { status: 502, reason: 'the node sent something that is no response', code: 'bad-response' },
   shortage: { status: 503, reason: 'this balancer has no connections left to give', code: 'out-of-connections' },
+  refused: {
+    status: 503,
+    reason:
+      'the node refused the AJP secret of this balancer, or wants one and was given none; --ajp-secret-file has to name it',
+    code: 'ajp-secret-refused',
+  },
 };
 
 /**
@@ -72,10 +83,11 @@ const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; co
  * is safe (RFC 9110 §9.2.2), and never more than `maxAttempts` nodes see it.
  */
 export function afterFailure(situation: Situation): NextStep {
-  const { failure, stale, nothingSent, repeatable, attempts, maxAttempts, lostStatus } = situation;
+  const { failure, stale, nothingSent, repeatable, bodyHeld, attempts, maxAttempts, lostStatus } = situation;
   const blame = stale ? 'none' : BLAME[failure.kind];
   const { kind } = failure;
-  const mayRepeat = kind !== 'bad-response' && kind !== 'shortage' && (nothingSent || repeatable);
+  const mayRepeat = kind === 'refused' ? bodyHeld : nothingSent || repeatable;
+  if (kind === 'bad-response' || kind === 'shortage') return { step: 'answer', blame, ...FINAL[kind] };
   if (mayRepeat && stale) return { step: 'same-node', blame, because: 'stale' };
   if (mayRepeat && attempts < maxAttempts) return { step: 'next-node', blame, because: kind };
   if (mayRepeat && kind === 'lost') {

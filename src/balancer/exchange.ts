@@ -2,22 +2,25 @@ import type { NodeRecord } from '../core/cluster/records.ts';
 import type { HttpViolation } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest, statusOf } from '../core/routing/index.ts';
+import { wantsTunnel } from './ajp/upgrade.ts';
 import { bodyBytesOf, errorAnswer } from './answers.ts';
-import { type AttemptFailure, afterFailure, isSafe, reasonOfNone } from './attempts.ts';
+import { type AttemptFailure, afterFailure, FINAL, isSafe, reasonOfNone } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
 import { isOurShortage } from './connection-failure.ts';
+import { HeldBody } from './held-body.ts';
 import { NodeAttempt } from './node-attempt.ts';
-import { RequestRelay } from './request-relay.ts';
-import { ResponseRelay } from './response-relay.ts';
+import type { RequestWay, ResponseWay } from './node-protocol.ts';
+import { NodeProtocols } from './node-protocols.ts';
 import type { Shared } from './shared.ts';
-import { isTunnelOver, latenessOf, TIMED_OUT } from './time-outs.ts';
+import { isSilent, isTunnelOver, latenessOf, TIMED_OUT } from './time-outs.ts';
 import { type EndedBy, type LostCode, RequestAccount } from './traffic/request-account.ts';
+import { protocolOf } from './transports.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 
 const MAX_SPARE_EXCHANGES = 256;
 
-/** `responding`: the request is with a node. */
-type Phase = 'idle' | 'waiting' | 'connecting' | 'responding' | 'tunnel';
+/** `asking`: whether a kept connection can be used. `responding`: the request is with a node. */
+type Phase = 'idle' | 'waiting' | 'connecting' | 'asking' | 'responding' | 'tunnel';
 
 /**
  * One request from its head to the end of its response, read from top to bottom:
@@ -32,20 +35,27 @@ export class Exchange implements RequestHandler, UpstreamUser {
   readonly #route: RouteRequest = { target: '', host: '', cookie: '', excluded: [] };
   readonly #attempt = new NodeAttempt();
   readonly #account = new RequestAccount();
-  readonly #request: RequestRelay;
-  readonly #relay = new ResponseRelay();
+  readonly #body = new HeldBody();
+  readonly #protocols: NodeProtocols;
+  /** In the protocol of the node that is being tried. */
+  #request: RequestWay;
+  #relay: ResponseWay;
 
   #phase: Phase = 'idle';
   #attempts = 0;
   /** Until when a request without a node waits for one (WaitWorker), or 0. */
   #waitUntilMs = 0;
+  /** The last node that was tried refused this request without looking at it. */
+  #refused = false;
   /** Of a tunnel: the node closed its sending side. */
   #nodeEnded = false;
 
   private constructor(client: ClientConnection) {
     this.#client = client;
     this.#shared = client.shared;
-    this.#request = new RequestRelay(client.identity);
+    this.#protocols = new NodeProtocols(client.identity, this.#body);
+    this.#request = this.#protocols.http.request;
+    this.#relay = this.#protocols.http.response;
   }
 
   /** An exchange for the next request of a client, used before or new. */
@@ -53,7 +63,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const exchange = client.shared.spareExchanges.pop();
     if (exchange === undefined) return new Exchange(client);
     exchange.#client = client;
-    exchange.#request.serve(client.identity);
+    exchange.#protocols.serve(client.identity);
     return exchange;
   }
 
@@ -73,7 +83,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const { head } = this.#client;
     this.#account.begin(this.#shared, this.#decision);
     this.#attempts = 0;
-    this.#request.begin(bodyFollows);
+    this.#refused = false;
+    this.#body.begin(bodyFollows);
+    this.#request.reset();
     this.#relay.reset();
     this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#waitUntilMs = 0;
@@ -90,12 +102,22 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   onBody(buffer: Buffer, from: number, to: number): void {
     if (this.#phase === 'idle' || from === to) return;
-    this.#attempt.sent(this.#request.take(this.#client, this.#attempt.upstream, buffer, from, to));
+    const { upstream } = this.#attempt;
+    this.#body.receivedBytes += to - from;
+    if (upstream === null || !this.#request.headSent) {
+      this.#body.follows = false;
+      this.#body.hold(buffer, from, to);
+      this.#client.wire.pause();
+    } else if (!this.#request.take(this.#client, upstream, buffer, from, to)) {
+      this.#headTooLarge();
+    }
   }
 
   onBodyDone(): void {
+    const { upstream } = this.#attempt;
     this.#attempt.progressMs = this.#shared.clock.nowMs;
     this.#client.wire.relax();
+    if (upstream !== null && this.#request.headSent) this.#request.finish(this.#client, upstream);
   }
 
   onBadBody(violation: HttpViolation): void {
@@ -116,34 +138,49 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#attempts++;
     this.#attempt.begin(node, context);
     this.#account.chose(this.#shared.traffic, decision.reason, node, context);
-    this.#connect(node, false);
+    if (protocolOf(node) === 'ajp' && wantsTunnel(this.#client.head)) {
+      this.#answer(501, 'nodes that speak AJP cannot switch to another protocol', 'ajp-no-upgrade');
+    } else {
+      this.#connect(node, false);
+    }
   }
 
   #connect(node: NodeRecord, fresh: boolean): void {
     const upstream = this.#attempt.connect(this.#shared, this, node, this.#client.head.method, fresh);
     this.#account.attempt(this.#shared.traffic);
-    this.#request.reset();
-    this.#relay.reset();
-    this.#phase = 'connecting';
-    if (upstream.wire.connected) {
-      this.#phase = 'responding';
+    const { request, response } = this.#protocols.of(node);
+    this.#request = request;
+    this.#relay = response;
+    request.reset();
+    response.reset();
+    if (upstream.ready) {
       this.#account.sentAtOnce(this.#waitUntilMs > 0);
       this.#send(upstream);
+    } else {
+      this.#phase = upstream.wire.connected ? 'asking' : 'connecting';
     }
   }
 
-  onUpstreamConnected(): void {
+  onUpstreamReady(): void {
     const { upstream } = this.#attempt;
     if (upstream === null) return;
-    this.#shared.traffic.connectsToNodes++;
+    if (this.#phase === 'connecting') this.#shared.traffic.connectsToNodes++;
     this.#attempt.progressMs = this.#shared.clock.nowMs;
-    this.#phase = 'responding';
     this.#account.sent();
     this.#send(upstream);
   }
 
   #send(upstream: Upstream): void {
-    this.#attempt.sent(this.#request.send(this.#client, upstream, this.#decision));
+    this.#phase = 'responding';
+    if (!this.#request.send(this.#client, upstream, this.#decision)) this.#headTooLarge();
+  }
+
+  /** No node is asked: what one client sends must not count against any of them (CVE-2022-2053, CVE-2023-5379). */
+  #headTooLarge(): void {
+    const { ajpPacketBytes } = this.#shared.options;
+    this.#attempt.leave(true, -1);
+    const words = `the request head does not fit into the ${ajpPacketBytes} bytes of an AJP packet (--ajp-packet-size)`;
+    this.#answer(431, words, 'ajp-head-too-large');
   }
 
   // ---- response out -----------------------------------------------------------------------------------------------
@@ -174,8 +211,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
       case 'bad-response':
         this.#attemptFailed({ kind: 'bad-response', words: this.#relay.problem });
         return;
+      case 'refused':
+        this.#attemptFailed({ kind: 'refused', words: this.#relay.problem });
+        return;
       case 'broken-body':
-        this.#shared.log.warn('A node sent a broken chunked body', {
+        this.#shared.log.warn('A node sent a broken body', {
           route: this.#attempt.node?.route,
           problem: this.#relay.problem,
         });
@@ -190,7 +230,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#end('node', this.#decision.reason);
     // A node may answer before it took the whole request: what still waits to be sent would precede the next one.
     const allSent = this.#attempt.upstream?.wire.pendingBytes === 0;
-    this.#letGo(clean && allSent && this.#relay.head.keepAlive && client.bodyDone);
+    this.#letGo(clean && allSent && this.#relay.keepsConnection && this.#request.isSettled(client));
     client.responseDone();
   }
 
@@ -207,7 +247,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   onUpstreamDrained(): void {
     this.#attempt.progressMs = this.#shared.clock.nowMs;
-    this.#client.wire.resume();
+    this.#request.drained(this.#client);
   }
 
   onClientDrained(): void {
@@ -223,6 +263,10 @@ export class Exchange implements RequestHandler, UpstreamUser {
     } else {
       this.#upstreamLost(null);
     }
+  }
+
+  onUpstreamStale(words: string): void {
+    this.#attemptFailed({ kind: 'lost', words });
   }
 
   onUpstreamClosed(error: Error | null): void {
@@ -248,7 +292,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** The health check found the node of this request dead; the response, if any, has been silent since `sinceMs`. */
   onNodeDown(sinceMs: number): void {
     if (this.#attempt.progressMs > sinceMs) return;
-    if (this.#phase !== 'responding' && this.#phase !== 'connecting') return;
+    if (this.#phase !== 'responding' && this.#phase !== 'connecting' && this.#phase !== 'asking') return;
     if (this.#relay.begun) this.#cutOff('node-hung');
     else this.#attemptFailed({ kind: 'hung', words: 'the node does not answer any more' });
   }
@@ -272,11 +316,13 @@ export class Exchange implements RequestHandler, UpstreamUser {
     if (node === null) return;
     const stale = failure.kind === 'lost' && this.#attempt.reused;
     if (this.#phase === 'connecting') this.#shared.traffic.failedConnectsToNodes++;
+    this.#refused = failure.kind === 'refused';
     const next = afterFailure({
       failure,
       stale,
       nothingSent: !this.#request.headSent,
-      repeatable: isSafe(this.#client.head.method) && !this.#request.bodyGone,
+      bodyHeld: !this.#body.gone,
+      repeatable: isSafe(this.#client.head.method) && !this.#body.gone,
       attempts: this.#attempts,
       maxAttempts: node.balancer.maxAttempts + 1,
       lostStatus: this.#shared.cluster.dialect.http.lostStatus,
@@ -299,6 +345,11 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #noNode(): void {
     const { nowMs } = this.#shared.clock;
+    if (this.#refused) {
+      const { status, reason, code } = FINAL.refused;
+      this.#answer(status, reason, code);
+      return;
+    }
     const reason = reasonOfNone(this.#decision.reason, this.#attempts);
     const status = statusOf(reason, this.#shared.cluster.dialect.routing);
     const waitMs = (this.#decision.balancer?.waitWorkerSeconds ?? 0) * 1000;
@@ -330,14 +381,13 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #checkTime(): void {
     const client = this.#client;
-    const { node } = this.#attempt;
-    const lateness = latenessOf(
-      client,
-      node,
-      this.#attempt.upstream,
-      this.#account.startedMs,
-      this.#attempt.progressMs,
-    );
+    const { node, upstream, progressMs } = this.#attempt;
+    if (this.#phase === 'asking' && isSilent(this.#shared.clock.nowMs - progressMs)) {
+      this.onUpstreamStale('did not answer CPING');
+      return;
+    }
+    const clientOwes = upstream !== null && this.#request.headSent && this.#request.awaitsClient(client, upstream);
+    const lateness = latenessOf(client, clientOwes, node, this.#account.startedMs, progressMs);
     if (lateness === 'in-time') return;
     if (node !== null && (lateness === 'node-silent' || lateness === 'upstream-timeout')) {
       this.#shared.health.suspect(node);
@@ -382,21 +432,21 @@ export class Exchange implements RequestHandler, UpstreamUser {
   /** The client is given an answer of our own. @param text all of it */
   #endWith(status: number, code: string, text: string): void {
     const sentBytes = bodyBytesOf(text);
-    this.#account.end(this.#client, this.#decision, 'balancer', status, code, sentBytes, this.#request);
+    this.#account.end(this.#client, this.#decision, 'balancer', status, code, sentBytes, this.#body);
     this.#letGo(false);
   }
 
   /** The client was given what the node sent, or part of it, or nothing. */
   #end(by: EndedBy, code: string): void {
     const { begun, head, sentBytes } = this.#relay;
-    this.#account.end(this.#client, this.#decision, by, begun ? head.status : 0, code, sentBytes, this.#request);
+    this.#account.end(this.#client, this.#decision, by, begun ? head.status : 0, code, sentBytes, this.#body);
   }
 
   /** The exchange is over, whatever is answered. */
   #letGo(reusable: boolean): void {
     if (this.#phase === 'idle') return;
     this.#phase = 'idle';
-    this.#request.release();
+    this.#body.release();
     this.#attempt.leave(reusable, this.#relay.head.keepAliveSeconds);
   }
 }

@@ -1,4 +1,5 @@
 import type { ContextRecord, NodeRecord } from '../core/cluster/records.ts';
+import { logRefusal } from './ajp/refusals.ts';
 import { type Blame, isSafe } from './attempts.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
 import type { Shared } from './shared.ts';
@@ -52,6 +53,7 @@ export class NodeAttempt {
     const { node } = this;
     if (node === null) return;
     if (blame === 'suspect') shared.health.suspect(node);
+    else if (blame === 'distrust') logRefusal(shared, node);
     else if (blame === 'down' && !this.isElsewhere) {
       shared.cluster.apply({ kind: 'NODE-DOWN', route: node.route, reason: words }, { by: 'traffic' });
     }
@@ -62,10 +64,6 @@ export class NodeAttempt {
     if (error === null || this.node === null) return 'closed the connection';
     const { host, port } = addressOf(this.node);
     return connectionFailureInWords(error, host, port);
-  }
-
-  sent(bytes: number): void {
-    if (this.node !== null) this.node.counters.transferredBytes += bytes;
   }
 
   received(bytes: number, nowMs: number): void {

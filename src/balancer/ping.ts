@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { formatAddress } from '../core/address.ts';
+import { CPING, CPONG } from '../core/ajp/index.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
 import { LONGEST_DURATION_MS } from '../core/mcmp/duration.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
@@ -22,8 +23,6 @@ export interface PingManners {
   readonly userAgent: string;
 }
 
-const CPING = Buffer.from([0x12, 0x34, 0x00, 0x01, 0x0a]);
-const CPONG = Buffer.from([0x41, 0x42, 0x00, 0x01, 0x09]);
 const REACHABLE: PingResult = { reachable: true, reason: '' };
 
 /**

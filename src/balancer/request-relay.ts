@@ -3,29 +3,25 @@ import type { Decision } from '../core/routing/index.ts';
 import { isSafe } from './attempts.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { fillRequestOptions, requestOptionsFor } from './forwarding.ts';
-import { HeldBody } from './held-body.ts';
+import type { HeldBody } from './held-body.ts';
+import type { RequestWay } from './node-protocol.ts';
 import { ONE_WRITE_BYTES } from './response-relay.ts';
 import type { Upstream } from './upstream.ts';
 
 /**
- * The way of a request from the client to a node, or to one after the other: what came of its body before there was a
- * connection is kept, and sent again to the next node where that may be done. Used again for each request.
+ * The way of a request from the client to a node that speaks HTTP, or to one after the other: what came of its body before
+ * there was a connection is kept, and sent again to the next node where that may be done.
  */
-export class RequestRelay {
-  /** This attempt's node was sent the head. */
+export class RequestRelay implements RequestWay {
   headSent = false;
-  /** Body bytes were sent that are not held any more: no other node can be given the whole request. */
-  bodyGone = false;
-  /** Of the body, as it came from the client with its framing. */
-  receivedBytes = 0;
   readonly #options: RequestWriteOptions;
-  readonly #held = new HeldBody();
+  readonly #held: HeldBody;
   /** Body bytes come with the head: both leave in one write. */
-  #bodyFollows = false;
   #unsentHead = '';
 
-  constructor(client: ClientIdentity) {
+  constructor(client: ClientIdentity, held: HeldBody) {
     this.#options = requestOptionsFor(client);
+    this.#held = held;
   }
 
   /** Requests of another client come from now on. */
@@ -33,73 +29,69 @@ export class RequestRelay {
     this.#options.client = client;
   }
 
-  begin(bodyFollows: boolean): void {
-    this.bodyGone = false;
-    this.receivedBytes = 0;
-    this.#bodyFollows = bodyFollows;
+  reset(): void {
+    this.headSent = false;
     this.#unsentHead = '';
   }
 
-  /** An attempt with a connection begins, over which nothing was sent yet. */
-  reset(): void {
-    this.headSent = false;
-  }
-
-  /**
-   * Sends the head, and what is held of the body.
-   * @returns how many bytes
-   */
-  send(client: ClientConnection, upstream: Upstream, decision: Decision): number {
+  send(client: ClientConnection, upstream: Upstream, decision: Decision): boolean {
     const { head, wire } = client;
     fillRequestOptions(this.#options, client, decision);
     const text = writeRequestHead(head, this.#options);
     this.headSent = true;
-    if (this.#bodyFollows) {
+    upstream.countSent(text.length);
+    if (this.#held.follows) {
       this.#unsentHead = text;
-      return text.length;
+      return true;
     }
     if (this.#held.isEmpty) {
       upstream.wire.write(text);
       if (!client.bodyDone) wire.resume();
-      return text.length;
+      return true;
     }
-    let bytes = text.length;
     let more = true;
     upstream.wire.cork();
     upstream.wire.write(text);
     for (const piece of this.#held.pieces) {
-      bytes += piece.length;
+      upstream.countSent(piece.length);
       more = upstream.wire.write(piece);
     }
     upstream.wire.uncork();
     if (!isSafe(head.method)) {
-      this.bodyGone = true;
+      this.#held.gone = true;
       this.#held.release();
     }
     if (more) wire.resume();
     else wire.pause();
-    return bytes;
+    return true;
   }
 
-  /**
-   * Takes bytes of the body, or of a tunnel: sends them, or keeps them while no node has the head.
-   * @returns how many were sent
-   */
-  take(client: ClientConnection, upstream: Upstream | null, buffer: Buffer, from: number, to: number): number {
+  /** Takes bytes of the body, or of a tunnel. */
+  take(client: ClientConnection, upstream: Upstream, buffer: Buffer, from: number, to: number): boolean {
     const { wire } = client;
-    this.receivedBytes += to - from;
-    this.#bodyFollows = false;
-    if (upstream === null || !this.headSent) {
-      this.#held.hold(buffer, from, to);
-      wire.pause();
-      return 0;
-    }
+    this.#held.follows = false;
     this.#held.release();
-    this.bodyGone = true;
+    this.#held.gone = true;
+    upstream.countSent(to - from);
     // A client that pipelines was paused while the request before this one ran.
     if (this.#pass(client, upstream, buffer, from, to)) wire.resume();
     else wire.pause();
-    return to - from;
+    return true;
+  }
+
+  /** The framing of the client, passed on as it is, has said so. */
+  finish(): void {}
+
+  drained(client: ClientConnection): void {
+    client.wire.resume();
+  }
+
+  awaitsClient(client: ClientConnection, upstream: Upstream): boolean {
+    return !client.bodyDone && upstream.wire.pendingBytes === 0;
+  }
+
+  isSettled(client: ClientConnection): boolean {
+    return client.bodyDone;
   }
 
   /** @returns false when the client should wait until the node took more */
@@ -113,10 +105,5 @@ export class RequestRelay {
     const more = client.wire.passOn(upstream.wire, buffer, from, to);
     upstream.wire.uncork();
     return more || upstream.wire.pendingBytes === 0;
-  }
-
-  /** The request is over. */
-  release(): void {
-    this.#held.release();
   }
 }

@@ -1,6 +1,7 @@
 import { bodyOfResponse, type ResponseBody, type ResponseHead, writeResponseHead } from '../core/http/index.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { fillResponseOptions, responseOptions } from './forwarding.ts';
+import type { RelayOutcome, ResponseWay } from './node-protocol.ts';
 import { ResponseBodyReader } from './response-body.ts';
 import { ResponseHeadReader } from './response-head-reader.ts';
 import type { Upstream } from './upstream.ts';
@@ -11,28 +12,16 @@ export const ONE_WRITE_BYTES = 16 * 1024;
 const MOST_INTERIM_RESPONSES = 64;
 const LAST_CHUNK = '0\r\n\r\n';
 
-/**
- * What bytes of a node brought:
- * `more`: passed on, more will come. `done`: the response is complete; `done-and-more`: and something came behind it.
- * `tunnel`: it switched protocols. `bad-response`: nothing was passed on, for it is no response. `broken-body`: part of a
- * body was passed on, and its chunks cannot be read further.
- */
-export type RelayOutcome = 'more' | 'done' | 'done-and-more' | 'tunnel' | 'bad-response' | 'broken-body';
-
-/** The way of a response from the node to the client; used again for each. */
-export class ResponseRelay {
-  /** The head went to the client: there is no way back to another node. */
+/** The way of a response from a node that speaks HTTP to the client. */
+export class ResponseRelay implements ResponseWay {
   begun = false;
-  /** For the log: what was wrong with the response. */
   problem = '';
-  /** Of the body, as written to the client, framing of chunks included. */
   sentBytes = 0;
   readonly #reader = new ResponseHeadReader();
   readonly #body = new ResponseBodyReader();
   readonly #options = responseOptions();
   #interimResponses = 0;
 
-  /** Another response is awaited. */
   reset(): void {
     this.begun = false;
     this.sentBytes = 0;
@@ -44,9 +33,12 @@ export class ResponseRelay {
     return this.#reader.head;
   }
 
-  /** The client has a head, and sees the end of this response by the end of its connection. */
   get endsByClosing(): boolean {
     return this.begun && this.#options.framing === 'close';
+  }
+
+  get keepsConnection(): boolean {
+    return this.head.keepAlive;
   }
 
   take(client: ClientConnection, upstream: Upstream, buffer: Buffer, length: number): RelayOutcome {
@@ -69,7 +61,6 @@ export class ResponseRelay {
     return 'more';
   }
 
-  /** The node will send no more. @returns whether that is how this response was to end */
   end(client: ClientConnection): boolean {
     if (!this.begun || this.#body.kind !== 'close') return false;
     if (this.#body.reframing === 'pack') {

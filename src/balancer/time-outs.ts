@@ -1,6 +1,5 @@
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { ClientConnection } from './client-connection.ts';
-import type { Upstream } from './upstream.ts';
 
 /** A node that says nothing for this long is pinged (a tick less than a second, so that a second is kept). */
 const SILENCE_MS = 850;
@@ -14,27 +13,33 @@ export const TIMED_OUT = {
 
 export type Lateness = 'in-time' | 'node-silent' | keyof typeof TIMED_OUT;
 
+/** @param silentMs since the node took or sent bytes */
+export function isSilent(silentMs: number): boolean {
+  return silentMs > SILENCE_MS;
+}
+
 /**
- * Whether a request that is with a node has waited too long, and for whom. Who owes the next bytes is told by what is
- * queued: a client that does not take the response, or owes more of its body, makes no node late.
+ * Whether a request that is with a node has waited too long, and for whom: a client that does not take the response, or owes
+ * more of its body, makes no node late.
  *
+ * @param clientOwes the node has all that came of the body and waits for more
  * @param startedMs when the request began
  * @param nodeProgressMs last time the node took or sent bytes
  */
 export function latenessOf(
   client: ClientConnection,
+  clientOwes: boolean,
   node: NodeRecord | null,
-  upstream: Upstream | null,
   startedMs: number,
   nodeProgressMs: number,
 ): Lateness {
   const { clock, options } = client.shared;
   const { nowMs } = clock;
   if (options.requestTimeoutMs > 0 && nowMs - startedMs > options.requestTimeoutMs) return 'request-timeout';
-  const clientOwes = client.wire.pendingBytes > 0 || (!client.bodyDone && (upstream?.wire.pendingBytes ?? 0) === 0);
-  if (clientOwes) return nowMs - client.lastProgressMs > options.idleTimeoutMs ? 'client-timeout' : 'in-time';
+  if (clientOwes || client.wire.pendingBytes > 0)
+    return nowMs - client.lastProgressMs > options.idleTimeoutMs ? 'client-timeout' : 'in-time';
   const silentMs = nowMs - nodeProgressMs;
-  if (silentMs <= SILENCE_MS || node === null) return 'in-time';
+  if (!isSilent(silentMs) || node === null) return 'in-time';
   const limitMs = node.timeoutMs > 0 ? node.timeoutMs : options.upstreamTimeoutMs;
   return silentMs > limitMs ? 'upstream-timeout' : 'node-silent';
 }

@@ -1,19 +1,21 @@
 import { withoutBrackets } from '../core/address.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
 
-/** Which nodes requests can be carried to, and where those listen. */
+/** Which nodes requests can be carried to, what those speak, and where they listen. */
 
 /** How the nodes of a type of CONFIG are spoken to. */
 interface Transport {
+  readonly protocol: 'http' | 'ajp';
   readonly tls: boolean;
 }
 
 /** Those that the exchange speaks; an upgrade makes a ws node of any http node, and a wss node of any https node. */
-const TRANSPORTS: ReadonlyMap<string, Transport> = new Map([
-  ['http', { tls: false }],
-  ['ws', { tls: false }],
-  ['https', { tls: true }],
-  ['wss', { tls: true }],
+const TRANSPORTS: ReadonlyMap<string, Transport> = new Map<string, Transport>([
+  ['http', { protocol: 'http', tls: false }],
+  ['ws', { protocol: 'http', tls: false }],
+  ['https', { protocol: 'http', tls: true }],
+  ['wss', { protocol: 'http', tls: true }],
+  ['ajp', { protocol: 'ajp', tls: false }],
 ]);
 
 /** Whether this balancer can carry requests to such a node. Others register and are shown, but are in error. */
@@ -25,6 +27,11 @@ export function isServed(node: NodeRecord): boolean {
 export function notServed(node: NodeRecord): string {
   if (!isPort(Number(node.port))) return `port '${node.port}' is not a TCP port`;
   return `nodes of type ${node.type} cannot be served yet, only ${[...TRANSPORTS.keys()].join(', ')}`;
+}
+
+/** What a node speaks. */
+export function protocolOf(node: NodeRecord): Transport['protocol'] {
+  return TRANSPORTS.get(node.type)?.protocol ?? 'http';
 }
 
 /** Whether connections to nodes of a type, which is also the scheme of their URLs, are encrypted. */

@@ -1,13 +1,17 @@
+import { CPING, CPONG } from '../core/ajp/index.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { Clock } from './clock.ts';
 import { type ConnectionTarget, SocketWire } from './socket-wire.ts';
-import { addressOf, isEncrypted } from './transports.ts';
+import { addressOf, isEncrypted, protocolOf } from './transports.ts';
 import { KnownSession, type NodeTls } from './upstream-tls.ts';
 import type { Wire, WireHandler } from './wire.ts';
 
 /** Whoever uses an upstream connection at the moment: one exchange, from its request to the end of its response. */
 export interface UpstreamUser {
-  onUpstreamConnected(): void;
+  /** Requests can be sent from now on. */
+  onUpstreamReady(): void;
+  /** A kept connection cannot be used any more, although it still stands. @param words what is wrong with it */
+  onUpstreamStale(words: string): void;
   onUpstreamBytes(buffer: Buffer, length: number): void;
   onUpstreamDrained(): void;
   onUpstreamEnd(): void;
@@ -22,6 +26,10 @@ export class Upstream implements WireHandler {
   /** Requests it was given before the current one. */
   served = 0;
   idleSinceMs = 0;
+  /** The connection stands, and the node said that it is there if it was asked. */
+  ready = false;
+  /** Bytes of the answer that came so far; -1: nothing was asked. */
+  #pongBytes = -1;
 
   constructor(pool: NodePool) {
     this.pool = pool;
@@ -29,13 +37,41 @@ export class Upstream implements WireHandler {
   }
 
   onConnected(): void {
-    this.user?.onUpstreamConnected();
+    this.ready = true;
+    this.user?.onUpstreamReady();
+  }
+
+  /** Asks the node whether it still knows this connection, before anything is lost on it. */
+  ask(): void {
+    this.ready = false;
+    this.#pongBytes = 0;
+    this.wire.write(CPING);
+  }
+
+  /** Bytes were written. */
+  countSent(bytes: number): void {
+    this.pool.node.counters.transferredBytes += bytes;
   }
 
   onBytes(buffer: Buffer, length: number): void {
     // Bytes that nobody asked for would be taken for the answer to the next request (response-queue poisoning).
     if (this.user === null) this.discard();
+    else if (this.#pongBytes >= 0) this.#readPong(buffer, length);
     else this.user.onUpstreamBytes(buffer, length);
+  }
+
+  /** CPONG and nothing else: other bytes belong to an answer that nobody waits for any more (CVE-2022-1319). */
+  #readPong(buffer: Buffer, length: number): void {
+    const expected = CPONG.subarray(this.#pongBytes, this.#pongBytes + length);
+    if (!expected.equals(buffer.subarray(0, length))) {
+      this.user?.onUpstreamStale('answered something else than CPONG to CPING');
+      return;
+    }
+    this.#pongBytes += length;
+    if (this.#pongBytes < CPONG.length) return;
+    this.#pongBytes = -1;
+    this.ready = true;
+    this.user?.onUpstreamReady();
   }
 
   onDrained(): void {
@@ -71,7 +107,7 @@ export class Upstream implements WireHandler {
   }
 }
 
-/** Below this idle time, a connection is trusted with a request that must not be sent twice. */
+/** Below this idle time, a connection is trusted: with http, also with a request that must not be sent twice. */
 const FRESH_ENOUGH_MS = 1000;
 
 /** The kept connections of one node, last used first. */
@@ -79,6 +115,8 @@ export class NodePool {
   readonly node: NodeRecord;
   readonly onFault: (error: unknown) => void;
   readonly #clock: Clock;
+  /** The protocol has a question for "are you there?". */
+  readonly #asks: boolean;
   readonly #idle: Upstream[] = [];
   readonly #open = new Set<Upstream>();
   /** Shortest idle time after which this node was seen to close a connection. */
@@ -89,6 +127,7 @@ export class NodePool {
 
   constructor(node: NodeRecord, clock: Clock, tls: NodeTls, onFault: (error: unknown) => void) {
     this.node = node;
+    this.#asks = protocolOf(node) === 'ajp';
     this.#clock = clock;
     this.#tls = tls;
     this.onFault = onFault;
@@ -117,19 +156,22 @@ export class NodePool {
 
   /**
    * @param repeatable whether the request may be sent again if the node has just closed the connection; others get a
-   * connection that was used a moment ago, or a new one
+   * connection that was used a moment ago, or a new one. Nodes that speak AJP can be asked first whether they still know the
+   * connection, which makes any of them fit for any request
    * @param fresh insist on a new connection
    */
   take(repeatable: boolean, fresh: boolean): Upstream {
     if (!fresh) {
       const limitMs = Math.min(
         this.#observedIdleLimitMs * 0.9,
-        repeatable ? Number.POSITIVE_INFINITY : FRESH_ENOUGH_MS,
+        repeatable || this.#asks ? Number.POSITIVE_INFINITY : FRESH_ENOUGH_MS,
       );
       const upstream = this.#idle.at(-1);
-      if (upstream !== undefined && this.#clock.nowMs - upstream.idleSinceMs <= limitMs) {
+      const idleMs = upstream === undefined ? Number.POSITIVE_INFINITY : this.#clock.nowMs - upstream.idleSinceMs;
+      if (upstream !== undefined && idleMs <= limitMs) {
         this.#idle.pop();
         upstream.served++;
+        if (this.#asks && (idleMs > FRESH_ENOUGH_MS || !repeatable)) upstream.ask();
         return upstream;
       }
     }

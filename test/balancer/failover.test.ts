@@ -237,7 +237,7 @@ it('never sends HTTP to a node that registered with another protocol', async () 
   const node = await startNode('n1');
   await lb.mcmp('CONFIG', `JVMRoute=n1&Host=127.0.0.1&Port=${node.port}&Type=ajp`);
   await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=localhost&Context=/app');
-  expect((await lb.get('/app')).status).toBe(503);
+  expect((await lb.get('/app')).status).toBe(502);
   expect((await lb.mcmp('STATUS', 'JVMRoute=n1&Load=100')).body).toContain('State=NOTOK');
   expect((await lb.get('/app')).status).toBe(503);
   expect(node.seen).toHaveLength(0);

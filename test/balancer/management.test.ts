@@ -110,6 +110,7 @@ it('explains for the Host header rather than for the host of the URL, and shows 
   const lb = await startTestBalancer();
   await lb.mcmp('CONFIG', 'JVMRoute=n1&Host=127.0.0.1&Port=9&Type=ajp');
   await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=a&Context=/app');
+  expect((await lb.mcmp('STATUS', 'JVMRoute=n1&Load=100')).body).toContain('State=NOTOK');
   const answer = await talk(
     lb.mcmpPort,
     'GET /api/v1/explain?url=http://a/app&header=Host:%20b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
