@@ -2,7 +2,7 @@ import type { NodeRecord } from '../core/cluster/records.ts';
 import type { HttpViolation } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
 import { createDecision, ROUTING_REASONS, type RouteRequest, statusOf } from '../core/routing/index.ts';
-import { wantsTunnel } from './ajp/upgrade.ts';
+import { cannotSwitch } from './ajp/upgrade.ts';
 import { bodyBytesOf, errorAnswer } from './answers.ts';
 import { type AttemptFailure, afterFailure, FINAL, isSafe, reasonOfNone } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
@@ -14,7 +14,6 @@ import { NodeProtocols } from './node-protocols.ts';
 import type { Shared } from './shared.ts';
 import { isSilent, isTunnelOver, latenessOf, TIMED_OUT } from './time-outs.ts';
 import { type EndedBy, type LostCode, RequestAccount } from './traffic/request-account.ts';
-import { protocolOf } from './transports.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 
 const MAX_SPARE_EXCHANGES = 256;
@@ -138,11 +137,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
     this.#attempts++;
     this.#attempt.begin(node, context);
     this.#account.chose(this.#shared.traffic, decision.reason, node, context);
-    if (protocolOf(node) === 'ajp' && wantsTunnel(this.#client.head)) {
-      this.#answer(501, 'nodes that speak AJP cannot switch to another protocol', 'ajp-no-upgrade');
-    } else {
-      this.#connect(node, false);
-    }
+    if (!cannotSwitch(node, this.#client.head)) this.#connect(node, false);
+    else this.#answer(501, 'nodes that speak AJP cannot switch to another protocol', 'ajp-no-upgrade');
   }
 
   #connect(node: NodeRecord, fresh: boolean): void {
