@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readAuthorities, readCertificate } from '../cli/certificate-files.ts';
 import { UsageError } from '../core/errors.ts';
 import type { McmpClientOptions } from './connection.ts';
 import type { McmpClientTls } from './sockets.ts';
@@ -33,22 +34,30 @@ export interface ClientArgs {
   readonly insecure: boolean;
 }
 
-/** @throws UsageError when a file cannot be read, or one of certificate and key is missing */
+/** @throws UsageError as `clientTlsOf` */
 export function clientOptionsOf(
   args: ClientArgs,
 ): McmpClientOptions & { readonly timeoutMs: number; readonly tls: McmpClientTls } {
-  if ((args.cert === undefined) !== (args.key === undefined)) {
-    throw new UsageError('--cert and --key are needed together');
+  return { timeoutMs: args.timeout, tls: clientTlsOf(args) };
+}
+
+/**
+ * Reads the files of the TLS options, before any connection.
+ *
+ * @param prefix of the flags, for messages
+ * @throws UsageError when a file cannot be read or holds something else, when one of certificate and key is missing, or they
+ *   do not belong together
+ */
+export function clientTlsOf({ ca, cert, key, insecure }: Omit<ClientArgs, 'timeout'>, prefix = ''): McmpClientTls {
+  const authorities = ca === undefined ? {} : { ca: readAuthorities(ca).ca };
+  if (cert === undefined && key === undefined) return { insecure, ...authorities };
+  if (cert === undefined || key === undefined) {
+    throw new UsageError(`--${prefix}cert and --${prefix}key are needed together`, {
+      hint: 'A client certificate is of no use without its key. A file that holds both may be given to both.',
+    });
   }
-  return {
-    timeoutMs: args.timeout,
-    tls: {
-      insecure: args.insecure,
-      ...(args.ca === undefined ? {} : { ca: readText(args.ca) }),
-      ...(args.cert === undefined ? {} : { cert: readText(args.cert) }),
-      ...(args.key === undefined ? {} : { key: readText(args.key) }),
-    },
-  };
+  const own = readCertificate(cert, key);
+  return { insecure, ...authorities, cert: own.cert, key: own.key };
 }
 
 /** What has to be added to a command line so that it speaks with the same certificates. */

@@ -125,7 +125,7 @@ export function createMcmpConnection(url: URL | string, options: McmpClientOptio
         if (error instanceof McmpError) throw error;
         if (sendOptions.signal?.aborted === true) throw sendOptions.signal.reason;
         if (deadline.aborted) throw slowFailure(address, `${method} ${target}`, error);
-        throw transportFailure(error, address, `${method} ${target}`);
+        throw transportFailure(connector.reasonOf(error), address, `${method} ${target}`);
       } finally {
         signal.removeEventListener('abort', connector.drop);
       }

@@ -1,20 +1,5 @@
 import { McmpError } from '../core/errors.ts';
-
-const TLS_CODES = new Set([
-  'EPROTO',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'CERT_REVOKED',
-  'CERT_REJECTED',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'HOSTNAME_MISMATCH',
-  'INVALID_CA',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
+import { tlsFailure, tlsInsteadOfHttp } from './tls-failures.ts';
 
 const UNREACHABLE = new Map([
   ['ECONNREFUSED', 'nothing listens there'],
@@ -54,27 +39,11 @@ export function transportFailure(error: unknown, address: string, exchange: stri
     }
   }
   if (codes.some((code) => SLOW.has(code))) return slowFailure(address, exchange, error);
-  const tls = codes.find((code) => TLS_CODES.has(code) || code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_'));
-  if (tls !== undefined) {
-    return new McmpError('refused', 'MCMP_TLS', `no TLS connection with ${address}: ${messageOf(error)}`, {
-      hint:
-        tls.includes('WRONG_VERSION') || tls.includes('PACKET_LENGTH') || tls === 'EPROTO'
-          ? 'The port may speak plain HTTP: try http:// instead of https://. It may also want a client certificate.'
-          : 'Give the CA that signed its certificate, or look at the name in the URL.',
-      ...cause,
-    });
+  for (const part of errorsOf(error)) {
+    const tls = tlsFailure(part, codeOf(part), address) ?? tlsInsteadOfHttp(part, address);
+    if (tls !== undefined) return tls;
   }
-  if (isLostConnection(error)) {
-    return new McmpError(
-      'protocol',
-      'MCMP_NO_ANSWER',
-      `${address} closed the connection without answering ${exchange}`,
-      {
-        hint: 'A port that speaks TLS, AJP or anything else than HTTP does this, and so does an access list.',
-        ...cause,
-      },
-    );
-  }
+  if (isLostConnection(error)) return lostFailure(address, exchange, error);
   return new McmpError(
     'protocol',
     'MCMP_BROKEN_ANSWER',
@@ -93,14 +62,45 @@ export function slowFailure(address: string, exchange: string, cause: unknown): 
   });
 }
 
-/** Codes of an error and of what caused it, the outermost first. */
-function codesOf(error: unknown): string[] {
-  const codes: string[] = [];
+/** Why somebody may close a connection without a word depends on whether TLS was spoken, and how far that came. */
+function lostFailure(address: string, exchange: string, error: unknown): McmpError {
+  const place = address.replace(/^https:\/\//, '');
+  const [what, hint] =
+    place === address
+      ? [
+          `closed the connection without answering ${exchange}`,
+          `A port that speaks TLS does this: try https://${place}. So do AJP and anything else than HTTP, and an access list.`,
+        ]
+      : messageOf(error).includes('before secure TLS connection')
+        ? [
+            'closed the connection during the TLS handshake',
+            `A port that does not speak TLS does this: try http://${place}. So does a balancer that does not take the certificate of this client, and an access list.`,
+          ]
+        : [
+            `closed the connection behind the TLS handshake without answering ${exchange}`,
+            'It may want a client certificate (--cert, --key), or another one, or have an access list.',
+          ];
+  return new McmpError('protocol', 'MCMP_NO_ANSWER', `${address} ${what}`, { hint, cause: error });
+}
+
+/** An error and what caused it, the outermost first. */
+function errorsOf(error: unknown): Error[] {
+  const errors: Error[] = [];
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
-    if ('code' in at && typeof at.code === 'string') codes.push(at.code);
-    if (at instanceof AggregateError) for (const part of at.errors) codes.push(...codesOf(part));
+    errors.push(at);
+    if (at instanceof AggregateError) for (const part of at.errors) errors.push(...errorsOf(part));
   }
-  return codes;
+  return errors;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function codesOf(error: unknown): string[] {
+  return errorsOf(error)
+    .map(codeOf)
+    .filter((code) => code !== '');
 }
 
 function messageOf(error: unknown): string {

@@ -1,4 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { commonName, keyIdentifierOf, writeCertificate } from '../../src/certs/certificate.ts';
 import { type Authority, type Credentials, createAuthority } from '../../src/certs/index.ts';
+import { keyPemOf, pemOf } from '../../src/certs/pem.ts';
 
 export interface TestCertificates {
   readonly authority: Authority;
@@ -56,7 +59,17 @@ function makeCertificates(): TestCertificates {
       notAfter: new Date(now + 20 * DAY_MS),
     }),
     wrongHost: authority.issue({ ...server, name: 'elsewhere.example', hosts: ['elsewhere.example'] }),
-    selfSigned: createAuthority({ name: 'localhost' }),
+    selfSigned: selfSigned('localhost', LOOPBACK_HOSTS),
     unknown: { ca: other.certPem, server: other.issue(server), client: other.issue(client) },
   };
+}
+
+function selfSigned(name: string, hosts: readonly string[]): Credentials {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const subject = commonName(name);
+  const notBefore = new Date(Date.now() - DAY_MS);
+  const notAfter = new Date(Date.now() + DAY_MS);
+  const signer = { name: subject, key: privateKey, keyIdentifier: keyIdentifierOf(publicKey) };
+  const certificate = writeCertificate({ subject, publicKey, notBefore, notAfter, hosts, use: 'server' }, signer);
+  return { certPem: pemOf(certificate), keyPem: keyPemOf(privateKey) };
 }

@@ -1,7 +1,7 @@
 import { discoveryOf } from '../../advertise/discover-options.ts';
 import type { ArgsOf } from '../../cli/command.ts';
 import { readAjpSecret } from '../../cli/secret-file.ts';
-import { readText } from '../../client/command-options.ts';
+import { clientTlsOf } from '../../client/command-options.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
 import { DEFAULT_PACKET_BYTES } from '../../core/ajp/index.ts';
 import { UsageError } from '../../core/errors.ts';
@@ -178,15 +178,6 @@ export function followOptions(args: NodeSimArgs): FollowOptions | undefined {
   return discover === undefined ? undefined : { discover, named: args.balancer, ignoresGoodbyes: args.javaManners };
 }
 
-/** @throws UsageError when a file cannot be read, or one of certificate and key is missing */
 function mcmpTls({ mcmpCa, mcmpCert, mcmpKey, mcmpInsecure }: NodeSimArgs): McmpClientTls {
-  if ((mcmpCert === undefined) !== (mcmpKey === undefined)) {
-    throw new UsageError('--mcmp-cert and --mcmp-key are needed together');
-  }
-  return {
-    insecure: mcmpInsecure,
-    ...(mcmpCa === undefined ? {} : { ca: readText(mcmpCa) }),
-    ...(mcmpCert === undefined ? {} : { cert: readText(mcmpCert) }),
-    ...(mcmpKey === undefined ? {} : { key: readText(mcmpKey) }),
-  };
+  return clientTlsOf({ ca: mcmpCa, cert: mcmpCert, key: mcmpKey, insecure: mcmpInsecure }, 'mcmp-');
 }
