@@ -3,7 +3,10 @@ import { type BalancerOptions, DEFAULT_OPTIONS } from '../src/balancer/options.t
 import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
 import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
 import { managementPeers } from '../src/cli/management-access.ts';
+import { readAjpSecret } from '../src/cli/secret-file.ts';
 import { readToken } from '../src/cli/token-file.ts';
+import { DEFAULT_PACKET_BYTES, MOST_PACKET_BYTES } from '../src/core/ajp/index.ts';
+import { bytesOf } from '../src/core/mcmp/bytes.ts';
 import { DIALECTS } from '../src/core/mcmp/dialect.ts';
 
 const ADDRESSES = 'Addresses:';
@@ -107,6 +110,23 @@ export const options = {
     placeholder: 'CIDR,..',
     group: REQUESTS,
     describe: 'proxies in front, whose Forwarded headers are kept',
+  },
+
+  'ajp-secret-file': {
+    kind: 'string',
+    placeholder: 'FILE',
+    group: REQUESTS,
+    describe: 'secret that is said to nodes of type ajp, in its first line',
+  },
+  'ajp-packet-size': {
+    kind: 'number',
+    integer: true,
+    min: DEFAULT_PACKET_BYTES,
+    max: MOST_PACKET_BYTES,
+    default: DEFAULT_PACKET_BYTES,
+    group: REQUESTS,
+    describe:
+      'the most bytes of a packet of AJP, as packetSize of the connectors; the head of a request has to fit into one',
   },
 
   'manager-path': {
@@ -257,6 +277,8 @@ export function balancerOptions(args: ArgsOf<typeof options, Record<never, never
     forwardedHeaders: args.forwardedHeaders,
     via: args.via === 'none' ? '' : args.via,
     trustProxy: args.trustProxy,
+    ajpSecret: args.ajpSecretFile === undefined ? '' : bytesOf(readAjpSecret(args.ajpSecretFile)),
+    ajpPacketBytes: args.ajpPacketSize,
     token: args.tokenFile === undefined ? '' : readToken(args.tokenFile),
     managerPath: args.managerPath,
     legacyManagerGet: args.legacyManagerGet,

@@ -54,6 +54,8 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
   'forwardedHeaders',
   'via',
   'trustProxy',
+  'ajpSecret',
+  'ajpPacketBytes',
   'token',
   'legacyManagerGet',
   'readyWhen',

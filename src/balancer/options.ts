@@ -55,7 +55,7 @@ export interface BalancerOptions {
   /** CIDR ranges of those in front that begin each connection for web traffic with a header of the PROXY protocol. */
   readonly proxyProtocolFrom: readonly string[];
   readonly upstreamTls: UpstreamTls;
-  /** Of AJP nodes that want one; empty: none. */
+  /** Of AJP nodes that want one, as a byte string; empty: none. */
   readonly ajpSecret: string;
   /** The largest packet that AJP nodes take (`packetSize` of their connector). */
   readonly ajpPacketBytes: number;
