@@ -52,8 +52,8 @@ export interface AjpNode {
 }
 
 export interface AjpNodeManners {
-  /** What is answered to a CPING on a connection that carried a request before; null: nothing. */
-  readonly pong?: Buffer | null;
+  /** What is answered to a CPING on a connection that carried a request before; null: nothing; `close`: a reset. */
+  readonly pong?: Buffer | 'close' | null;
   readonly port?: number;
 }
 
@@ -153,6 +153,7 @@ export async function startAjpNode(
         if (number > 0) cpings++;
         const { pong = CPONG } = manners;
         if (number === 0) socket.write(CPONG);
+        else if (pong === 'close') socket.resetAndDestroy();
         else if (pong !== null) socket.write(pong);
       } else {
         const reader = new AjpRequestReader({ packetBytes: MOST_PACKET_BYTES });
