@@ -11,10 +11,12 @@ export interface TomcatNode {
   tell(command: Command): Promise<void>;
   /** Gives it a command that may take its time. */
   order(command: Command): void;
+  /** Ends it at once, as a crash does. */
+  kill(): Promise<void>;
 }
 
 /** Starts a Tomcat that sends a STATUS each second; ended with the test. */
 export async function startTomcat(settings: Readonly<Record<string, string>>): Promise<TomcatNode> {
-  const { ports, tell, order } = await startJava('tomcat-node', settings);
-  return { port: ports[0] ?? 0, tell, order };
+  const { ports, tell, order, kill } = await startJava('tomcat-node', settings);
+  return { port: ports[0] ?? 0, tell, order, kill };
 }

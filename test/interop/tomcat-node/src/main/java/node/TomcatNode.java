@@ -9,26 +9,27 @@ import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import javax.servlet.http.HttpServlet;
-import javax.servlet.http.HttpServletRequest;
-import javax.servlet.http.HttpServletResponse;
 import org.apache.catalina.Container;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.IntrospectionUtils;
+import org.apache.tomcat.util.net.SSLHostConfig;
+import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.jboss.modcluster.container.catalina.standalone.ModClusterListener;
 
 /**
  * A Tomcat behind a balancer. Arguments are {@code name=value}: {@code balancer=host:port}, {@code route} ({@code none}: it is
  * given none), {@code aliases} and {@code contexts} (comma-separated; {@code /} is the root), {@code interval} (seconds between
- * two STATUS), {@code address} of its connector ({@code any}: all), {@code cookie} of its sessions. Without {@code balancer} it
+ * two STATUS), {@code address} of its connector ({@code any}: all), {@code type} of it ({@code http}, {@code https} with
+ * {@code certificate} and {@code key} as PEM files, {@code ajp} with {@code secret}, if any), {@code cookie} of its sessions. Without {@code balancer} it
  * discovers one: {@code group} (address:port), {@code key}; {@code group=none} shall discover and has no interface to.
  * {@code listener.X=value} sets any attribute of the mod_cluster listener.
  *
- * <p>Its applications answer with route and path, after {@code ?sleep=MILLISECONDS} when asked to, and begin a session at
- * {@code ?session}.
+ * <p>Its applications answer GET with route and path, after {@code ?sleep=MILLISECONDS} when asked to, begin a session at
+ * {@code ?session}, say with {@code ?request} what the container knows of the request, and stream {@code ?parts=N} lines, each sent
+ * at once. POST is answered with the length and the SHA-256 of the body.
  *
  * <p>Prints {@code READY port}, then obeys lines on standard input, each answered by {@code DONE line}: {@code deploy /x},
  * {@code undeploy /x}, {@code stop /x}, {@code start /x}, {@code refresh} (leave all connections and register anew),
@@ -71,10 +72,7 @@ public final class TomcatNode {
         if (!route.equals("none")) tomcat.getEngine().setJvmRoute(route);
         // mod_cluster hangs its periodic work on this.
         tomcat.getEngine().setBackgroundProcessorDelay(Integer.parseInt(settings.getOrDefault("interval", "1")));
-        Connector connector = new Connector("HTTP/1.1");
-        connector.setPort(freePort());
-        String address = settings.getOrDefault("address", "127.0.0.1");
-        if (!address.equals("any")) connector.setProperty("address", address);
+        Connector connector = connector(settings.getOrDefault("type", "http"));
         tomcat.setConnector(connector);
         for (String path : list("contexts", "/one,/two")) deploy(path);
         modCluster.setConnectorPort(connector.getPort());
@@ -92,6 +90,29 @@ public final class TomcatNode {
         System.out.println("READY " + connector.getLocalPort());
     }
 
+    private Connector connector(String type) throws IOException {
+        Connector connector = new Connector(type.equals("ajp") ? "AJP/1.3" : "HTTP/1.1");
+        connector.setPort(freePort());
+        String address = settings.getOrDefault("address", "127.0.0.1");
+        if (!address.equals("any")) connector.setProperty("address", address);
+        if (type.equals("ajp")) {
+            String secret = settings.get("secret");
+            connector.setProperty("secretRequired", String.valueOf(secret != null));
+            if (secret != null) connector.setProperty("secret", secret);
+        } else if (type.equals("https")) {
+            SSLHostConfig host = new SSLHostConfig();
+            SSLHostConfigCertificate certificate = new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
+            certificate.setCertificateFile(settings.get("certificate"));
+            certificate.setCertificateKeyFile(settings.get("key"));
+            host.addCertificate(certificate);
+            connector.addSslHostConfig(host);
+            connector.setScheme("https");
+            connector.setSecure(true);
+            connector.setProperty("SSLEnabled", "true");
+        }
+        return connector;
+    }
+
     private void discover(String group) {
         modCluster.setAdvertise(true);
         if (group.equals("none")) return;
@@ -105,25 +126,8 @@ public final class TomcatNode {
     private void deploy(String path) {
         Context context = tomcat.addContext(path.equals("/") ? "" : path, null);
         if (settings.containsKey("cookie")) context.setSessionCookieName(settings.get("cookie"));
-        Tomcat.addServlet(context, "echo", new HttpServlet() {
-            @Override
-            protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
-                String sleep = request.getParameter("sleep");
-                if (sleep != null) pause(Long.parseLong(sleep));
-                if (request.getParameter("session") != null) request.getSession();
-                response.setContentType("text/plain");
-                response.getWriter().print(settings.getOrDefault("route", "node1") + " " + request.getRequestURI());
-            }
-        });
+        Tomcat.addServlet(context, "echo", new Echo(settings.getOrDefault("route", "node1")));
         context.addServletMappingDecoded("/*", "echo");
-    }
-
-    private static void pause(long milliseconds) {
-        try {
-            Thread.sleep(milliseconds);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void obey() throws Exception {
