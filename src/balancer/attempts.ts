@@ -11,11 +11,11 @@ export function isSafe(method: string): boolean {
 /** How an attempt to have a request served by one node ended, before a byte of the response was passed on. */
 export interface AttemptFailure {
   /**
-   * `connect`: no connection came about. `lost`: it broke before a response. `hung`: the node answers nobody any more.
-   * `bad-response`: what it sent is no response. `shortage`: this balancer has no file descriptor or port left. `refused`: the
+   * `connect`: no connection came about. `tls`: there was one, but no handshake that could be trusted. `lost`: it broke before
+   * a response. `hung`: the node answers nobody any more. `bad-response`: what it sent is no response. `shortage`: this balancer has no file descriptor or port left. `refused`: the
    * node did not act on the request, for it does not trust this balancer.
    */
-  readonly kind: 'connect' | 'lost' | 'hung' | 'bad-response' | 'shortage' | 'refused';
+  readonly kind: 'connect' | 'tls' | 'lost' | 'hung' | 'bad-response' | 'shortage' | 'refused';
   /** For the log: what happened. */
   readonly words: string;
 }
@@ -52,6 +52,7 @@ export type Blame = 'none' | 'suspect' | 'down' | 'distrust';
 
 const BLAME: Record<AttemptFailure['kind'], Blame> = {
   connect: 'down',
+  tls: 'down',
   lost: 'suspect',
   hung: 'none',
   'bad-response': 'none',
@@ -62,6 +63,7 @@ const BLAME: Record<AttemptFailure['kind'], Blame> = {
 /** What a client is told when no other node could be tried. */
 export const FINAL: Record<AttemptFailure['kind'], { status: number; reason: string; code: string }> = {
   connect: { status: 503, reason: 'no node could be reached', code: 'connect-failed' },
+  tls: { status: 503, reason: 'no node could be trusted: TLS with it failed', code: 'node-tls' },
   lost: {
     status: 502,
     reason: 'the node broke the connection; the request may have been acted upon, so it was not sent again',
@@ -86,7 +88,8 @@ export function afterFailure(situation: Situation): NextStep {
   const { failure, stale, nothingSent, repeatable, bodyHeld, attempts, maxAttempts, lostStatus } = situation;
   const blame = stale ? 'none' : BLAME[failure.kind];
   const { kind } = failure;
-  const mayRepeat = kind === 'refused' ? bodyHeld : nothingSent || repeatable;
+  // With TLS 1.3 a node refuses this balancer behind the first bytes of a request, at which it never looks either.
+  const mayRepeat = kind === 'refused' || kind === 'tls' ? bodyHeld : nothingSent || repeatable;
   if (kind === 'bad-response' || kind === 'shortage') return { step: 'answer', blame, ...FINAL[kind] };
   if (mayRepeat && stale) return { step: 'same-node', blame, because: 'stale' };
   if (mayRepeat && attempts < maxAttempts) return { step: 'next-node', blame, because: kind };
@@ -110,4 +113,18 @@ export function afterFailure(situation: Situation): NextStep {
  */
 export function reasonOfNone(reason: RoutingReason, attempts: number): RoutingReason {
   return attempts > 0 && ROUTING_REASONS[reason].status === 404 ? 'no-node' : reason;
+}
+
+/**
+ * What a client is told when no node is left. That the last one could not be trusted is told as such: its operator may take
+ * it for a node that is down.
+ *
+ * @param last how the last attempt failed; null: there was none
+ */
+export function answerOfNone(
+  reason: RoutingReason,
+  last: AttemptFailure['kind'] | null,
+): { words: string; code: string } {
+  if (reason === 'no-node' && last === 'tls') return { words: FINAL.tls.reason, code: FINAL.tls.code };
+  return { words: ROUTING_REASONS[reason].words, code: reason };
 }

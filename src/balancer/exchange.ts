@@ -1,12 +1,12 @@
 import type { NodeRecord } from '../core/cluster/records.ts';
 import type { HttpViolation } from '../core/http/index.ts';
 import { methodOf } from '../core/mcmp/commands.ts';
-import { createDecision, ROUTING_REASONS, type RouteRequest, statusOf } from '../core/routing/index.ts';
+import { createDecision, type RouteRequest, statusOf } from '../core/routing/index.ts';
 import { cannotSwitch } from './ajp/upgrade.ts';
 import { bodyBytesOf, errorAnswer } from './answers.ts';
-import { type AttemptFailure, afterFailure, FINAL, isSafe, reasonOfNone } from './attempts.ts';
+import { type AttemptFailure, afterFailure, answerOfNone, FINAL, isSafe, reasonOfNone } from './attempts.ts';
 import type { ClientConnection, RequestHandler } from './client-connection.ts';
-import { isOurShortage } from './connection-failure.ts';
+import { failureKindOf } from './connection-failure.ts';
 import { HeldBody } from './held-body.ts';
 import { NodeAttempt } from './node-attempt.ts';
 import type { RequestWay, ResponseWay } from './node-protocol.ts';
@@ -42,10 +42,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #phase: Phase = 'idle';
   #attempts = 0;
+  #lastFailure: AttemptFailure['kind'] | null = null;
   /** Until when a request without a node waits for one (WaitWorker), or 0. */
   #waitUntilMs = 0;
-  /** The last node that was tried refused this request without looking at it. */
-  #refused = false;
   /** Of a tunnel: the node closed its sending side. */
   #nodeEnded = false;
 
@@ -82,7 +81,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
     const { head } = this.#client;
     this.#account.begin(this.#shared, this.#decision);
     this.#attempts = 0;
-    this.#refused = false;
+    this.#lastFailure = null;
     this.#body.begin(bodyFollows);
     this.#request.reset();
     this.#relay.reset();
@@ -280,8 +279,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
       this.#shared.log.warn('A node broke off its response', { route: node.route, problem: words });
       this.#cutOff('node-broke-off');
     } else {
-      const kind = isOurShortage(error) ? 'shortage' : this.#phase === 'connecting' ? 'connect' : 'lost';
-      this.#attemptFailed({ kind, words });
+      this.#attemptFailed({ kind: failureKindOf(error, this.#phase === 'connecting', this.#attempt.reused), words });
     }
   }
 
@@ -310,9 +308,9 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #attemptFailed(failure: AttemptFailure): void {
     const { node } = this.#attempt;
     if (node === null) return;
+    this.#lastFailure = failure.kind;
     const stale = failure.kind === 'lost' && this.#attempt.reused;
     if (this.#phase === 'connecting') this.#shared.traffic.failedConnectsToNodes++;
-    this.#refused = failure.kind === 'refused';
     const next = afterFailure({
       failure,
       stale,
@@ -341,7 +339,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
 
   #noNode(): void {
     const { nowMs } = this.#shared.clock;
-    if (this.#refused) {
+    if (this.#lastFailure === 'refused') {
       const { status, reason, code } = FINAL.refused;
       this.#answer(status, reason, code);
       return;
@@ -356,7 +354,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
     }
     if (nowMs < this.#waitUntilMs) return;
     this.#shared.traffic.decisions[reason]++;
-    this.#answer(status, ROUTING_REASONS[reason].words, reason);
+    const { words, code } = answerOfNone(reason, this.#lastFailure);
+    this.#answer(status, words, code);
   }
 
   #answer(status: number, reason: string, code: string): void {

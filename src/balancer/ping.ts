@@ -116,6 +116,7 @@ function ask(
   return new Promise((resolve) => {
     const { socket, stands } = dialled(dial);
     let received = Buffer.alloc(0);
+    let asked = false;
     const settle = (result: PingResult): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -127,6 +128,7 @@ function ask(
       Math.min(timeoutMs, LONGEST_DURATION_MS),
     );
     socket.on(stands, () => {
+      asked = true;
       if (question === null) settle(REACHABLE);
       else socket.write(question);
     });
@@ -138,9 +140,12 @@ function ask(
         verdict ? REACHABLE : { reachable: false, reason: 'answered, but not in the protocol it registered with' },
       );
     });
-    socket.on('end', () => settle({ reachable: false, reason: CLOSED_SILENTLY }));
+    socket.on('end', () => {
+      // An end within a handshake is told as an error, too.
+      if (asked) settle({ reachable: false, reason: CLOSED_SILENTLY });
+    });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      const silent = question !== null && error.code === 'ECONNRESET';
+      const silent = asked && error.code === 'ECONNRESET';
       settle({
         reachable: false,
         reason: silent ? CLOSED_SILENTLY : connectionFailureInWords(error, dial.host, dial.port),

@@ -68,6 +68,8 @@ export class SocketWire implements Wire {
     }
     this.#socket.on('drain', () => this.#guard(() => this.#handler.onDrained()));
     this.#socket.on('end', () => {
+      // An end within the handshake of TLS is told as an error next.
+      if (!this.connected) return;
       if (accepted === null && this.#socket instanceof TLSSocket) {
         this.endUnsaid = !saidItsEnd(this.#socket, this.#paused);
       }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
+import { McmpError } from '../core/errors.ts';
 import type { UpstreamTls } from './options.ts';
 
 /**
@@ -20,7 +21,7 @@ export class NodeTls {
   #context: SecureContext;
   #insecure: boolean;
 
-  /** @throws Error of OpenSSL when the texts are no certificates, or the key is that of another one */
+  /** @throws McmpError when OpenSSL does not take a certificate or a key */
   constructor(options: UpstreamTls) {
     this.#context = contextOf(options);
     this.#insecure = options.insecure;
@@ -72,9 +73,18 @@ export class KnownSession {
 
 /** RFC 8996: versions before TLS 1.2 are not to be used. */
 function contextOf({ ca, certificate }: UpstreamTls): SecureContext {
-  return createSecureContext({
-    minVersion: 'TLSv1.2',
-    ...(ca === '' ? {} : { ca }),
-    ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
-  });
+  try {
+    return createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(ca === '' ? {} : { ca }),
+      ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const files = certificate === null ? 'the authorities' : `${certificate.files}, or the authorities,`;
+    throw new McmpError('usage', 'MCMP_BAD_CERTIFICATE', `${files} for nodes cannot be used for TLS: ${why}`, {
+      cause: error,
+      hint: 'Look at each certificate with: openssl x509 -noout -text -in FILE',
+    });
+  }
 }

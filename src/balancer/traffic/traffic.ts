@@ -28,7 +28,7 @@ export class Traffic implements TrafficCounts {
     'no-node': 0,
     'sticky-forced': 0,
   };
-  readonly retries: Record<RetryReason, number> = { connect: 0, lost: 0, stale: 0, hung: 0, refused: 0 };
+  readonly retries: Record<RetryReason, number> = { connect: 0, tls: 0, lost: 0, stale: 0, hung: 0, refused: 0 };
   readonly sessions: Record<SessionOutcome, number> = {
     hit: 0,
     'failover-domain': 0,

@@ -25,7 +25,7 @@ export interface RequestCounts {
 }
 
 /** Why another attempt was made. */
-export type RetryReason = 'connect' | 'lost' | 'stale' | 'hung' | 'refused';
+export type RetryReason = 'connect' | 'tls' | 'lost' | 'stale' | 'hung' | 'refused';
 
 /** What a session id in a request came to. `hit`: its own node served. */
 export type SessionOutcome =
