@@ -68,8 +68,8 @@ export class SocketWire implements Wire {
     }
     this.#socket.on('drain', () => this.#guard(() => this.#handler.onDrained()));
     this.#socket.on('end', () => {
-      // An end within the handshake of TLS is told as an error next.
-      if (!this.connected) return;
+      // With an error of TLS there may be an end, before it or after it: the error counts, and is told when all is closed.
+      if (!this.connected || this.#error !== null) return;
       if (accepted === null && this.#socket instanceof TLSSocket) {
         this.endUnsaid = !saidItsEnd(this.#socket, this.#paused);
       }
@@ -77,6 +77,8 @@ export class SocketWire implements Wire {
     });
     this.#socket.on('error', (error) => {
       this.#error = error;
+      // An alert of TLS closes nothing by itself.
+      this.#socket.destroy();
     });
     this.#socket.once('close', () => {
       this.#giveBulkBack();
