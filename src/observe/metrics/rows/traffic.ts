@@ -64,7 +64,7 @@ export const ROUTING_ROWS = {
     unit: 'none',
     place: 'serve',
     per: 'program',
-    lines: 5,
+    lines: 6,
   },
   mcmp_sticky_requests_total: {
     section: 'Routing and stickiness',
