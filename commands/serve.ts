@@ -1,6 +1,8 @@
 import { advertisingOf, isAdvertiseForgotten, SERVE_ADVERTISE_OPTIONS } from '../src/advertise/serve-options.ts';
 import { type BalancerOptions, DEFAULT_OPTIONS } from '../src/balancer/options.ts';
+import type { CertificateWarning } from '../src/cli/certificate-files.ts';
 import { type ArgsOf, defineCommand } from '../src/cli/command.ts';
+import { ENCRYPTION_OPTIONS, readEncryption } from '../src/cli/encryption-options.ts';
 import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
 import { managementPeers } from '../src/cli/management-access.ts';
 import { readAjpSecret } from '../src/cli/secret-file.ts';
@@ -185,6 +187,8 @@ export const options = {
     describe: 'contexts with metrics of their own',
   },
 
+  ...ENCRYPTION_OPTIONS,
+
   ...SERVE_ADVERTISE_OPTIONS,
 
   'max-nodes': { kind: 'number', integer: true, min: 1, default: 100_000, group: LIMITS, describe: 'nodes' },
@@ -223,34 +227,40 @@ export const command = defineCommand({
   name: 'serve',
   summary: 'Run a balancer that nodes register with by MCMP',
   description:
-    'Takes web traffic and spreads it over the nodes that registered themselves: WildFly, JBoss EAP, Tomcat, or anything else that speaks MCMP. Ctrl-C lets running requests finish; a second one does not. SIGHUP reads the configuration again.',
+    'Takes web traffic and spreads it over the nodes that registered themselves: WildFly, JBoss EAP, Tomcat, or anything else that speaks MCMP. Ctrl-C lets running requests finish; a second one does not. SIGHUP reads the configuration and the certificates again.',
   options,
   examples: [
     ['serve', 'web traffic on port 8000, nodes on this machine register at 8090'],
     ['serve --listen :80 --mcmp 10.0.0.1:8090 --mcmp-allow 10.0.0.0/24', 'nodes of one network may register'],
     ['serve --listen 127.0.0.1:8000 --mcmp 127.0.0.1:8000', 'one port for both'],
+    ['serve --listen :443 --listen-tls site.pem,site.key', 'encrypted web traffic'],
     ['serve --listen :0 --mcmp 127.0.0.1:0 --json', 'free ports, told on stdout'],
     ['serve --advertise --mcmp :8090 --mcmp-allow 10.0.0.0/24', 'nodes find it by multicast'],
     ['serve --dialect httpd-2 --config cluster.yaml', 'answers as httpd does, settings from a file'],
   ],
   async run(context, args) {
     const { log } = context;
-    const first = balancerOptions(args);
+    const warn = ({ message, hint }: CertificateWarning): void => log.warn(message, { hint });
+    const first = balancerOptions(args, warn);
     const advertising = advertisingOf(args);
     if (isAdvertiseForgotten(args)) log.warn('nothing is advertised', { hint: '--advertise begins it' });
     const { startAdvertisedBalancer } = await import('../src/advertise/advertised-balancer.ts');
     await runUntilStopped(context, () => startAdvertisedBalancer(first, advertising, { log }), {
-      onReady: ({ addresses }) => announceReady(context, { listen: addresses.listen, mcmp: addresses.mcmp }),
+      onReady: ({ addresses }) => announceReady(context, { ...addresses }),
       onReload: (balancer) => {
         const next = context.rereadArgs();
-        const needRestart = balancer.reload(balancerOptions(next), advertisingOf(next));
+        const needRestart = balancer.reload(balancerOptions(next, warn), advertisingOf(next));
         log.info('the configuration has been read again', { needRestart: needRestart.join(',') || 'none' });
       },
     });
   },
 });
 
-export function balancerOptions(args: ArgsOf<typeof options, Record<never, never>>): BalancerOptions {
+/** @param warn told of certificates that will bother somebody */
+export function balancerOptions(
+  args: ArgsOf<typeof options, Record<never, never>>,
+  warn: (warning: CertificateWarning) => void,
+): BalancerOptions {
   return {
     ...DEFAULT_OPTIONS,
     listen: args.listen,
@@ -285,6 +295,7 @@ export function balancerOptions(args: ArgsOf<typeof options, Record<never, never
     readyWhen: args.readyWhen,
     metricsNodes: args.metricsNodes,
     metricsContexts: args.metricsContexts,
+    ...readEncryption(args, warn),
     accessLog: args.accessLog === undefined ? undefined : { file: args.accessLog, format: args.accessLogFormat },
   };
 }

@@ -27,7 +27,7 @@ export async function startAdvertisedBalancer(
   const { addresses } = balancer;
   try {
     const advertised = await advertiseBalancer(advertising, {
-      mcmp: { addresses: addresses.mcmp, secure: false },
+      mcmp: { addresses: addresses.mcmp, encrypted: addresses.encrypted ?? [] },
       log,
     });
     return {

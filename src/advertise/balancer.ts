@@ -22,7 +22,7 @@ export interface BalancerAdvertising {
 
 export interface AdvertisingSurroundings {
   /** Where MCMP is listened on, with real ports. */
-  readonly mcmp: { readonly addresses: readonly string[]; readonly secure: boolean };
+  readonly mcmp: { readonly addresses: readonly string[]; readonly encrypted: readonly string[] };
   readonly log: Log;
   /** Asked again and again: addresses come and go. */
   readonly interfaces?: () => readonly NetworkInterface[];
@@ -150,7 +150,7 @@ function planOf(settings: BalancerAdvertising, surroundings: AdvertisingSurround
   const choice = chooseManager({
     url: settings.url,
     listening: surroundings.mcmp.addresses,
-    secure: surroundings.mcmp.secure,
+    encrypted: surroundings.mcmp.encrypted,
     family: group.family,
     interface: named,
     interfaces,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type Address, isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
+import { type Address, formatAddress, isLoopbackHost, parseAddress, withoutBrackets } from '../core/address.ts';
 import { UsageError } from '../core/errors.ts';
 import { isWildcardHost, reachOf } from '../core/reach.ts';
 import type { NetworkInterface } from './interfaces.ts';
@@ -18,7 +18,8 @@ export interface ManagerWish {
   readonly url: URL | undefined;
   /** Where MCMP is listened on: `host:port`, with real ports. */
   readonly listening: readonly string[];
-  readonly secure: boolean;
+  /** Those of them that speak TLS. */
+  readonly encrypted: readonly string[];
   readonly family: 'IPv4' | 'IPv6';
   /** Through which the datagrams go; undefined: the system decides. */
   readonly interface: NetworkInterface | undefined;
@@ -54,7 +55,7 @@ export function chooseManager(wish: ManagerWish): ManagerChoice {
   }
   const first = bestListening(listening);
   if (first === undefined) throw new UsageError('there is no MCMP address to advertise');
-  const scheme = wish.secure ? 'https' : 'http';
+  const scheme = wish.encrypted.includes(formatAddress(first)) ? 'https' : 'http';
   if (!isWildcardHost(first.host)) {
     return {
       manager: urlOf(scheme, first.host, first.port),

@@ -14,6 +14,7 @@ import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
 import type { ListenerRole } from './front/bindings.ts';
 import type { ClientPeer } from './front/client-peer.ts';
+import { ALERT, beginsTls, spokeTls } from './front/wrong-protocol.ts';
 import { ManagementExchange } from './management/exchange.ts';
 import type { Shared } from './shared.ts';
 import { refusedHead } from './traffic/refused-head.ts';
@@ -319,7 +320,8 @@ export class ClientConnection implements WireHandler {
     const headEnd = findHeadEnd(text, Math.max(0, before - 3));
     if (headEnd < 0) {
       const violation = checkPartialHead(text, headLimits);
-      if (violation !== null) this.refuse(violation);
+      if (beginsTls(text)) this.#refuseTls();
+      else if (violation !== null) this.refuse(violation);
       else this.#headText = text;
       return;
     }
@@ -327,10 +329,18 @@ export class ClientConnection implements WireHandler {
     if (this.head === NO_HEAD) this.head = spareHeads.pop() ?? createRequestHead();
     const violation = parseRequestHead(text, headEnd, this.head, headLimits);
     if (violation !== null) {
-      this.refuse(violation);
+      if (beginsTls(text)) this.#refuseTls();
+      else this.refuse(violation);
       return;
     }
     this.#begin(buffer, start + headEnd - before, end);
+  }
+
+  #refuseTls(): void {
+    spokeTls(this.shared, this.role, this.peer);
+    this.#keepAlive = false;
+    this.wire.write(ALERT);
+    this.#linger();
   }
 
   #begin(buffer: Buffer, from: number, end: number): void {

@@ -7,14 +7,14 @@ import type { ClientConnection } from './client-connection.ts';
 import { type Clock, startClock } from './clock.ts';
 import { Cluster } from './cluster.ts';
 import { bindings } from './front/bindings.ts';
-import { createEncryption, type Encryption } from './front/encryption.ts';
+import { createEncryption, type Encryption, sameEncryption } from './front/encryption.ts';
 import { type Listener, openListener } from './front/listener.ts';
 import { Health } from './health.ts';
 import { AnswerBounds } from './management/answer-bounds.ts';
 import { createRoutes } from './management/routes.ts';
 import { createMessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
-import type { Shared } from './shared.ts';
+import type { BalancerAddresses, Shared } from './shared.ts';
 import { Traffic } from './traffic/traffic.ts';
 import { isServed, notServed } from './transports.ts';
 import { UpstreamPools } from './upstream.ts';
@@ -24,8 +24,7 @@ export { type BalancerOptions, DEFAULT_OPTIONS } from './options.ts';
 
 /** A running balancer. */
 export interface Balancer {
-  /** What is listened on, `host:port` with the real ports. */
-  readonly addresses: { readonly listen: readonly string[]; readonly mcmp: readonly string[] };
+  readonly addresses: BalancerAddresses;
   /** Takes nothing new, lets what runs finish (at most `shutdownTimeoutMs`), closes. */
   close(): Promise<void>;
   /** Ends at once, in the middle of whatever runs. */
@@ -60,6 +59,9 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
   'legacyManagerGet',
   'readyWhen',
 ]);
+
+/** Reloadable as long as the same addresses speak TLS. */
+const CERTIFICATES: ReadonlySet<keyof BalancerOptions> = new Set(['listenTls', 'mcmpTls']);
 
 const MAX_HEADER_LINES = 200;
 
@@ -100,9 +102,11 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
     await shared.accessLog?.close();
     throw error;
   }
+  const encrypted = listeners.filter((listener) => listener.encrypted !== null).map(({ address }) => address);
   shared.addresses = {
     listen: listeners.filter(({ role }) => role.traffic).map(({ address }) => address),
     mcmp: listeners.filter(({ role }) => role.mcmp).map(({ address }) => address),
+    ...(encrypted.length === 0 ? {} : { encrypted }),
   };
   return {
     addresses: shared.addresses,
@@ -195,6 +199,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     clients,
     managementClients: 0,
     arriving: { web: new Set(), mcmp: new Set() },
+    toldOfTlsAtMs: { web: Number.NEGATIVE_INFINITY, mcmp: Number.NEGATIVE_INFINITY },
     encryption,
     spareExchanges: [],
     ownPorts: new Set(),
@@ -234,14 +239,18 @@ function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[
   const trustedProxy = checkedRule('trust-proxy', next.trustProxy);
   shared.nodeTls.change(next.upstreamTls);
   const before = shared.options;
+  // The listeners stay: whether one speaks TLS was settled when it was opened, with which certificates is not.
+  const sameListeners = sameEncryption(before, next);
+  const encryption = sameListeners ? createEncryption(next) : shared.encryption;
   const names = Object.keys(next).filter((name): name is keyof BalancerOptions => Object.hasOwn(before, name));
   const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
-  const fixed = changed.filter((name) => !RELOADABLE.has(name));
+  const fixed = changed.filter((name) => !RELOADABLE.has(name) && !(sameListeners && CERTIFICATES.has(name)));
   const kept = Object.fromEntries(fixed.map((name) => [name, before[name]]));
   shared.options = { ...next, ...kept };
   shared.headLimits = { maxHeadBytes: next.maxHeadBytes, maxHeaderLines: MAX_HEADER_LINES };
   shared.mcmpAllowed = mcmpAllowed;
   shared.trustedProxy = trustedProxy;
+  shared.encryption = encryption;
   shared.health.intervalMs = next.pingIntervalMs;
   void shared.accessLog?.reopen();
   return fixed;

@@ -18,6 +18,14 @@ import type { Traffic } from './traffic/traffic.ts';
 import type { UpstreamPools } from './upstream.ts';
 import type { NodeTls } from './upstream-tls.ts';
 
+/** What is listened on: `host:port` with the real ports. One address may stand in several lists. */
+export interface BalancerAddresses {
+  readonly listen: readonly string[];
+  readonly mcmp: readonly string[];
+  /** Those of them that speak TLS; left out when none does. */
+  readonly encrypted?: readonly string[];
+}
+
 /** What all parts of one running balancer see of each other. */
 export interface Shared {
   options: BalancerOptions;
@@ -46,6 +54,8 @@ export interface Shared {
   /** How many of them are at an address for MCMP alone. */
   managementClients: number;
   readonly arriving: Arriving;
+  /** When the log last said that clients speak TLS where it is not spoken, as `clock.nowMs`. */
+  readonly toldOfTlsAtMs: { web: number; mcmp: number };
   /** Certificates and keys of the listeners, ready for handshakes; others after a reload. */
   encryption: Encryption;
   /** Exchanges that no client needs at the moment: idle connections hold none. */
@@ -54,8 +64,7 @@ export interface Shared {
   readonly onFault: (error: unknown) => void;
   /** Ports of all listeners. */
   readonly ownPorts: Set<number>;
-  /** What is listened on, `host:port` with the real ports. */
-  addresses: { readonly listen: readonly string[]; readonly mcmp: readonly string[] };
+  addresses: BalancerAddresses;
   /** No new requests are taken; connections close after the one they are at. */
   closing: boolean;
 }

@@ -42,7 +42,7 @@ async function start(
 ) {
   const { log, lines } = gatherLog();
   const advertising = await advertiseBalancer(settings, {
-    mcmp: { addresses: [options.listening ?? '127.0.0.1:8090'], secure: false },
+    mcmp: { addresses: [options.listening ?? '127.0.0.1:8090'], encrypted: [] },
     log,
     defaultRoute: () => 'eth0',
     lookAgainMs: 10,

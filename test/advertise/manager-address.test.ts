@@ -38,7 +38,7 @@ function choose(wish: Partial<ManagerWish>): { url: string; why: string; warning
   const { manager, why, warning } = chooseManager({
     url: undefined,
     listening: ['0.0.0.0:8090'],
-    secure: false,
+    encrypted: [],
     family: 'IPv4',
     interface: undefined,
     interfaces: ALL,
@@ -53,7 +53,11 @@ describe('the address that a balancer advertises', () => {
     ['what the operator says', { url: new URL('http://lb.example:6666') }, 'http://lb.example:6666'],
     ['what MCMP listens on', { listening: ['10.1.1.1:8090'] }, 'http://10.1.1.1:8090'],
     ['what MCMP listens on, IPv6', { listening: ['[2001:db8::1]:8090'] }, 'http://[2001:db8::1]:8090'],
-    ['https where MCMP is TLS', { listening: ['10.1.1.1:8443'], secure: true }, 'https://10.1.1.1:8443'],
+    [
+      'https where MCMP is TLS',
+      { listening: ['10.1.1.1:8443'], encrypted: ['10.1.1.1:8443'] },
+      'https://10.1.1.1:8443',
+    ],
     ['that of the default route, when MCMP listens everywhere', {}, 'http://10.0.0.5:8090'],
     ['one with multicast, when there is no default route', { defaultRoute: undefined }, 'http://10.9.0.5:8090'],
     [

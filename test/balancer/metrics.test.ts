@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { METRIC_NAMES, METRICS, type MetricRow, metricRow } from '../../src/observe/metrics/index.ts';
 import { type ReadFamily, readExposition, sampleValue } from '../observe/metrics/read-exposition.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { pairOf } from '../support/listen-tls.ts';
 import { programOf } from '../support/needs-program.ts';
 import { startNode } from '../support/node-server.ts';
 import { openRaw, type RawAnswer, talk } from '../support/raw-http.ts';
@@ -244,6 +246,7 @@ describe('a busy balancer with peers of all kinds', () => {
     const balancer = await startTestBalancer({
       limits: { maxNodes: ROUTES.length, maxContexts: 2 * ROUTES.length, maxHosts: 20 },
       useAlias: true,
+      listenTls: [{ address: { host: '127.0.0.1', port: 0 }, certificate: pairOf(testCertificates().server) }],
     });
     for (const route of ROUTES) {
       await balancer.register(route, (await startNode('n')).port, {

@@ -42,3 +42,15 @@ export function endFor(encryption: Encryption, encrypted: Encrypted): TlsEnd | u
 function keyOf(encrypted: Encrypted): string {
   return encrypted.by === 'own' ? encrypted.address : encrypted.by;
 }
+
+/** Whether the same addresses speak TLS, be it with other certificates. */
+export function sameEncryption(one: BalancerOptions, other: BalancerOptions): boolean {
+  const addressesOf = ({ listenTls }: BalancerOptions): string[] =>
+    listenTls.map(({ address }) => (address === null ? '' : formatAddress(address)));
+  const [these, those] = [new Set(addressesOf(one)), new Set(addressesOf(other))];
+  return (
+    these.size === those.size &&
+    [...these].every((address) => those.has(address)) &&
+    (one.mcmpTls === null) === (other.mcmpTls === null)
+  );
+}

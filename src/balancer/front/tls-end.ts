@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer, type SecureContext, type TLSSocket } from 'node:tls';
 import { McmpError } from '../../core/errors.ts';
@@ -44,6 +44,8 @@ export interface HandshakeHandler {
 export interface TlsEnd {
   /** Whether each client has to show a certificate. */
   readonly asksForCertificate: boolean;
+  /** Until when its certificates are valid, in milliseconds since the epoch. */
+  readonly expiries: readonly { readonly files: string; readonly atMs: number }[];
   /** @param socket with bytes that were read from it already put back */
   handshake(socket: Socket, handler: HandshakeHandler): void;
 }
@@ -87,13 +89,19 @@ export function createTlsEnd({ certificates, clientCa, protocols }: TlsEndSettin
   server.on('secureConnection', (socket) => {
     const handler = take(socket);
     if (handler === undefined) socket.destroy();
-    else handler.onSecure(socket);
+    else {
+      socket.allowHalfOpen = true;
+      handler.onSecure(socket);
+    }
   });
   server.on('tlsClientError', (error, socket) => take(socket)?.onFailed(error));
   return {
     asksForCertificate,
+    expiries: certificates.map(({ cert, files }) => ({ files, atMs: Date.parse(new X509Certificate(cert).validTo) })),
     handshake(socket, handler) {
       waiting.set(socket, handler);
+      // Who says no more before the handshake is done, is gone.
+      socket.allowHalfOpen = false;
       // The documented way to give a server a connection that somebody else accepted.
       server.emit('connection', socket);
     },

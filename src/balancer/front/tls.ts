@@ -7,9 +7,7 @@ import { type ClientPeer, peerTlsOf } from './client-peer.ts';
 import { HANDSHAKE_TIMEOUT, type HandshakeFailure, refusedCertificate, whyFailed } from './handshake-failures.ts';
 import type { TlsEnd } from './tls-end.ts';
 import { sayAndClose } from './turn-away.ts';
-
-/** First byte of a record with a message of the handshake (RFC 8446 §5.1). No request of HTTP begins with it. */
-const HANDSHAKE_RECORD = 22;
+import { answerPlainText, HANDSHAKE_RECORD } from './wrong-protocol.ts';
 
 /**
  * Leads a connection through the handshake of TLS, for which it has `headerTimeoutMs` in all; it counts as arriving until then.
@@ -47,7 +45,11 @@ export function leadThroughTls(
   };
   arriving.add(socket);
   socket.on('error', () => socket.destroy());
-  socket.once('close', finish);
+  let began = false;
+  // From then on TLS tells of its end, and why.
+  socket.once('close', () => {
+    if (!began) finish();
+  });
   firstBytes(arrival, (first) => {
     if (first[0] !== HANDSHAKE_RECORD) {
       finish();
@@ -57,6 +59,7 @@ export function leadThroughTls(
     socket.unshift(first);
     // Its end was read before TLS reads: who says nothing behind its first words never finishes a handshake.
     socket.once('end', () => socket.destroy());
+    began = true;
     end.handshake(socket, {
       onFailed: (error) => fail(whyFailed(codeOf(error), error.message)),
       onSecure: (secure) => {
@@ -111,25 +114,6 @@ function refuse(secure: TLSSocket, { reason }: HandshakeFailure): void {
       ? 'a client certificate is required here; none was shown'
       : 'the client certificate was refused; the log of the balancer says why';
   sayAndClose(secure, errorAnswer(403, words, 'client-certificate', { head: false, keepAlive: false }));
-}
-
-/** Somebody speaks HTTP where TLS is spoken. */
-function answerPlainText(shared: Shared, { socket, peer }: Arrival, role: ListenerRole, first: Buffer): void {
-  shared.traffic.wrongProtocol[role.traffic ? 'web' : 'mcmp'].plain++;
-  shared.log.debug('A client speaks without TLS at a port for TLS', { peer: peer.remoteAddress, port: peer.localPort });
-  if (!isLetter(first[0])) {
-    socket.destroy();
-    return;
-  }
-  sayAndClose(
-    socket,
-    errorAnswer(400, 'this port speaks TLS; use https', 'tls-port', { head: false, keepAlive: false }),
-  );
-}
-
-/** Methods begin with one. */
-function isLetter(byte = 0): boolean {
-  return (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
 }
 
 function codeOf(error: Error): string {

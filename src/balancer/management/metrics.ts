@@ -100,11 +100,15 @@ function readBalancer(shared: Shared, totals: ContextTotals): Exposition {
 /** What is around cluster and traffic: connections of clients, messages of peers, the program itself. */
 function readSurroundings(
   sink: MetricSink,
-  { accessLog, clients, managementClients, options, messages, cluster, clock, startedMs }: Shared,
+  { accessLog, clients, encryption, managementClients, options, messages, cluster, clock, startedMs }: Shared,
 ): void {
   sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients);
   sink.add('mcmp_client_connections', { listener: MCMP }, managementClients);
   sink.add('mcmp_client_connections_limit', {}, options.maxConnections);
+  const expiries = Array.from(encryption.values(), (end) => end.expiries).flat();
+  for (const [files, atMs] of new Map(expiries.map(({ files, atMs }) => [files, atMs] as const))) {
+    sink.add('mcmp_tls_certificate_expiry_timestamp_seconds', { certificate: wordLabel(files) }, atMs / 1000);
+  }
   readMessages(sink, messages.counts());
   sink.add('mcmp_access_log_lost_lines_total', {}, accessLog?.lostLines ?? 0);
   const [, version = ''] = RELEASE.split('/');

@@ -63,6 +63,8 @@ export interface TrafficCounts {
   readonly badRequests: number;
   /** Connections beyond `--max-connections`, by listener: told so before they said anything, and in no other number here. */
   readonly turnedAway: Readonly<Record<'web' | 'mcmp', number>>;
+  readonly tls: Readonly<Record<'web' | 'mcmp', Readonly<HandshakeCounts>>>;
+  readonly wrongProtocol: Readonly<Record<'web' | 'mcmp', Readonly<WrongProtocolCounts>>>;
   /** Connections to nodes that were opened for requests, and those that could not be. */
   readonly connectsToNodes: number;
   readonly failedConnectsToNodes: number;

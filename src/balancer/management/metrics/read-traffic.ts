@@ -8,6 +8,8 @@ import {
 } from '../../traffic/types.ts';
 import type { Rows } from './rows.ts';
 
+const FULL = wordLabel('full');
+const RESUMED = wordLabel('resumed');
 const RESULTS = REQUEST_RESULTS.map((result) => [result, wordLabel(result)] as const);
 
 /** What the counts of a node or context look like before its first request has ended. */
@@ -29,6 +31,8 @@ export function readTraffic(sink: MetricSink, traffic: TrafficCounts, rows: Rows
   for (const listener of ['web', 'mcmp'] as const) {
     sink.add('mcmp_client_connections_refused_total', { listener: wordLabel(listener) }, traffic.turnedAway[listener]);
   }
+
+  readHandshakes(sink, traffic);
 
   for (const [reason, count] of Object.entries(traffic.decisions)) {
     sink.add('mcmp_routing_decisions_total', { reason: wordLabel(reason) }, count);
@@ -90,4 +94,20 @@ function sumOf(all: readonly RequestCounts[]): RequestCounts {
     durationCount += counts.durationCount;
   }
   return { byResult, durationBuckets, durationSumMs, durationCount };
+}
+
+/** What came before the first request of a connection. */
+function readHandshakes(sink: MetricSink, { tls, wrongProtocol }: TrafficCounts): void {
+  for (const name of ['web', 'mcmp'] as const) {
+    const listener = wordLabel(name);
+    const { full, resumed, failures } = tls[name];
+    sink.add('mcmp_tls_handshakes_total', { listener, result: FULL }, full);
+    sink.add('mcmp_tls_handshakes_total', { listener, result: RESUMED }, resumed);
+    for (const [reason, count] of Object.entries(failures)) {
+      sink.add('mcmp_tls_handshake_failures_total', { listener, reason: wordLabel(reason) }, count);
+    }
+    for (const [spoke, count] of Object.entries(wrongProtocol[name])) {
+      sink.add('mcmp_wrong_protocol_connections_total', { listener, spoke: wordLabel(spoke) }, count);
+    }
+  }
 }
