@@ -84,6 +84,7 @@ export default defineConfig(({ mode }) => {
                   test: {
                     ...shared,
                     name: 'program',
+                    isolate: false,
                     include: WITH_PROGRAM,
                     globalSetup: ['test/cli/program/build-program.ts'],
                   },

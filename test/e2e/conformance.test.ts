@@ -2,19 +2,21 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { DialectName } from '../../src/core/mcmp/dialect.ts';
 import { runProgram, startProgram, temporaryDirectory } from '../cli/program/start-program.ts';
+import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 interface Served {
   readonly mcmp: string;
   readonly traffic: string;
+  readonly say: TestBalancer['mcmp'];
 }
 
-async function serve(...flags: readonly string[]): Promise<Served> {
-  const words = ['serve', '--json', '--listen', '127.0.0.1:0', '--mcmp', '127.0.0.1:0', ...flags];
-  const program = startProgram(words);
-  const [line] = await program.written('stdout', /\{.*"event":"ready".*\}/);
-  const { listen, mcmp } = JSON.parse(line) as { listen: string[]; mcmp: string[] };
-  return { mcmp: `http://${mcmp[0]}`, traffic: `http://${listen[0]}` };
+/** A balancer of ours in this process: the program that is looked at here is the judge. */
+async function serve(dialect: DialectName = 'mcmp'): Promise<Served> {
+  const { port, mcmpPort, mcmp } = await startTestBalancer({ dialect });
+  return { mcmp: `http://127.0.0.1:${mcmpPort}`, traffic: `http://127.0.0.1:${port}`, say: mcmp };
 }
 
 const judge = (...words: readonly string[]) => runProgram(['conformance', 'balancer', ...words]);
@@ -29,7 +31,7 @@ describe('mcmp conformance balancer', () => {
   });
 
   it('recognises the dialect, and fails a balancer that is judged by another one', async () => {
-    const { mcmp } = await serve('--dialect', 'undertow');
+    const { mcmp } = await serve('undertow');
     const right = await judge(mcmp, 'status/*', '--json');
     expect(right.stdout).toContain('"dialect":"undertow"');
     expect(right.code).toBe(0);
@@ -40,7 +42,7 @@ describe('mcmp conformance balancer', () => {
   });
 
   it('puts several balancers on one page', async () => {
-    const [one, two] = await Promise.all([serve(), serve('--dialect', 'httpd-2')]);
+    const [one, two] = await Promise.all([serve(), serve('httpd-2')]);
     const html = join(temporaryDirectory(), 'report.html');
     const { code } = await judge(one.mcmp, two.mcmp, 'status/*', '--html', html);
     expect(code).toBe(0);
@@ -82,7 +84,7 @@ describe('mcmp conformance balancer', () => {
   });
 
   it('removes its nodes when it is interrupted', async () => {
-    const { mcmp, traffic } = await serve();
+    const { mcmp, traffic, say } = await serve();
     const file = join(temporaryDirectory(), 'slow.mjs');
     writeFileSync(
       file,
@@ -102,13 +104,12 @@ describe('mcmp conformance balancer', () => {
       file,
       'slow/waits',
     ]);
-    const nodes = async (): Promise<string> => (await runProgram(['send', 'INFO', '--balancer', mcmp])).stdout;
-    await expect.poll(nodes, { timeout: 10_000 }).toContain('cfr-');
+    await waitFor(async () => /^context: /m.test((await say('DUMP')).body));
     program.child.kill('SIGINT');
     const { code, stdout } = await program.ended;
     expect(code).toBe(130);
     expect(stdout).toContain('interrupted');
-    expect((await runProgram(['send', 'DUMP', '--balancer', mcmp])).stdout).toContain('no contexts');
+    expect((await say('DUMP')).body).not.toMatch(/^context: /m);
   });
 
   it("runs users' own cases, those of the documentation too", async () => {
@@ -118,6 +119,29 @@ describe('mcmp conformance balancer', () => {
     expect(stdout).toContain('shop/checkout-keeps-its-node');
     expect(stdout).toContain('2 passed');
     expect(code).toBe(0);
+  });
+
+  it('takes what a case of a user throws where nobody awaits it for the verdict of that case', async () => {
+    const { mcmp } = await serve();
+    const file = join(temporaryDirectory(), 'careless.mjs');
+    writeFileSync(
+      file,
+      `const one = (id, run) => ({ id: 'careless/' + id, requirement: 'It is not.', level: 'may', lines: [], spec: 'test', run });
+      const rest = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+      export const cases = ({ balancerCase, inAll, said }) => [
+        one('timer', async () => { setTimeout(() => { throw new Error('from a timer'); }, 10); await rest(60000); }),
+        one('promise', async () => { Promise.reject(new Error('from a promise')); await rest(60000); }),
+        one('late', async () => { setTimeout(() => { throw new Error('when all was over'); }, 10); }),
+        one('good', (trial) => trial.until('INFO twice', async () => { await trial.must('INFO'); await rest(100); return true; })),
+      ].map((spec) => balancerCase({ ...spec, expected: inAll(said('nothing')) }));`,
+    );
+    const { code, stdout, stderr } = await judge(mcmp, '--cases', file, 'careless/*', '--format', 'tap');
+    expect(stdout).toMatch(/not ok \d - careless\/timer.*?verdict: error.*?actual: "from a timer"/s);
+    expect(stdout).toMatch(/not ok \d - careless\/promise.*?verdict: error.*?actual: "from a promise"/s);
+    expect(stdout).toMatch(/^ok \d - careless\/late/m);
+    expect(stdout).toMatch(/^ok \d - careless\/good/m);
+    expect(stderr).toContain('careless/late threw after its end: when all was over');
+    expect(code).toBe(1);
   });
 });
 

@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import process from 'node:process';
+import { inspect } from 'node:util';
+import { strayErrors } from '../../cli/stray-errors.ts';
 import type { Case } from '../case.ts';
 import type { JudgedAs } from '../dialects.ts';
 import type { CaseResult } from '../result.ts';
-import { Deviation, NotHere, type Verdict } from '../verdict.ts';
+import { Deviation, NotHere, VERDICTS, type Verdict } from '../verdict.ts';
 import type { RecordedExchange } from '../wire/recorded.ts';
 import { nowMs } from './clock.ts';
 import { createRandom } from './random.ts';
@@ -22,8 +25,8 @@ export interface RunCaseOptions {
 }
 
 /**
- * Runs one case and says what became of it. Never rejects: what is thrown by the case's own code, or by a deadline, is a
- * verdict too. What it registered is removed before this resolves.
+ * Runs one case and says what became of it. Never rejects: what is thrown by the case's own code, also where nobody
+ * awaits it, or by a deadline, is a verdict too. What it registered is removed before this resolves.
  *
  * @param createTrial makes what the case works with
  */
@@ -91,11 +94,22 @@ async function judged<Trial>(
     if (by.either.aborted) resolve('stopped');
     else by.either.addEventListener('abort', () => resolve('stopped'), { once: true });
   });
-  const work = (async (): Promise<Outcome> => {
-    await one.run(await createTrial(run), by.dialect);
-    return { verdict: 'pass' };
-  })().catch((error: unknown) => outcomeOf(error));
-  const outcome = await Promise.race([work, stopped]);
+  let isOver = false;
+  let takeStray = (_error: unknown): void => undefined;
+  const stray = new Promise<Outcome>((resolve) => {
+    takeStray = (error) => {
+      if (isOver) process.emitWarning(`${one.id} threw after its end: ${wordsOf(error)}`, 'CaseWarning');
+      else resolve(outcomeOf(error));
+    };
+  });
+  const work = strayErrors
+    .run(takeStray, async (): Promise<Outcome> => {
+      await one.run(await createTrial(run), by.dialect);
+      return { verdict: 'pass' };
+    })
+    .catch((error: unknown) => outcomeOf(error));
+  const outcome = await Promise.race([work, stray, stopped]);
+  isOver = true;
   clearTimeout(timer);
   if (outcome !== 'stopped') return outcome;
   if (by.signal.aborted) return { verdict: 'skipped', reason: 'the run was interrupted' };
@@ -104,11 +118,21 @@ async function judged<Trial>(
 }
 
 function outcomeOf(error: unknown): Outcome {
-  if (error instanceof Deviation) {
+  if (error instanceof Deviation && isReadable(error)) {
     return { verdict: error.verdict, expected: bounded(error.expected), actual: bounded(error.actual) };
   }
   if (error instanceof NotHere) return { verdict: 'skipped', reason: error.message };
-  return { verdict: 'error', reason: bounded(error instanceof Error ? error.message : String(error)) };
+  return { verdict: 'error', reason: bounded(wordsOf(error)) };
+}
+
+/** Users' code may be JavaScript, where nothing keeps it from other verdicts and words that are no text. */
+function isReadable({ verdict, expected, actual }: Deviation): boolean {
+  return Object.hasOwn(VERDICTS, verdict) && [expected, actual].every((words) => typeof words === 'string');
+}
+
+/** Users' code throws anything, also what has no text. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error && typeof error.message === 'string' ? error.message : inspect(error);
 }
 
 /** Words quote what peers sent, and stay in memory and in every report: a copy of so much of them as people read. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
+import { setTimeout as pause } from 'node:timers/promises';
 import { addressOfUrl } from '../../core/address.ts';
 import { formatGroup } from '../../core/advertise/group.ts';
 import type { Features } from '../needs.ts';
@@ -8,6 +9,7 @@ import { type AskPerson, perform } from './control.ts';
 import { type ControlWay, fill, partsOf } from './control-lines.ts';
 import { freePort } from './free-port.ts';
 import type { NodeUnderTest, StartNode, StartWishes } from './node-under-test.ts';
+import { type ProcessGroup, processGroup } from './process-group.ts';
 
 export interface CommandOptions {
   /** For the shell, with names in braces: see `STARTING_WORDS`. */
@@ -38,6 +40,8 @@ const MOST_OUTPUT = 64 * 1024;
 /** A node that is asked to go has so long, then it is made to. */
 const POLITE_MS = 5_000;
 const EXIT_TIMEOUT_MS = 60_000;
+/** How often is looked whether what a shell left behind has ended. */
+const GROUP_LOOK_MS = 20;
 
 /** Starts the node by a command line, in a process group of its own, so that all of it can be ended. */
 export function startByCommand({ command, ways, ask, features }: CommandOptions): StartNode {
@@ -84,28 +88,25 @@ interface Running {
 function watch(child: ChildProcess): Running {
   let output = '';
   let isOver = false;
-  const over = new Promise<void>((resolve) => {
-    const finish = (): void => {
-      isOver = true;
-      process.off('exit', killGroup);
-      resolve();
-    };
-    child.once('exit', finish);
-    child.once('error', (error) => {
-      output += error.message;
-      finish();
-    });
-  });
+  const group = child.pid === undefined ? undefined : processGroup(child.pid);
   const signal = (name: 'SIGTERM' | 'SIGKILL'): void => {
-    if (isOver || child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, name);
-    } catch (error) {
-      // It ended in the meantime; anything else is worth to be known.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-    }
+    if (!isOver) group?.signal(name);
   };
   const killGroup = (): void => signal('SIGKILL');
+  const finish = (): void => {
+    isOver = true;
+    process.off('exit', killGroup);
+  };
+  const over = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', (error) => {
+      output += error.message;
+      resolve();
+    });
+  })
+    // A shell ends at once when it is asked to, and the node it started has its goodbye to say.
+    .then(() => (group === undefined ? undefined : groupEnded(group)))
+    .then(finish);
   process.once('exit', killGroup);
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -125,6 +126,10 @@ function watch(child: ChildProcess): Running {
         });
       }),
   };
+}
+
+async function groupEnded(group: ProcessGroup): Promise<void> {
+  while (await group.runs()) await pause(GROUP_LOOK_MS);
 }
 
 async function namesOf(

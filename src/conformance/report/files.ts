@@ -20,12 +20,31 @@ export async function prepareFile(path: string): Promise<void> {
   }
   const trial = neighbourOf(path);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await (await open(trial, 'wx', 0o600)).close();
     await rm(trial);
   } catch (error) {
     throw unwritable(path, error);
   }
+}
+
+/**
+ * Makes a folder, and those that it lies in. Step by step: Node's own recursive `mkdir` tries for ever where nothing can be
+ * made, as below `/proc`.
+ * @throws Error of the system
+ */
+export async function makeFolder(path: string, mode = 0o777): Promise<void> {
+  const there = await stat(path).catch((error: unknown) => {
+    if (isNotThere(error)) return undefined;
+    throw error;
+  });
+  if (there?.isDirectory() === true) return;
+  if (there !== undefined) throw new Error(`${path} is no folder`);
+  if (dirname(path) !== path) await makeFolder(dirname(path), mode);
+  await mkdir(path, { mode }).catch((error: unknown) => {
+    // Somebody else made it in the meantime.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  });
 }
 
 /**

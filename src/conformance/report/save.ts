@@ -1,10 +1,9 @@
-import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { McmpError } from '../../core/errors.ts';
 import type { CaseResult, Reporter, TargetFacts } from '../result.ts';
 import { isCut, type RecordedExchange } from '../wire/recorded.ts';
 import { actualWords, expectedWords, needsWords } from './facts.ts';
-import { isNotThere, writeWhole } from './files.ts';
+import { makeFolder, writeWhole } from './files.ts';
 
 /** Exchanges hold what the peer holds: session ids, cookies, addresses. */
 const PRIVATE_FOLDER = 0o700;
@@ -125,12 +124,7 @@ async function write(path: string, text: string | Buffer): Promise<void> {
 /** @throws McmpError when it is something else, or cannot be made */
 async function privateFolder(path: string): Promise<void> {
   try {
-    const there = await stat(path).catch((error: unknown) => {
-      if (isNotThere(error)) return undefined;
-      throw error;
-    });
-    if (there === undefined) await mkdir(path, { recursive: true, mode: PRIVATE_FOLDER });
-    else if (!there.isDirectory()) throw new Error('it is no folder');
+    await makeFolder(path, PRIVATE_FOLDER);
   } catch (error) {
     throw new McmpError(
       'usage',

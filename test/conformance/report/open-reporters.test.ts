@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { openReporters, type ReportOptions } from '../../../src/conformance/report/index.ts';
 import { recordingTools, result, runReport, targetReport, tell, temporaryFolder, variedRun } from './sample.ts';
@@ -63,6 +64,14 @@ describe('reports', () => {
     mkdirSync(folder);
     const wanted = { code: 'MCMP_REPORT_FILE', kind: 'usage', hint: expect.any(String) };
     await expect(openReporters({ ...OPTIONS, [name]: folder }, recordingTools())).rejects.toMatchObject(wanted);
+  });
+
+  it.skipIf(process.platform !== 'linux').each([
+    ['html', 'MCMP_REPORT_FILE'],
+    ['save', 'MCMP_SAVE_FOLDER'],
+  ] as const)('say at once that nothing can be made where --%s is to be', async (name, code) => {
+    const opening = openReporters({ ...OPTIONS, [name]: '/proc/reports/of/today' }, recordingTools());
+    await expect(opening).rejects.toMatchObject({ code, kind: 'usage', message: expect.stringContaining('ENOENT') });
   });
 
   it('know what the baseline knows, and say so beside formats for programs', async () => {
