@@ -1,0 +1,193 @@
+import { constants, performServerHandshake, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import { ClientConnection } from '../client-connection.ts';
+import type { Arrival } from '../front/arrival.ts';
+import type { ClientPeer } from '../front/client-peer.ts';
+import type { ListenerRole } from '../front/listener.ts';
+import type { Shared } from '../shared.ts';
+import type { GoawayReason } from './counts.ts';
+import { Patience } from './patience.ts';
+import { createRequestText, printRequest, type RequestOrigin } from './request-text.ts';
+import { sessionOptions } from './settings.ts';
+import { type StreamOwner, StreamWire } from './stream-wire.ts';
+import { acceptOf, newWebsocketKey } from './websocket.ts';
+
+/** How long a peer may take to close its side of a connection that was ended. */
+const CLOSE_MS = 2000;
+const KEEP_ALIVE_MS = 60_000;
+
+/** Each request is printed and handed on before the next one comes. */
+const request = createRequestText();
+
+/**
+ * One connection that speaks HTTP/2: each of its streams becomes a client connection of its own, which carries one request.
+ * Node.js reads and writes the frames; what a peer may cost is decided here.
+ */
+export class Http2ClientSession implements StreamOwner {
+  readonly role: ListenerRole;
+  readonly #shared: Shared;
+  readonly #session: ServerHttp2Session;
+  readonly #socket: Socket;
+  readonly #peer: ClientPeer;
+  readonly #origin: RequestOrigin;
+  readonly #patience: Patience;
+  #streams = 0;
+  #heardSettings = false;
+  #lastUsedMs: number;
+  /** When the socket is destroyed if it still is not closed; 0: it is not being closed. */
+  #closeByMs = 0;
+  #broken = false;
+
+  /** @param arrival nothing else reads from its socket */
+  constructor(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole) {
+    this.role = role;
+    this.#shared = shared;
+    this.#socket = socket;
+    this.#peer = { ...peer, httpVersion: '2' };
+    const scheme = peer.tls === null ? 'http' : 'https';
+    const trusted = shared.options.trustProxy.length > 0 && shared.trustedProxy(peer.remoteAddress);
+    this.#origin = { scheme, anyScheme: trusted };
+    this.#lastUsedMs = shared.clock.nowMs;
+    this.#patience = new Patience(shared.clock.nowMs);
+    if (first !== null) socket.unshift(first);
+    const { options, settings, windowBytes } = sessionOptions(shared.options.maxHeadBytes);
+    const session = performServerHandshake(socket, { ...options, settings });
+    this.#session = session;
+    session.setLocalWindowSize(windowBytes);
+    shared.http2.sessions.add(this);
+    shared.http2.counts.sessions++;
+    shared.http2.counts.sessionsOpened++;
+    session.on('stream', (stream, _headers, flags, ...more: unknown[]) => {
+      this.#accept(stream, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, more[0]);
+    });
+    session.on('remoteSettings', () => {
+      this.#heardSettings = true;
+      this.#patience.answeredFrame();
+    });
+    session.on('ping', () => this.#patience.answeredFrame());
+    session.on('error', () => {
+      this.#broken = true;
+    });
+    socket.once('close', () => this.#gone());
+  }
+
+  // ---- what its streams tell -----------------------------------------------------------------------------------------
+
+  onData(bytes: number): void {
+    this.#patience.data(bytes);
+  }
+
+  onStreamOver(whole: boolean): void {
+    const { counts } = this.#shared.http2;
+    this.#streams--;
+    counts.streams--;
+    if (!whole) counts.resets++;
+    this.#patience.streamOver(whole);
+    this.#lastUsedMs = this.#shared.clock.nowMs;
+  }
+
+  keepAlive(): void {
+    if (!this.#socket.destroyed) this.#socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  }
+
+  // ---- its life ------------------------------------------------------------------------------------------------------
+
+  /** Called at each tick of the clock. */
+  tick(): void {
+    const { clock, options } = this.#shared;
+    const { nowMs } = clock;
+    if (this.#closeByMs > 0) {
+      if (nowMs >= this.#closeByMs && this.#streams === 0) this.#socket.destroy();
+      return;
+    }
+    if (this.#session.destroyed) {
+      this.#closeByMs = nowMs + CLOSE_MS;
+      return;
+    }
+    const { bytesRead, bytesWritten } = this.#socket;
+    const quietMs = nowMs - this.#lastUsedMs;
+    if (!this.#patience.settle(nowMs, bytesRead, bytesWritten)) this.#cut('calm', constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    else if (!this.#heardSettings && quietMs > options.headerTimeoutMs) {
+      this.#cut('no-settings', constants.NGHTTP2_PROTOCOL_ERROR);
+    } else if (this.#streams === 0 && quietMs > options.idleTimeoutMs) this.#leave('idle');
+  }
+
+  /** Takes no more requests; ends when those that run are answered. */
+  closeWhenIdle(): void {
+    this.#leave('closing');
+  }
+
+  destroy(): void {
+    this.#session.destroy();
+    this.#socket.destroy();
+  }
+
+  /** Says GOAWAY; running streams go on. */
+  #leave(reason: GoawayReason): void {
+    if (this.#closeByMs > 0 || this.#session.closed || this.#session.destroyed) return;
+    this.#shared.http2.counts.goaways[reason]++;
+    this.#session.close();
+    this.#closeByMs = this.#shared.clock.nowMs + CLOSE_MS;
+  }
+
+  /** Says why, and ends with everything that runs. */
+  #cut(reason: GoawayReason, code: number): void {
+    this.#shared.http2.counts.goaways[reason]++;
+    this.#shared.log.debug('An HTTP/2 connection was cut off', { client: this.#peer.remoteAddress, reason });
+    this.#session.destroy(code);
+    this.#closeByMs = this.#shared.clock.nowMs + CLOSE_MS;
+  }
+
+  #gone(): void {
+    const { http2 } = this.#shared;
+    if (!http2.sessions.delete(this)) return;
+    http2.counts.sessions--;
+    if (this.#broken && this.#closeByMs === 0) http2.counts.goaways.broken++;
+  }
+
+  // ---- a request -----------------------------------------------------------------------------------------------------
+
+  #accept(stream: ServerHttp2Stream, ends: boolean, fields: unknown): void {
+    const shared = this.#shared;
+    const { counts } = shared.http2;
+    if (stream.destroyed || !Array.isArray(fields)) return;
+    counts.streamsOpened++;
+    this.#lastUsedMs = shared.clock.nowMs;
+    if ((shared.closing && this.role.traffic) || counts.streams >= shared.options.maxConnections) {
+      counts.refused++;
+      stream.on('error', () => this.#patience.streamOver(false));
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    }
+    this.#streams++;
+    counts.streams++;
+    let key = '';
+    const violation = printRequest(
+      fields,
+      ends,
+      this.#origin,
+      () => {
+        key = newWebsocketKey();
+        return key;
+      },
+      request,
+    );
+    if (violation !== null) {
+      request.framing = 'none';
+      request.text = '';
+    }
+    this.#patience.headers(request.text.length);
+    const accept = key === '' ? '' : acceptOf(key);
+    let wire: StreamWire | null = null;
+    const connection = new ClientConnection(shared, this.#peer, this.role, (handler) => {
+      wire = new StreamWire(handler, this, stream, request, accept);
+      return wire;
+    });
+    if (violation === null) begin(wire, ends);
+    else connection.refuse(violation);
+  }
+}
+
+function begin(wire: StreamWire | null, ends: boolean): void {
+  wire?.begin(ends);
+}

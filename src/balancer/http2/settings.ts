@@ -1,0 +1,43 @@
+import type { ServerSessionOptions, Settings } from 'node:http2';
+import { MAX_HEADER_LINES } from '../options.ts';
+
+/** Requests that a client may have running on one connection (SETTINGS_MAX_CONCURRENT_STREAMS). */
+export const MAX_STREAMS = 100;
+/** What a client may send on one stream before the node has taken any of it. */
+export const STREAM_WINDOW_BYTES = 256 * 1024;
+/** The same for all streams of a connection. Node.js opens it again as soon as bytes arrive, so it bounds no memory. */
+const CONNECTION_WINDOW_BYTES = 1024 * 1024;
+/** Of what Node.js counts itself, per connection, in MB: header lists, and frames that wait to be sent. */
+const SESSION_MEMORY_MB = 10;
+
+interface SessionOptions {
+  readonly options: ServerSessionOptions;
+  readonly settings: Settings;
+  readonly windowBytes: number;
+}
+
+/**
+ * What Node.js is told about each connection.
+ *
+ * @param maxHeadBytes of a head of HTTP/1.1. Node.js ends the stream of a longer list of fields without an answer; so it is
+ *   given twice as much, and what is between the two gets its 431.
+ */
+export function sessionOptions(maxHeadBytes: number): SessionOptions {
+  return {
+    options: {
+      maxSessionMemory: SESSION_MEMORY_MB,
+      // Four pseudo-headers, and the one that is too many, so that it is answered.
+      maxHeaderListPairs: MAX_HEADER_LINES + 5,
+      maxSessionInvalidFrames: 100,
+      maxSessionRejectedStreams: 100,
+      maxSettings: 32,
+    },
+    settings: {
+      maxConcurrentStreams: MAX_STREAMS,
+      initialWindowSize: STREAM_WINDOW_BYTES,
+      maxHeaderListSize: 2 * maxHeadBytes,
+      enableConnectProtocol: true,
+    },
+    windowBytes: CONNECTION_WINDOW_BYTES,
+  };
+}
