@@ -46,6 +46,12 @@ export const options = {
     describe: 'names the management address may be called by, besides localhost and addresses',
   },
 
+  h2c: {
+    kind: 'boolean',
+    group: ADDRESSES,
+    describe: 'let clients begin with HTTP/2 at addresses that are not encrypted',
+  },
+
   dialect: {
     kind: 'choice',
     choices: [...DIALECTS.keys()],
@@ -267,6 +273,7 @@ export function balancerOptions(
     mcmp: args.mcmp,
     mcmpAllow: managementPeers(args.mcmp, args.mcmpAllow),
     mcmpHosts: args.mcmpHost,
+    h2c: args.h2c,
     defaultBalancer: args.balancer,
     useAlias: args.useAlias,
     waitBeforeRemoveMs: args.waitBeforeRemove,

@@ -28,6 +28,7 @@ export function fillRequestOptions(options: RequestWriteOptions, client: ClientC
   options.forwardedHeaders = shared.options.forwardedHeaders;
   options.trusted = client.isTrustedProxy;
   options.via = shared.options.via;
+  options.receivedAsHttp2 = client.peer.httpVersion === '2';
   options.upgrade = head.upgrade !== '';
   options.removeCookie = decision.removeSessionCookie;
   options.target =

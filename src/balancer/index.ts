@@ -10,10 +10,12 @@ import { bindings } from './front/bindings.ts';
 import { createEncryption, type Encryption, sameEncryption } from './front/encryption.ts';
 import { type Listener, openListener } from './front/listener.ts';
 import { Health } from './health.ts';
+import { createHttp2Counts } from './http2/counts.ts';
+import type { Http2ClientSession } from './http2/session.ts';
 import { AnswerBounds } from './management/answer-bounds.ts';
 import { createRoutes } from './management/routes.ts';
 import { createMessageJournal } from './message-journal.ts';
-import type { BalancerOptions } from './options.ts';
+import { type BalancerOptions, MAX_HEADER_LINES } from './options.ts';
 import type { BalancerAddresses, Shared } from './shared.ts';
 import { Traffic } from './traffic/traffic.ts';
 import { isServed, notServed } from './transports.ts';
@@ -51,6 +53,7 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
   'maxConnections',
   'maxHeadBytes',
   'forwardedHeaders',
+  'h2c',
   'via',
   'trustProxy',
   'ajpSecret',
@@ -62,8 +65,6 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
 
 /** Reloadable as long as the same addresses speak TLS. */
 const CERTIFICATES: ReadonlySet<keyof BalancerOptions> = new Set(['listenTls', 'mcmpTls']);
-
-const MAX_HEADER_LINES = 200;
 
 /**
  * Starts a balancer and resolves when all its listeners listen.
@@ -83,6 +84,7 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
       client.currentExchange?.onBalancerStopped();
       client.abort();
     }
+    for (const session of [...shared.http2.sessions]) session.destroy();
     for (const socket of [...shared.arriving.web, ...shared.arriving.mcmp]) socket.destroy();
     shared.pools.destroy();
   };
@@ -118,7 +120,10 @@ export async function startBalancer(options: BalancerOptions, { log }: { log: Lo
         for (const { role, close } of listeners) if (role.traffic === isTraffic) close();
         const ofThese = (): ClientConnection[] => [...shared.clients].filter(({ role }) => role.traffic === isTraffic);
         for (const client of ofThese()) client.closeWhenIdle();
-        await noneLeft(() => ofThese().length, deadlineMs);
+        const sessions = (): Http2ClientSession[] =>
+          [...shared.http2.sessions].filter(({ role }) => role.traffic === isTraffic);
+        for (const session of sessions()) session.closeWhenIdle();
+        await noneLeft(() => ofThese().length + sessions().length, deadlineMs);
       }
       end();
       await shared.accessLog?.close();
@@ -201,6 +206,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     arriving: { web: new Set(), mcmp: new Set() },
     toldOfTlsAtMs: { web: Number.NEGATIVE_INFINITY, mcmp: Number.NEGATIVE_INFINITY },
     encryption,
+    http2: { sessions: new Set(), counts: createHttp2Counts() },
     spareExchanges: [],
     ownPorts: new Set(),
     addresses: { listen: [], mcmp: [] },
@@ -218,6 +224,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     pools.sweep();
     health.tick();
     for (const client of clients) client.guardedTick();
+    for (const session of shared.http2.sessions) session.tick();
     shared.accessLog?.flush();
   });
   return shared;

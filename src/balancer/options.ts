@@ -99,6 +99,9 @@ export interface AccessLogOptions {
   readonly format: 'json' | 'combined';
 }
 
+/** Of one head, whatever its size. */
+export const MAX_HEADER_LINES = 200;
+
 /** What `mcmp serve` does when it is told nothing. */
 export const DEFAULT_OPTIONS: BalancerOptions = {
   listen: [{ host: '', port: 8000 }],

@@ -10,6 +10,8 @@ import type { Exchange } from './exchange.ts';
 import type { Arriving } from './front/arrival.ts';
 import type { Encryption } from './front/encryption.ts';
 import type { Health } from './health.ts';
+import type { Http2Counts } from './http2/counts.ts';
+import type { Http2ClientSession } from './http2/session.ts';
 import type { AnswerBounds } from './management/answer-bounds.ts';
 import type { ManagementRoutes } from './management/route.ts';
 import type { MessageJournal } from './message-journal.ts';
@@ -58,6 +60,8 @@ export interface Shared {
   readonly toldOfTlsAtMs: { web: number; mcmp: number };
   /** Certificates and keys of the listeners, ready for handshakes; others after a reload. */
   encryption: Encryption;
+  /** Connections that speak HTTP/2; each of their streams is one of `clients`. */
+  readonly http2: { readonly sessions: Set<Http2ClientSession>; readonly counts: Http2Counts };
   /** Exchanges that no client needs at the moment: idle connections hold none. */
   readonly spareExchanges: Exchange[];
   /** Told of exceptions that should not happen; the connection they happened on is gone, everything else goes on. */

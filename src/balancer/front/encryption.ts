@@ -4,7 +4,7 @@ import type { Encrypted } from './bindings.ts';
 import { createTlsEnd, type TlsEnd } from './tls-end.ts';
 
 /** What clients of web traffic are offered by ALPN, and nodes; the favourite first. */
-const WEB_PROTOCOLS = ['http/1.1'];
+const WEB_PROTOCOLS = ['h2', 'http/1.1'];
 const MCMP_PROTOCOLS = ['http/1.1'];
 
 /** The server's ends of TLS of one balancer, until certificates are read again. */

@@ -1,7 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Address, formatAddress } from '../../core/address.ts';
 import { McmpError } from '../../core/errors.ts';
 import { ClientConnection } from '../client-connection.ts';
+import { tellHttp2 } from '../http2/first-bytes.ts';
+import { Http2ClientSession } from '../http2/session.ts';
 import type { Shared } from '../shared.ts';
 import { SocketWire } from '../socket-wire.ts';
 import type { Arrival } from './arrival.ts';
@@ -9,6 +12,7 @@ import type { Binding, Encrypted, ListenerRole } from './bindings.ts';
 import { peerOf } from './client-peer.ts';
 import { endFor } from './encryption.ts';
 import { leadThroughTls } from './tls.ts';
+import type { TlsEnd } from './tls-end.ts';
 import { turnAway } from './turn-away.ts';
 
 export interface Listener {
@@ -45,7 +49,7 @@ function accept(shared: Shared, socket: Socket, { role, encrypted }: Binding): v
   }
   // Counted apart, so that a flood of one kind cannot lock the other one out.
   const { managementClients } = shared;
-  const open = role.traffic ? shared.clients.size - managementClients : managementClients;
+  const open = role.traffic ? webConnections(shared) : managementClients;
   const limit = shared.options.maxConnections;
   if (open + shared.arriving[role.traffic ? 'web' : 'mcmp'].size >= limit) {
     shared.traffic.turnedAway[role.traffic ? 'web' : 'mcmp']++;
@@ -57,16 +61,35 @@ function accept(shared: Shared, socket: Socket, { role, encrypted }: Binding): v
   }
   const arrival = { socket, peer: peerOf(socket), first: null };
   if (encrypted === null) {
-    serve(shared, arrival, role);
+    serve(shared, arrival, role, null);
     return;
   }
   const end = endFor(shared.encryption, encrypted);
   if (end === undefined) socket.destroy();
-  else leadThroughTls(shared, arrival, end, role, (secure) => serve(shared, secure, role));
+  else leadThroughTls(shared, arrival, end, role, (secure) => serve(shared, secure, role, end));
 }
 
-/** Hands a connection to whoever reads requests from it; what it speaks was settled before (ALPN, `encryption.ts`). */
-function serve(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole): void {
+/** Open connections for web traffic; one that speaks HTTP/2 counts once, whatever runs on it. */
+export function webConnections({ clients, managementClients, http2 }: Shared): number {
+  return clients.size - managementClients - http2.counts.streams + http2.counts.sessions;
+}
+
+/** Hands a connection to whoever reads requests from it, by what it speaks: told by ALPN, or by its first bytes. */
+function serve(shared: Shared, arrival: Arrival, role: ListenerRole, end: TlsEnd | null): void {
+  const { socket } = arrival;
+  if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') {
+    new Http2ClientSession(shared, arrival, role, end);
+  } else if (shared.options.h2c && role.traffic && arrival.peer.tls === null) {
+    tellHttp2(shared, arrival, 'web', (known, isHttp2) => {
+      if (isHttp2) new Http2ClientSession(shared, known, role, null);
+      else serveHttp1(shared, known, role);
+    });
+  } else {
+    serveHttp1(shared, arrival, role);
+  }
+}
+
+function serveHttp1(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole): void {
   new ClientConnection(shared, peer, role, (handler) => SocketWire.accepted(handler, socket, first));
 }
 

@@ -46,6 +46,8 @@ export interface TlsEnd {
   readonly asksForCertificate: boolean;
   /** Until when its certificates are valid, in milliseconds since the epoch. */
   readonly expiries: readonly { readonly files: string; readonly atMs: number }[];
+  /** Whether clients that ask for these two names, or none, are shown the same certificate. */
+  isOneCertificate(name: string, other: string): boolean;
   /** @param socket with bytes that were read from it already put back */
   handshake(socket: Socket, handler: HandshakeHandler): void;
 }
@@ -64,6 +66,8 @@ export function createTlsEnd({ certificates, clientCa, protocols }: TlsEndSettin
   }));
   const [first] = certificates;
   const byName = chooseByName(contexts.map(({ cert, context }) => [cert, context]));
+  /** As OpenSSL does when it is told of none. */
+  const chosen = (name: string): SecureContext | undefined => byName(name) ?? contexts[0]?.context;
   const server = createServer({
     ...settingsOf(first, clientCa),
     ALPNProtocols: [...protocols],
@@ -98,6 +102,7 @@ export function createTlsEnd({ certificates, clientCa, protocols }: TlsEndSettin
   return {
     asksForCertificate,
     expiries: certificates.map(({ cert, files }) => ({ files, atMs: Date.parse(new X509Certificate(cert).validTo) })),
+    isOneCertificate: (name, other) => certificates.length === 1 || chosen(name) === chosen(other),
     handshake(socket, handler) {
       waiting.set(socket, handler);
       // Who says no more before the handshake is done, is gone.

@@ -28,7 +28,7 @@ export function tellHttp2(
   const stop = (): void => {
     clearTimeout(timer);
     arriving.delete(socket);
-    socket.off('data', take).off('end', give).off('close', stop).off('error', ignoreError);
+    socket.off('data', take).off('end', giveUp).off('close', stop).off('error', ignoreError);
   };
   const give = (): void => {
     stop();
@@ -39,10 +39,16 @@ export function tellHttp2(
     read = read.length === 0 ? bytes : Buffer.concat([read, bytes]);
     if (isSettled(read)) give();
   };
+  // Whoever says nothing, or begins and ends at once, wants nothing.
+  const giveUp = (): void => {
+    stop();
+    socket.destroy();
+  };
   // 'close' follows.
   const ignoreError = (): void => {};
   arriving.add(socket);
-  socket.on('data', take).on('end', give).on('close', stop).on('error', ignoreError);
+  socket.on('data', take).on('end', giveUp).on('close', stop).on('error', ignoreError);
+  socket.resume();
 }
 
 function beginsHttp2(read: Buffer): boolean {

@@ -22,6 +22,8 @@ export interface RequestOrigin {
   readonly scheme: 'http' | 'https';
   /** The other end is a proxy that may have taken the request by either scheme. */
   readonly anyScheme: boolean;
+  /** Whether the connection may carry requests for such a host (RFC 9110 §7.4). */
+  isMeantHere(host: string): boolean;
 }
 
 export function createRequestText(): RequestText {
@@ -145,6 +147,7 @@ export function printRequest(
   if (host !== '' && host !== meant && canonicalHost(host, origin.scheme) !== canonicalHost(meant, origin.scheme)) {
     return HTTP2_VIOLATION.hostMismatch;
   }
+  if (!origin.isMeantHere(meant)) return HTTP2_VIOLATION.misdirected;
   if (length !== '' && (opensTunnel || !isNumber(length))) return VIOLATION.contentLength;
   if (ends && length !== '' && Number(length) > 0) return HTTP2_VIOLATION.endedEarly;
 

@@ -2,8 +2,9 @@ import { constants, performServerHandshake, type ServerHttp2Session, type Server
 import type { Socket } from 'node:net';
 import { ClientConnection } from '../client-connection.ts';
 import type { Arrival } from '../front/arrival.ts';
+import type { ListenerRole } from '../front/bindings.ts';
 import type { ClientPeer } from '../front/client-peer.ts';
-import type { ListenerRole } from '../front/listener.ts';
+import type { TlsEnd } from '../front/tls-end.ts';
 import type { Shared } from '../shared.ts';
 import type { GoawayReason } from './counts.ts';
 import { Patience } from './patience.ts';
@@ -38,15 +39,23 @@ export class Http2ClientSession implements StreamOwner {
   #closeByMs = 0;
   #broken = false;
 
-  /** @param arrival nothing else reads from its socket */
-  constructor(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole) {
+  /**
+   * @param arrival nothing else reads from its socket
+   * @param end of TLS that it was led through, if it is encrypted
+   */
+  constructor(shared: Shared, { socket, peer, first }: Arrival, role: ListenerRole, end: TlsEnd | null) {
     this.role = role;
     this.#shared = shared;
     this.#socket = socket;
     this.#peer = { ...peer, httpVersion: '2' };
     const scheme = peer.tls === null ? 'http' : 'https';
     const trusted = shared.options.trustProxy.length > 0 && shared.trustedProxy(peer.remoteAddress);
-    this.#origin = { scheme, anyScheme: trusted };
+    const serverName = peer.tls?.serverName ?? '';
+    this.#origin = {
+      scheme,
+      anyScheme: trusted,
+      isMeantHere: (host) => end === null || end.isOneCertificate(serverName, nameOf(host)),
+    };
     this.#lastUsedMs = shared.clock.nowMs;
     this.#patience = new Patience(shared.clock.nowMs);
     if (first !== null) socket.unshift(first);
@@ -134,7 +143,8 @@ export class Http2ClientSession implements StreamOwner {
   #cut(reason: GoawayReason, code: number): void {
     this.#shared.http2.counts.goaways[reason]++;
     this.#shared.log.debug('An HTTP/2 connection was cut off', { client: this.#peer.remoteAddress, reason });
-    this.#session.destroy(code);
+    // Without an error Node.js would say NO_ERROR, whatever the code.
+    this.#session.destroy(new Error(`HTTP/2 connection cut off: ${reason}`), code);
     this.#closeByMs = this.#shared.clock.nowMs + CLOSE_MS;
   }
 
@@ -178,16 +188,19 @@ export class Http2ClientSession implements StreamOwner {
     }
     this.#patience.headers(request.text.length);
     const accept = key === '' ? '' : acceptOf(key);
-    let wire: StreamWire | null = null;
-    const connection = new ClientConnection(shared, this.#peer, this.role, (handler) => {
-      wire = new StreamWire(handler, this, stream, request, accept);
-      return wire;
-    });
-    if (violation === null) begin(wire, ends);
-    else connection.refuse(violation);
+    const connection = new ClientConnection(
+      shared,
+      this.#peer,
+      this.role,
+      (handler) => new StreamWire(handler, this, stream, request, accept),
+    );
+    if (violation !== null) connection.refuse(violation);
+    else if (connection.wire instanceof StreamWire) connection.wire.begin(ends);
   }
 }
 
-function begin(wire: StreamWire | null, ends: boolean): void {
-  wire?.begin(ends);
+/** Without the port; an address in brackets has no certificate of its own by name. */
+function nameOf(host: string): string {
+  const colon = host.lastIndexOf(':');
+  return colon === -1 ? host : host.slice(0, colon);
 }

@@ -7,8 +7,11 @@ export const MAX_STREAMS = 100;
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 /** The same for all streams of a connection. Node.js opens it again as soon as bytes arrive, so it bounds no memory. */
 const CONNECTION_WINDOW_BYTES = 1024 * 1024;
-/** Of what Node.js counts itself, per connection, in MB: header lists, and frames that wait to be sent. */
-const SESSION_MEMORY_MB = 10;
+/**
+ * Of what Node.js counts itself, per connection, in MB: header lists, and data that waits to be sent. Beyond it Node.js
+ * refuses requests, so it is more than all streams together have waiting, each at most one large read from its node.
+ */
+const SESSION_MEMORY_MB = 40;
 
 interface SessionOptions {
   readonly options: ServerSessionOptions;
@@ -26,8 +29,8 @@ export function sessionOptions(maxHeadBytes: number): SessionOptions {
   return {
     options: {
       maxSessionMemory: SESSION_MEMORY_MB,
-      // Four pseudo-headers, and the one that is too many, so that it is answered.
-      maxHeaderListPairs: MAX_HEADER_LINES + 5,
+      // What is one too many gets its 431; with the pseudo-headers, and cookies in crumbs.
+      maxHeaderListPairs: 2 * MAX_HEADER_LINES,
       maxSessionInvalidFrames: 100,
       maxSessionRejectedStreams: 100,
       maxSettings: 32,

@@ -21,6 +21,7 @@ export interface StreamOwner {
  */
 export class StreamWire implements Wire {
   readonly connected = true;
+  readonly endUnsaid = false;
   readonly #stream: ServerHttp2Stream;
   readonly #handler: WireHandler;
   readonly #owner: StreamOwner;
@@ -125,18 +126,18 @@ export class StreamWire implements Wire {
   destroy(): void {
     const stream = this.#stream;
     if (stream.destroyed) return;
-    if (!stream.closed) stream.close(this.#closeCode());
-    stream.destroy();
+    if (this.#response.over) {
+      // All is written but not all is taken: any code but CANCEL would blame somebody.
+      if (!stream.closed) stream.close(stream.writableFinished ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL);
+      stream.destroy();
+    } else {
+      // `close` with a code would let Node.js send END_STREAM first, as if the response were whole; an error does not.
+      stream.destroy(new Error('The response could not be completed'));
+    }
   }
 
   reset(): void {
     this.destroy();
-  }
-
-  /** A response that is all written but not taken is cancelled: any other code would blame somebody. */
-  #closeCode(): number {
-    if (!this.#response.over) return constants.NGHTTP2_INTERNAL_ERROR;
-    return this.#stream.writableFinished ? constants.NGHTTP2_NO_ERROR : constants.NGHTTP2_CANCEL;
   }
 
   #listen(): void {
@@ -157,7 +158,7 @@ export class StreamWire implements Wire {
       this.#left -= data.length;
       // One byte more would be the beginning of another request (the class of CVE-2021-21295).
       if (this.#left < 0) {
-        this.#stream.close(constants.NGHTTP2_PROTOCOL_ERROR);
+        this.destroy();
         return;
       }
     } else if (this.#framing === 'none') {

@@ -17,10 +17,18 @@ export const HTTP2_VIOLATION = {
   path: row('HTTP_2_PATH', 'The path does not begin with a slash, or has a character that no path may have.'),
   headerName: row('HTTP_2_HEADER_NAME', 'A header name is not a token in lower case.'),
   headerValue: row('HTTP_2_HEADER_VALUE', 'A header value has a line end or a NUL.'),
-  connectionHeader: row('HTTP_2_CONNECTION_HEADER', 'A header that belongs to a connection of HTTP/1.1 stands in HTTP/2.'),
+  connectionHeader: row(
+    'HTTP_2_CONNECTION_HEADER',
+    'A header that belongs to a connection of HTTP/1.1 stands in HTTP/2.',
+  ),
   te: row('HTTP_2_TE', 'TE is not "trailers".'),
   hostMismatch: row('HTTP_2_HOST_MISMATCH', 'The authority and the Host header name different hosts.'),
   endedEarly: row('HTTP_2_ENDED_EARLY', 'The request announces a body and ends without one.'),
+  misdirected: row(
+    'HTTP_2_MISDIRECTED',
+    'The connection was opened for a host that has another certificate; ask on a connection of its own.',
+    421,
+  ),
   protocol: row('HTTP_2_PROTOCOL', 'The only protocol that CONNECT opens here is websocket.', 501),
   protocolWithoutConnect: row('HTTP_2_PROTOCOL_WITHOUT_CONNECT', 'Only CONNECT may name a protocol.'),
 } as const satisfies Record<string, HttpViolation>;

@@ -8,7 +8,7 @@ export interface HttpViolation {
   /** Stable: `HTTP_…`. */
   readonly code: string;
   /** Status to answer with when the broken message is a request. */
-  readonly status: 400 | 408 | 413 | 414 | 417 | 431 | 501 | 505;
+  readonly status: 400 | 408 | 413 | 414 | 417 | 421 | 431 | 501 | 505;
   /** What is wrong, one sentence, nothing of the peer's bytes in it. */
   readonly message: string;
 }

@@ -16,6 +16,8 @@ export interface RequestWriteOptions {
   trusted: boolean;
   /** Our name in Via; empty: no Via line. */
   via: string;
+  /** The client speaks HTTP/2, and the head was made from its fields: Via says 2.0 (RFC 9110 §7.6.3; §2.5 for the zero). */
+  receivedAsHttp2: boolean;
   /** Host for a node when an HTTP/1.0 client named none; must be a valid host. */
   hostForNode: string;
   /** Pass `Expect: 100-continue` on; else the caller has answered 100 itself. */
@@ -37,6 +39,7 @@ export function createRequestWriteOptions(client: ClientIdentity): RequestWriteO
     forwardedHeaders: 'none',
     trusted: false,
     via: '',
+    receivedAsHttp2: false,
     hostForNode: 'localhost',
     passExpect: true,
     upgrade: false,
@@ -142,8 +145,7 @@ function ownLines(head: RequestHead, options: RequestWriteOptions, seen: number)
   let own = '';
   const host = head.host === '' ? options.hostForNode : head.host;
   if ((seen & (1 << HEADER.host)) === 0) own += `Host: ${host}\r\n`;
-  if (options.via !== '')
-    own += head.minorVersion === 1 ? `Via: 1.1 ${options.via}\r\n` : `Via: 1.0 ${options.via}\r\n`;
+  if (options.via !== '') own += `Via: ${receivedProtocol(head, options)} ${options.via}\r\n`;
   if (addsXForwarded(options))
     own += options.trusted ? addedXForwarded(head, options, seen, host) : xForwarded(options, host);
   if (addsForwarded(options)) {
@@ -156,6 +158,11 @@ function ownLines(head: RequestHead, options: RequestWriteOptions, seen: number)
   if (passesTe) own += 'TE: trailers\r\n';
   if (upgrades || passesTe) own += `Connection: ${upgrades ? (passesTe ? 'Upgrade, TE' : 'Upgrade') : 'TE'}\r\n`;
   return own;
+}
+
+function receivedProtocol(head: RequestHead, options: RequestWriteOptions): string {
+  if (options.receivedAsHttp2) return '2.0';
+  return head.minorVersion === 1 ? '1.1' : '1.0';
 }
 
 function addsXForwarded(options: RequestWriteOptions): boolean {
