@@ -6,7 +6,7 @@ import type { NodeRecord } from '../core/cluster/records.ts';
 import { LONGEST_DURATION_MS } from '../core/mcmp/duration.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
 import { addressOf, isEncrypted, isPort, isServed, notServed } from './transports.ts';
-import type { NodeTls } from './upstream-tls.ts';
+import type { TlsDialler } from './upstream-tls.ts';
 
 /** `reachable` with the reason in words, or without one. */
 export interface PingResult {
@@ -36,7 +36,7 @@ export async function pingNode(
   node: NodeRecord,
   timeoutMs: number,
   manners: PingManners,
-  tls: NodeTls,
+  tls: TlsDialler,
 ): Promise<PingResult> {
   if (!isServed(node)) return { reachable: false, reason: notServed(node) };
   const { host, port } = addressOf(node);
@@ -53,7 +53,7 @@ export async function pingAddress(
   port: number,
   timeoutMs: number,
   manners: PingManners,
-  tls: NodeTls,
+  tls: TlsDialler,
 ): Promise<PingResult> {
   if (!isPort(port)) return { reachable: false, reason: `port '${port}' is not a TCP port` };
   const startedMs = performance.now();
@@ -94,7 +94,7 @@ interface Dial {
   readonly host: string;
   readonly port: number;
   /** Null: not encrypted. */
-  readonly tls: NodeTls | null;
+  readonly tls: TlsDialler | null;
 }
 
 /** The socket, and the event by which it tells that it stands. */

@@ -16,26 +16,44 @@ export interface TlsTarget {
   readonly onSession: (session: Buffer, resumed: boolean) => void;
 }
 
+/** Whoever knows how encrypted connections to nodes are made. */
+export interface TlsDialler {
+  /**
+   * @param host name or address of the node, an IPv6 address without brackets
+   * @param session null: a whole handshake
+   */
+  target(host: string, session: KnownSession | null, nowMs: number): TlsTarget;
+}
+
 /** How https nodes are connected to, at the moment: one table of authorities and one certificate for all connections. */
-export class NodeTls {
+export class NodeTls implements TlsDialler {
   #context: SecureContext;
+  /** The same without a certificate of our own. */
+  #anonymous: SecureContext;
   #insecure: boolean;
 
   /** @throws McmpError when OpenSSL does not take a certificate or a key */
   constructor(options: UpstreamTls) {
     this.#context = contextOf(options);
+    this.#anonymous = anonymousOf(options, this.#context);
     this.#insecure = options.insecure;
   }
+
+  /** For addresses that no node has: they are not shown who we are. */
+  readonly anonymous: TlsDialler = { target: (host) => this.#target(this.#anonymous, host, null, 0) };
 
   /** Connections from now on follow these options; those that stand stay. @throws as the constructor; nothing changes then */
   change(options: UpstreamTls): void {
     this.#context = contextOf(options);
+    this.#anonymous = anonymousOf(options, this.#context);
     this.#insecure = options.insecure;
   }
 
-  /** @param host name or address of the node, an IPv6 address without brackets */
   target(host: string, session: KnownSession | null, nowMs: number): TlsTarget {
-    const context = this.#context;
+    return this.#target(this.#context, host, session, nowMs);
+  }
+
+  #target(context: SecureContext, host: string, session: KnownSession | null, nowMs: number): TlsTarget {
     const known = session?.recall(context, nowMs) ?? null;
     return {
       options: {
@@ -69,6 +87,10 @@ export class KnownSession {
     this.#context = context;
     this.#bytes = bytes;
   }
+}
+
+function anonymousOf(options: UpstreamTls, context: SecureContext): SecureContext {
+  return options.certificate === null ? context : contextOf({ ...options, certificate: null });
 }
 
 /** RFC 8996: versions before TLS 1.2 are not to be used. */

@@ -1,5 +1,6 @@
 import { withoutBrackets } from '../../core/address.ts';
 import { needOf } from '../../core/cluster/apply.ts';
+import { addressKey } from '../../core/cluster/state.ts';
 import type { ClusterCommand } from '../../core/cluster/types.ts';
 import { decodeValue } from '../../core/mcmp/body.ts';
 import { textOf } from '../../core/mcmp/bytes.ts';
@@ -93,7 +94,7 @@ async function ask({ cluster, health, nodeTls }: Shared, command: McmpCommand): 
       Number(need.port),
       ADDRESS_PING_MS,
       cluster.dialect.ping,
-      nodeTls,
+      cluster.state.nodeByAddress.has(addressKey(need.host, need.port)) ? nodeTls : nodeTls.anonymous,
     );
     return command.kind === 'PING' ? { ...command, reachable } : command;
   }
