@@ -251,6 +251,7 @@ function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[
   const encryption = sameListeners ? createEncryption(next) : shared.encryption;
   const names = Object.keys(next).filter((name): name is keyof BalancerOptions => Object.hasOwn(before, name));
   const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
+  if (changed.includes('ajpSecret')) shared.pools.closeIdle();
   const fixed = changed.filter((name) => !RELOADABLE.has(name) && !(sameListeners && CERTIFICATES.has(name)));
   const kept = Object.fromEntries(fixed.map((name) => [name, before[name]]));
   shared.options = { ...next, ...kept };

@@ -224,6 +224,10 @@ export class NodePool {
   /** The node is gone or moved: idle connections close now, busy ones when their response is complete. */
   retire(): void {
     this.#retired = true;
+    this.closeIdle();
+  }
+
+  closeIdle(): void {
     for (const upstream of [...this.#idle]) upstream.discard();
   }
 
@@ -271,6 +275,11 @@ export class UpstreamPools {
 
   sweep(): void {
     for (const pool of this.#pools.values()) pool.sweep();
+  }
+
+  /** What was found out about a connection that waits, such as that the node trusts it, holds no longer. */
+  closeIdle(): void {
+    for (const pool of this.#pools.values()) pool.closeIdle();
   }
 
   destroy(): void {
