@@ -206,6 +206,35 @@ function spelled([name, value]: readonly [string, string]): readonly [string, st
   return [AJP_REQUEST_HEADERS.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name, value];
 }
 
+test('httpd says of a client with TLS what it knows, the key size as a number', () => {
+  const [event] = asNode(RECORDINGS.find(({ file }) => file === '23-https.json')?.packets ?? [], 65536).events;
+  const session = '5'.repeat(64);
+  expect(event).toMatchObject({
+    request: {
+      method: 'GET',
+      protocol: 'HTTP/1.1',
+      uri: '/one/',
+      remoteHost: null,
+      serverPort: 18301,
+      isSsl: true,
+      headers: [
+        ['Host', 'www.example.com'],
+        ['Connection', 'close'],
+      ],
+      attributes: [
+        { name: 'secret', value: 's3cret' },
+        { name: 'query_string', value: 'session=no' },
+        { name: 'ssl_cipher', value: 'TLS_AES_256_GCM_SHA384' },
+        { name: 'ssl_session', value: session },
+        { name: 'ssl_key_size', value: '256' },
+        { name: 'req_attribute', key: 'AJP_SSL_PROTOCOL', value: 'TLSv1.3' },
+        { name: 'req_attribute', key: 'AJP_REMOTE_PORT', value: '40000' },
+        { name: 'req_attribute', key: 'AJP_LOCAL_ADDR', value: '127.0.0.1' },
+      ],
+    },
+  });
+});
+
 test('there are 43 recordings', () => {
   expect(RECORDINGS).toHaveLength(43);
 });

@@ -1,15 +1,16 @@
+import { AJP_ATTRIBUTE, type AjpForwardRequest } from '../../../core/ajp/index.ts';
 import { outcome, said } from '../../case.ts';
 import { inHttpd } from '../../dialects.ts';
 import { demand, demandEqual, NotHere } from '../../verdict.ts';
-import { AJP_ATTRIBUTE, type AjpRequest, ajpBackend } from '../ajp-backend.ts';
+import { ajpBackend } from '../ajp-backend.ts';
 import { sessionOf } from '../situations.ts';
 import { type BalancerTrial, balancerCase } from '../trial.ts';
 
 /** Requests to AJP nodes (reference §6.5, checklist §11.12). */
 
 /** Registers an AJP node, sends one GET with a session of it, and returns the FORWARD_REQUEST that it got. */
-async function forwarded(trial: BalancerTrial): Promise<{ request: AjpRequest; target: string; route: string }> {
-  const requests: AjpRequest[] = [];
+async function forwarded(trial: BalancerTrial): Promise<{ request: AjpForwardRequest; target: string; route: string }> {
+  const requests: AjpForwardRequest[] = [];
   const problems: string[] = [];
   const route = trial.route();
   const backend = ajpBackend(requests, problems, () => route);
@@ -29,8 +30,13 @@ async function forwarded(trial: BalancerTrial): Promise<{ request: AjpRequest; t
   return { request, target, route };
 }
 
-const attributesOf = ({ attributes }: AjpRequest): string =>
-  attributes.map(({ code, name, value }) => `${code}${name === undefined ? '' : ` ${name}`}: ${value}`).join(', ');
+const attributesOf = ({ attributes }: AjpForwardRequest): string =>
+  attributes
+    .map((attribute) => {
+      const name = attribute.name === 'req_attribute' ? ` ${attribute.key}` : '';
+      return `${AJP_ATTRIBUTE[attribute.name]}${name}: ${attribute.value}`;
+    })
+    .join(', ');
 
 export const PROXIED_AJP_CASES = [
   balancerCase({
@@ -48,14 +54,14 @@ export const PROXIED_AJP_CASES = [
     },
     async run(trial, { value: hasRoute }) {
       const { request, target, route } = await forwarded(trial);
-      demandEqual('method', request.method, 2);
+      demandEqual('method', request.method, 'GET');
       demandEqual('protocol', request.protocol, 'HTTP/1.1');
       demandEqual('URI', request.uri, target);
-      demandEqual('X-Own', request.headers.get('x-own') ?? 'none', 'yes');
-      const query = request.attributes.find(({ code }) => code === 5);
+      demandEqual('X-Own', request.headers.find(([name]) => name.toLowerCase() === 'x-own')?.[1] ?? 'none', 'yes');
+      const query = request.attributes.find(({ name }) => name === 'query_string');
       demandEqual('query (attribute 5)', query?.value ?? 'none', 'q=1');
       if (!hasRoute) return;
-      const jvmRoute = request.attributes.find(({ code }) => code === AJP_ATTRIBUTE.jvmRoute);
+      const jvmRoute = request.attributes.find(({ name }) => name === 'jvm_route');
       demandEqual('jvm_route (attribute 6)', jvmRoute?.value ?? 'none', route);
     },
   }),
@@ -72,7 +78,7 @@ export const PROXIED_AJP_CASES = [
       const { request } = await forwarded(trial);
       const [first] = request.attributes;
       const secret = trial.features.get('ajp-secret') ?? '';
-      const fits = first?.code === AJP_ATTRIBUTE.secret && first.value === secret;
+      const fits = first?.name === 'secret' && first.value === secret;
       demand(fits, `attribute 12: ${secret}, first`, () => attributesOf(request));
     },
   }),
@@ -92,8 +98,9 @@ export const PROXIED_AJP_CASES = [
       if (trial.trafficUrl.protocol !== 'https:')
         throw new NotHere('the web traffic is not TLS (--traffic https://...)');
       const { request } = await forwarded(trial);
-      const size = request.attributes.find(({ code }) => code === AJP_ATTRIBUTE.sslKeySize);
-      demand(size?.form === value, `attribute 11 as ${value}`, () => attributesOf(request));
+      const size = request.attributes.find((attribute) => attribute.name === 'ssl_key_size');
+      const form = size === undefined ? 'none' : (size.form ?? 'integer');
+      demand(form === value, `attribute 11 as ${value}`, () => attributesOf(request));
     },
   }),
 ];
