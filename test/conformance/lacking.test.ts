@@ -3,7 +3,7 @@ import { BALANCER_CASES } from '../../src/conformance/balancer/cases/index.ts';
 import type { JudgedDialect } from '../../src/conformance/dialects.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { complaints, judge } from './judge.ts';
-import { AJP_CASE_IDS, LACKING } from './lacking.ts';
+import { AJP_CASE_IDS, AJP_PING_CASE_ID, LACKING } from './lacking.ts';
 import { startOwnBalancer } from './own-balancer.ts';
 import { type AjpManners, startScriptedAjpBalancer } from './scripted-ajp-balancer.ts';
 
@@ -23,9 +23,13 @@ describe('a balancer that has not what is said of it', () => {
 const HTTPD: AjpManners = { keySize: 'integer', secret: 'first', jvmRoute: true, query: true };
 
 describe('cases about AJP', () => {
-  const verdicts = async (dialect: JudgedDialect, manners: AjpManners): Promise<string[]> => {
+  const verdicts = async (
+    dialect: JudgedDialect,
+    manners: AjpManners,
+    ids: readonly string[] = AJP_CASE_IDS,
+  ): Promise<string[]> => {
     const target = await startScriptedAjpBalancer(manners);
-    const cases = BALANCER_CASES.filter(({ id }) => AJP_CASE_IDS.includes(id));
+    const cases = BALANCER_CASES.filter(({ id }) => ids.includes(id));
     const results = await judge(target, dialect, cases);
     const failed = results.filter(({ verdict }) => verdict === 'fail').map(({ facts }) => facts.id);
     expect(complaints(results), 'nothing but failures').toHaveLength(failed.length);
@@ -44,5 +48,9 @@ describe('cases about AJP', () => {
     ['a key size as an integer, where Undertow has a string', 'undertow', {}, 'proxy/ajp-key-size'],
   ] as const)('find %s', async (_, dialect, other, id) => {
     expect(await verdicts(dialect, { ...HTTPD, ...other })).toEqual([id]);
+  });
+
+  it('find an answer to STATUS for which no node was asked', async () => {
+    expect(await verdicts('httpd-2', HTTPD, [AJP_PING_CASE_ID])).toEqual([AJP_PING_CASE_ID]);
   });
 });

@@ -41,6 +41,8 @@ const advertising =
     manners: advertiseManners(dialect),
   });
 
+const AJP_SECRET = 's3cret';
+
 const MANAGER_PATH = '/mod_cluster-manager';
 
 /** All ways in which our own balancer is judged. Together they leave no case out (a test says so). */
@@ -73,6 +75,15 @@ export const PROFILES: readonly Profile[] = [
     options: { maxMessageBytes: 2048 },
     features: [['message-limit', '2048']],
     cases: needs('message-limit'),
+  },
+  {
+    name: 'with nodes that speak AJP',
+    options: { ajpSecret: AJP_SECRET },
+    features: [
+      ['ajp', ''],
+      ['ajp-secret', AJP_SECRET],
+    ],
+    cases: needs('ajp'),
   },
   {
     name: 'with one address for everything',

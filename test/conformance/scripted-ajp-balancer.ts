@@ -16,7 +16,7 @@ const SECRET = 's3cret';
 /** Browsers and Tomcat know 256 bits of AES best. */
 const KEY_BITS = 256;
 
-/** Just enough of a balancer to send one AJP request as it is told: our own does not speak AJP. */
+/** Just enough of a balancer to send one AJP request as it is told: right or wrong. */
 export async function startScriptedAjpBalancer(manners: AjpManners): Promise<BalancerTarget> {
   const ports = new Map<string, number>();
   const routes = new Map<string, string>();
