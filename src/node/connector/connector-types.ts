@@ -1,34 +1,43 @@
 import { UsageError } from '../../core/errors.ts';
 import { closestName } from '../../core/suggest.ts';
+import type { ConnectorOptions } from './types.ts';
 
 interface ConnectorTypeRow {
-  /** What the connector needs beside a host and a port; a type that needs something cannot be opened here. */
-  readonly needs: string;
+  /** What is spoken on the port. */
+  readonly speaks: 'http' | 'ajp';
+  readonly isEncrypted: boolean;
 }
 
-/** The types that CONFIG knows (reference §2.1), and what a connector of each takes. */
-const CONNECTOR_TYPES = {
-  http: { needs: '' },
-  ws: { needs: '' },
-  https: { needs: 'a certificate and TLS in front of HTTP' },
-  wss: { needs: 'a certificate and TLS in front of HTTP' },
-  ajp: { needs: '' },
-} as const satisfies Record<string, ConnectorTypeRow>;
+/** The types that CONFIG knows (reference §2.1), and what a connector of each is. */
+const CONNECTOR_TYPES: ReadonlyMap<string, ConnectorTypeRow> = new Map<string, ConnectorTypeRow>([
+  ['http', { speaks: 'http', isEncrypted: false }],
+  ['ws', { speaks: 'http', isEncrypted: false }],
+  ['https', { speaks: 'http', isEncrypted: true }],
+  ['wss', { speaks: 'http', isEncrypted: true }],
+  ['ajp', { speaks: 'ajp', isEncrypted: false }],
+]);
 
-const TYPES = new Map<string, ConnectorTypeRow>(Object.entries(CONNECTOR_TYPES));
-
-/** @throws UsageError when a node of this program cannot serve that type */
-export function checkConnectorType(type: string): void {
-  const row = TYPES.get(type);
-  const served = [...TYPES].filter(([, { needs }]) => needs === '').map(([name]) => name);
-  const hint = `Types that can be served: ${served.join(', ')}.`;
+/** @throws UsageError when there is no such type, or what it needs is missing, or it has no use for what was given */
+export function connectorTypeOf({ type = 'http', tls, ajp }: ConnectorOptions): ConnectorTypeRow {
+  const row = CONNECTOR_TYPES.get(type);
   if (row === undefined) {
-    const meant = closestName(type, [...TYPES.keys()]);
+    const names = [...CONNECTOR_TYPES.keys()];
+    const hint = `The types: ${names.join(', ')}.`;
+    const meant = closestName(type, names);
     throw new UsageError(`there is no connector of type ${JSON.stringify(type)}`, {
       hint: meant === undefined ? hint : `Did you mean ${meant}? ${hint}`,
     });
   }
-  if (row.needs !== '') {
-    throw new UsageError(`a node of this program cannot serve ${type}: that takes ${row.needs}`, { hint });
+  if (row.isEncrypted && tls === undefined) {
+    throw new UsageError(`a connector of type ${type} needs a certificate and its key`, {
+      hint: 'mcmp certs dev DIR makes some for trying things out.',
+    });
   }
+  if (!row.isEncrypted && tls !== undefined) {
+    throw new UsageError(`a connector of type ${type} has no use for a certificate`, { hint: 'https and wss do.' });
+  }
+  if (row.speaks !== 'ajp' && ajp !== undefined) {
+    throw new UsageError(`a connector of type ${type} has no use for settings of AJP`, { hint: 'ajp does.' });
+  }
+  return row;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
-import { checkConnectorType } from './connector-types.ts';
+import { connectorTypeOf } from './connector-types.ts';
 import { moveIn, openPort, type Port } from './port.ts';
 import { createResident } from './resident.ts';
 import type { Connector, ConnectorOptions } from './types.ts';
@@ -15,7 +15,7 @@ const ports = new WeakMap<Connector, Port>();
  * @throws UsageError for a type that cannot be served
  */
 export async function openConnector(options: ConnectorOptions): Promise<Connector> {
-  checkConnectorType(options.type ?? 'http');
+  connectorTypeOf(options);
   const clock = options.clock ?? systemClock;
   const resident = createResident(options);
   const port = options.shareWith === undefined ? await openPort(resident) : portOfConnector(options.shareWith);

@@ -1,13 +1,21 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 /**
  * Ends a connection with a RST, as the end of a process does. One that has sent its FIN just ends: the operating system's
  * answer to whatever still comes is a RST as well, and Node would wait for ever for a reset that libuv refuses then.
  */
 export function reset(socket: Socket): void {
-  if (socket.writableEnded) socket.destroy();
-  else socket.resetAndDestroy();
+  const below = socket instanceof TLSSocket ? socketBelow(socket) : socket;
+  if (below === undefined || socket.writableEnded) socket.destroy();
+  else below.resetAndDestroy();
+}
+
+/** The socket below one of TLS. Not in the documentation of Node.js, but there since its first releases. */
+export function socketBelow(socket: TLSSocket): Socket | undefined {
+  const below: unknown = Reflect.get(socket, '_parent');
+  return below instanceof Socket ? below : undefined;
 }
 
 /** Sends what was written, then a FIN, and reads no more. */

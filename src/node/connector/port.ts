@@ -2,16 +2,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { DEFAULT_PACKET_BYTES } from '../../core/ajp/index.ts';
-import { McmpError } from '../../core/errors.ts';
+import { McmpError, UsageError } from '../../core/errors.ts';
 import { digestOf } from '../../core/secret.ts';
 import { systemClock } from '../clock.ts';
 import { type ConnectionFaults, putFaultsOn } from '../faults/traffic/connection-faults.ts';
+import { ajpHeadEnd, httpHeadEnd } from '../faults/traffic/head-end.ts';
+import { tlsFaultsOf } from '../faults/traffic/tls-faults.ts';
 import { type AjpFrontOptions, serveAjp } from './ajp/ajp-front.ts';
+import type { AjpWire } from './ajp/ajp-wire.ts';
+import { noteArrival, type TlsArrival } from './arrival.ts';
+import { connectorTypeOf } from './connector-types.ts';
 import { openDoor } from './door.ts';
 import { finish, reset } from './endings.ts';
 import { serveHttp } from './http-front.ts';
 import { answerPings, PING_HEADERS } from './pings.ts';
 import { begin, type Resident, residentFor } from './resident.ts';
+import { leadThroughTls } from './tls/lead-through-tls.ts';
+import { describeTls } from './tls/tls-end.ts';
 
 /**
  * More requests that wait on one connection for their answers end it: a few bytes each would take kilobytes of memory here
@@ -21,10 +28,15 @@ const MOST_PIPELINED = 100;
 
 /** One connection of a balancer. */
 interface Connection {
+  /** Of the balancer; what is spoken may be encrypted. */
   readonly socket: Socket;
-  /** The socket itself, or what shapes its bytes. */
-  readonly stream: Duplex;
-  readonly faults: ConnectionFaults | undefined;
+  /** What is spoken over it: the socket itself, what is inside of TLS, or what shapes its bytes. */
+  stream: Duplex;
+  faults: ConnectionFaults | undefined;
+  /** Set when it speaks AJP. */
+  ajp: AjpWire | undefined;
+  /** Set when it is encrypted. */
+  tls: TlsArrival | undefined;
   /** Requests that came over it. */
   requests: number;
   /** Of them and of pings, those that are not answered yet. */
@@ -64,15 +76,24 @@ export async function openPort(first: Resident): Promise<Port> {
   let closing = false;
   let turns = 0;
   const whenEmpty: (() => void)[] = [];
-  const ajp = first.options.type === 'ajp' ? ajpFrontOptions(first) : undefined;
+  const { speaks } = connectorTypeOf(first.options);
+  const { tls } = first.options;
+  const ajp = speaks === 'ajp' ? ajpFrontOptions(first) : undefined;
 
   /** The node that a connection belongs to before a request says for whom it is. */
   const hostRoute = (): string => (residents[0] ?? first).options.route;
 
   const accept = (socket: Socket): void => {
-    const faults = board === undefined ? undefined : putFaultsOn(socket, board, clock, hostRoute());
-    const stream = faults?.stream ?? socket;
-    const connection: Connection = { socket, stream, faults, requests: 0, unanswered: 0, running: new Map() };
+    const connection: Connection = {
+      socket,
+      stream: socket,
+      faults: undefined,
+      ajp: undefined,
+      tls: undefined,
+      requests: 0,
+      unanswered: 0,
+      running: new Map(),
+    };
     connections.add(connection);
     // An error is always followed by close, which is what counts here; after a handshake nobody else listens for it.
     socket.on('error', () => socket.destroy());
@@ -82,10 +103,28 @@ export async function openPort(first: Resident): Promise<Port> {
       for (const { over } of connection.running.values()) over();
       if (connections.size === 0) for (const wake of whenEmpty.splice(0)) wake();
     });
+    if (tls === undefined) {
+      serveOn(connection, socket);
+      return;
+    }
+    const tlsFaults = board === undefined ? undefined : tlsFaultsOf(socket, board, clock, hostRoute());
+    leadThroughTls(socket, tls, tlsFaults, (secure) => {
+      connection.tls = describeTls(secure);
+      serveOn(connection, secure);
+    });
+  };
+
+  /** @param socket what is spoken over, faults apart */
+  const serveOn = (connection: Connection, socket: Socket): void => {
+    const headEnd = ajp === undefined ? httpHeadEnd() : ajpHeadEnd();
+    const faults = board === undefined ? undefined : putFaultsOn(socket, board, clock, hostRoute(), headEnd);
+    const stream = faults?.stream ?? socket;
+    connection.stream = stream;
+    connection.faults = faults;
     if (ajp !== undefined) {
-      serveAjp(stream, socket, ajp, {
+      connection.ajp = serveAjp(stream, socket, ajp, {
         request: (request, response) => answer(connection, request, response, false),
-        ping: (pong) => pong(),
+        ping: (pong) => (faults === undefined ? pong() : faults.meetCping(hostRoute(), pong)),
       });
       return;
     }
@@ -131,24 +170,27 @@ export async function openPort(first: Resident): Promise<Port> {
       else faults.meetPing(hostRoute(), response, (status) => answerPing(response, status));
       return;
     }
+    if (connection.tls !== undefined) noteArrival(request, connection.tls);
     const { options } = take(connection, request, response);
     // Tomcat ends a connection of AJP never by itself.
     const isLast = !door.isOpen() || (ajp === undefined && connection.requests === options.maxRequestsPerConnection);
     if (isLast) response.shouldKeepAlive = false;
     const hand = (): void => {
       if (expectsContinue) response.writeContinue();
+      connection.ajp?.mayAsk();
       options.application.request(request, response);
     };
     if (faults === undefined) hand();
-    else faults.meetRequest(options.route, request, response, hand);
+    else faults.meetRequest(options.route, request, response, connection.ajp, hand);
   };
 
   const upgrade = (connection: Connection, request: IncomingMessage, head: Buffer): void => {
     const { stream, faults } = connection;
+    if (connection.tls !== undefined) noteArrival(request, connection.tls);
     const { options } = take(connection, request, stream);
     const hand = (): void => options.application.upgrade(request, stream, head);
     if (faults === undefined) hand();
-    else faults.meetRequest(options.route, request, undefined, hand);
+    else faults.meetRequest(options.route, request, undefined, undefined, hand);
   };
 
   const finishAll = (): void => {
@@ -210,8 +252,19 @@ function answerPing(response: ServerResponse, status: number): void {
   response.writeHead(status, PING_HEADERS).end();
 }
 
-/** @throws McmpError `MCMP_LISTEN` when the port is about to close */
+/**
+ * @throws McmpError `MCMP_LISTEN` when the port is about to close
+ * @throws UsageError when something else is spoken there
+ */
 export function moveIn(port: Port, resident: Resident): void {
+  const there = connectorTypeOf((port.residents[0] ?? resident).options);
+  const own = connectorTypeOf(resident.options);
+  if (own.speaks !== there.speaks || own.isEncrypted !== there.isEncrypted) {
+    const { route, type = 'http' } = resident.options;
+    throw new UsageError(
+      `${route} is of type ${type} and cannot share port ${port.number}, where something else is spoken`,
+    );
+  }
   if (port.isClosing()) {
     const { route } = resident.options;
     throw new McmpError('unreachable', 'MCMP_LISTEN', `${route} cannot share port ${port.number}: it is being closed`, {

@@ -17,13 +17,29 @@ export interface AjpConnectorOptions {
   readonly packetBytes?: number;
 }
 
+/** A certificate with its chain and its key, PEM. */
+export interface CertificateAndKey {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The node's end of TLS. Connectors that are given the same object share what OpenSSL makes of it. */
+export interface ConnectorTls extends CertificateAndKey {
+  /** Authorities of the balancers' certificates, PEM; with it balancers have to show one. */
+  readonly ca?: string;
+  /** What the faults `tls-expired` and `tls-wrong-host` show; without it the right one. */
+  readonly falseCertificate?: (kind: 'expired' | 'wrong-host') => CertificateAndKey;
+}
+
 export interface ConnectorOptions {
   readonly route: string;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Default `http`; `ws` is the same connector under the name that balancers want for WebSockets. */
+  /** Default `http`; `ws` and `wss` are `http` and `https` under the names that balancers want for WebSockets. */
   readonly type?: string;
+  /** Of a connector of type `https` or `wss`, which needs it. */
+  readonly tls?: ConnectorTls;
   /** Of a connector of type `ajp`. */
   readonly ajp?: AjpConnectorOptions;
   readonly application: Application;

@@ -2,6 +2,7 @@ import { TOKEN } from '../../client/compose.ts';
 import { RELEASE } from '../../core/mcmp/release.ts';
 import type { Log } from '../../observe/types.ts';
 import type { Clock } from '../clock.ts';
+import { checkFaultFits } from '../faults/fits.ts';
 import { parseFault } from '../faults/grammar.ts';
 import { openLoad } from '../load/open-load.ts';
 import { parseLoad } from '../load/parse-load.ts';
@@ -190,6 +191,7 @@ export function createHandlers({ fleet, performer, clock, log, onChange }: Handl
 
     addFault: ({ body }) => {
       const spec = parseFault(body.fault);
+      checkFaultFits(spec.fault, fleet.type);
       for (const pattern of spec.nodes) selectNodes(fleet, pattern);
       fleet.faults.add(spec);
       return faults(201);

@@ -1,8 +1,14 @@
+import { AJP_FAULTS } from './ajp-table.ts';
+import { TLS_FAULTS } from './tls-table.ts';
+
 /** Where a fault strikes: in the traffic that balancers send to the node, or in what the node says by MCMP. */
 export type FaultSide = 'traffic' | 'mcmp';
 
 /** What the number of a fault means; `none`: it takes only a chance. */
 export type FaultAmount = 'none' | 'duration' | 'bytes' | 'rate' | 'count' | 'status';
+
+/** HTTP (by TLS, too), AJP, or TLS. */
+export type FaultConnector = 'http' | 'ajp' | 'tls';
 
 export interface FaultRow {
   readonly side: FaultSide;
@@ -17,6 +23,8 @@ export interface FaultRow {
   readonly lasts?: true;
   /** What it does to WebSockets: it strikes their handshake like any request, or also what goes over them; absent: nothing. */
   readonly webSocket?: 'handshake' | 'bytes';
+  /** What the nodes have to speak; absent: anything. */
+  readonly connector?: FaultConnector;
   /** What somebody who relies on it should know, as whole sentences; for docs/faults.md. */
   readonly detail?: string;
   /** A whole use of it, as a user would type it. */
@@ -110,7 +118,7 @@ export const FAULTS = {
   garbage: {
     side: 'traffic',
     class: 'responses',
-    describe: 'answers with bytes that are no HTTP',
+    describe: 'answers with bytes that are no HTTP and no AJP',
     amount: 'none',
     webSocket: 'handshake',
     detail: 'Then closes.',
@@ -122,7 +130,7 @@ export const FAULTS = {
     describe: 'announces more bytes than it sends, then closes',
     amount: 'none',
     webSocket: 'handshake',
-    detail: 'A head with Content-Length: 1000, 100 bytes, and a FIN.',
+    detail: 'A head with Content-Length: 1000, 100 bytes, and a FIN; by AJP without END_RESPONSE.',
     example: 'wrong-length',
   },
   'truncated-chunk': {
@@ -131,7 +139,7 @@ export const FAULTS = {
     describe: 'ends in the middle of a chunk',
     amount: 'none',
     webSocket: 'handshake',
-    detail: 'A chunk that says 1000 bytes, 100 of them, and a FIN.',
+    detail: 'A chunk that says 1000 bytes, 100 of them, and a FIN. By AJP a SEND_BODY_CHUNK.',
     example: 'truncated-chunk',
   },
   'endless-header': {
@@ -140,8 +148,10 @@ export const FAULTS = {
     describe: 'sends header lines for ever',
     amount: 'none',
     webSocket: 'handshake',
-    detail: 'Lines of 1 KiB, 16 each 10 ms, until the balancer closes the connection or the fault is switched off.',
+    detail:
+      'Lines of 1 KiB, 16 each 10 ms, until the balancer closes the connection or the fault is switched off. A head of AJP has a length, so it cannot.',
     example: 'endless-header',
+    connector: 'http',
   },
   error: {
     side: 'traffic',
@@ -158,7 +168,7 @@ export const FAULTS = {
     class: 'connections',
     describe: 'closes the connection after each response',
     amount: 'none',
-    detail: 'With Connection: close, so that the balancer knows.',
+    detail: 'With Connection: close, by AJP an END_RESPONSE that does not allow reuse, so that the balancer knows.',
     example: 'close',
   },
   'keep-alive-race': {
@@ -187,6 +197,7 @@ export const FAULTS = {
     describe: 'answers OPTIONS * with 501',
     amount: 'none',
     example: 'options-501',
+    connector: 'http',
   },
   'options-silent': {
     side: 'traffic',
@@ -195,7 +206,10 @@ export const FAULTS = {
     amount: 'none',
     detail: 'Switched off, the pings that wait are answered.',
     example: 'options-silent@1m..',
+    connector: 'http',
   },
+  ...AJP_FAULTS,
+  ...TLS_FAULTS,
   'skip-status': {
     side: 'mcmp',
     class: 'reports',

@@ -65,6 +65,20 @@ export const NODE_SIM_OPTIONS = {
     group: NODES,
     describe: 'protocol of the connector [http]',
   },
+  'node-tls': {
+    kind: 'string',
+    placeholder: 'CERT,KEY[,CA]',
+    group: NODES,
+    describe:
+      'certificate and key of nodes of type https or wss; with a CA, balancers have to show a certificate of it',
+  },
+  'node-ca': {
+    kind: 'string',
+    placeholder: 'CERT,KEY',
+    group: NODES,
+    describe:
+      'authority that issues certificates that are not given, and the wrong ones of faults [one that nobody knows]',
+  },
   'ajp-secret-file': {
     kind: 'string',
     placeholder: 'FILE',

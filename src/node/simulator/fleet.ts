@@ -7,7 +7,7 @@ import type { NodeEvent } from '../registrar/types.ts';
 import { forEachBounded } from './bounded.ts';
 import { phaseOf } from './changes.ts';
 import { checkOpenFiles } from './open-files.ts';
-import { startSimulatedNode } from './simulated-node.ts';
+import { startNodeWith, tlsOf } from './simulated-node.ts';
 import type { CountDone, Fleet, NodeCondition, SimulatedNode, SimulatedNodeOptions } from './types.ts';
 
 const MAX_NODES = 10_000;
@@ -93,6 +93,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
     }
     return undefined;
   };
+  const tls = await tlsOf(options);
   let done = 0;
   const startOne = async ([index, name]: [number, string]): Promise<void> => {
     if (hooks.signal?.aborted === true) return;
@@ -103,7 +104,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
       if (opinion === undefined || event.kind !== 'life' || node === undefined) return;
       if (knowsWhereItStands(node)) opinion.abort();
     };
-    const node = await startSimulatedNode({
+    const node = await startNodeWith(tls, {
       ...common,
       balancers,
       route: name,
@@ -151,6 +152,7 @@ export async function startFleet(options: FleetOptions, hooks: FleetHooks = {}):
   const nodes = new Map(routes.flatMap((name) => entryOf(name, started.get(name))));
   return {
     nodes,
+    type: options.type ?? 'http',
     faults: board,
     addBalancer(url) {
       if (placeOf(url) < 0) balancers.push(url);

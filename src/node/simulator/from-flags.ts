@@ -1,12 +1,12 @@
 import { discoveryOf } from '../../advertise/discover-options.ts';
 import type { ArgsOf } from '../../cli/command.ts';
-import { readAjpSecret } from '../../cli/secret-file.ts';
 import { clientTlsOf } from '../../client/command-options.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
 import { DEFAULT_PACKET_BYTES } from '../../core/ajp/index.ts';
 import { UsageError } from '../../core/errors.ts';
 import { systemClock } from '../clock.ts';
 import { createFaultBoard } from '../faults/board.ts';
+import { checkFaultFits } from '../faults/fits.ts';
 import { parseFault } from '../faults/grammar.ts';
 import { routeMatcher } from '../faults/route-pattern.ts';
 import type { FaultSpec } from '../faults/types.ts';
@@ -16,6 +16,7 @@ import { DEFAULT_BLIND_DRAIN_MS, PROBE_DEFAULTS } from '../sidecar/settings.ts';
 import { parseStatusRange } from '../sidecar/status-range.ts';
 import type { SidecarOptions } from '../sidecar/types.ts';
 import { configParameters } from './config-flags.ts';
+import { connectorOptions } from './connector-options.ts';
 import type { NODE_SIM_OPTIONS } from './flags.ts';
 import { type FleetOptions, fleetRoutes } from './fleet.ts';
 import type { FollowOptions } from './follow.ts';
@@ -40,22 +41,8 @@ export function fleetOptions(args: NodeSimArgs): FleetOptions {
     ...(args.fault.length === 0 && args.control === undefined
       ? {}
       : { faults: createFaultBoard({ seed: args.seed, specs: faultsOf(args) }) }),
-    ...(args.type === undefined ? {} : { type: args.type }),
-    ...ajpOptions(args),
+    ...connectorOptions(args),
   };
-}
-
-/** @throws UsageError when they are for a type that the nodes do not have, or there is no secret in the file */
-function ajpOptions({ type, ajpSecretFile, ajpPacketSize }: NodeSimArgs): Pick<FleetOptions, 'ajp'> {
-  if (type === 'ajp') {
-    const secret = ajpSecretFile === undefined ? {} : { secret: readAjpSecret(ajpSecretFile) };
-    return { ajp: { ...secret, packetBytes: ajpPacketSize } };
-  }
-  const flag = ajpSecretFile !== undefined ? '--ajp-secret-file' : '--ajp-packet-size';
-  if (ajpSecretFile !== undefined || ajpPacketSize !== DEFAULT_PACKET_BYTES) {
-    throw new UsageError(`${flag} is for nodes that speak AJP`, { hint: 'Say so with --type ajp, or leave it out.' });
-  }
-  return {};
 }
 
 type FlagRow = readonly [flag: string, isGiven: (args: NodeSimArgs) => boolean];
@@ -68,6 +55,8 @@ const ONLY_SIMULATED: readonly FlagRow[] = [
   ['--drain-sessions', ({ drainSessions }) => drainSessions],
   ['--fault', ({ fault }) => fault.length > 0],
   ['--control', ({ control }) => control !== undefined],
+  ['--node-tls', ({ nodeTls }) => nodeTls !== undefined],
+  ['--node-ca', ({ nodeCa }) => nodeCa !== undefined],
   ['--ajp-secret-file', ({ ajpSecretFile }) => ajpSecretFile !== undefined],
   ['--ajp-packet-size', ({ ajpPacketSize }) => ajpPacketSize !== DEFAULT_PACKET_BYTES],
 ];
@@ -91,9 +80,10 @@ function refuseFlags(args: NodeSimArgs, flags: readonly FlagRow[], why: string, 
 }
 
 /** The faults, each for a node that there is: one that is for nobody would be waited for in vain. */
-function faultsOf({ fault, route, nodes }: NodeSimArgs): FaultSpec[] {
+function faultsOf({ fault, route, nodes, type = 'http' }: NodeSimArgs): FaultSpec[] {
   const routes = fleetRoutes(route, nodes);
   const specs = fault.map(parseFault);
+  for (const spec of specs) checkFaultFits(spec.fault, type);
   for (const { text, nodes: patterns } of specs) {
     const nobody = patterns.find((pattern) => !routes.some(routeMatcher([pattern])));
     if (nobody === undefined) continue;

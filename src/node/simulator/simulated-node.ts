@@ -1,13 +1,15 @@
+import { UsageError } from '../../core/errors.ts';
 import { createApplication } from '../application/application.ts';
 import { findContext } from '../application/request-path.ts';
 import { systemClock } from '../clock.ts';
 import { openConnector } from '../connector/connector.ts';
-import type { Connector } from '../connector/types.ts';
+import type { Connector, ConnectorTls } from '../connector/types.ts';
 import { createTamper } from '../faults/mcmp/tamper.ts';
 import { openLoad } from '../load/open-load.ts';
 import type { LoadMeter } from '../load/types.ts';
 import { createNode } from '../registrar/create-node.ts';
 import type { McmpNode } from '../registrar/types.ts';
+import { connectorTls, isEncrypted } from './node-tls.ts';
 import { countRequests } from './request-count.ts';
 import type { NodeCondition, SimulatedNode, SimulatedNodeOptions } from './types.ts';
 
@@ -33,12 +35,33 @@ interface Life {
  * @throws UsageError for a type of connector that cannot be served
  */
 export async function startSimulatedNode(options: SimulatedNodeOptions): Promise<SimulatedNode> {
+  return await startNodeWith(await tlsOf(options), options);
+}
+
+/**
+ * What the connector of such a node needs to speak TLS, for this node or for many; undefined: it does not speak it.
+ * @throws UsageError when there is a certificate for nodes that do not speak TLS
+ */
+export async function tlsOf(
+  options: Pick<SimulatedNodeOptions, 'type' | 'host' | 'nodeTls' | 'faults'>,
+): Promise<ConnectorTls | undefined> {
+  const { type, host = DEFAULT_HOST, nodeTls, faults } = options;
+  if (isEncrypted(type)) return await connectorTls(nodeTls ?? {}, host, faults !== undefined);
+  if (nodeTls === undefined) return undefined;
+  throw new UsageError(`nodes of type ${type ?? 'http'} have no use for a certificate`, { hint: 'https and wss do.' });
+}
+
+/** @param tls what all nodes of a fleet have in common */
+export async function startNodeWith(
+  tls: ConnectorTls | undefined,
+  options: SimulatedNodeOptions,
+): Promise<SimulatedNode> {
   const { route, host = DEFAULT_HOST } = options;
   let meter: LoadMeter | undefined;
   const load = (): number => meter?.next() ?? IDLE_LOAD;
   let condition: NodeCondition = 'starting';
   let requestsBefore = 0;
-  let life = await beginLife(options, options.port ?? 0, load);
+  let life = await beginLife(options, tls, options.port ?? 0, load);
   const inFlight = (): number => life.connector.inFlight();
   const requestCount = (): number => requestsBefore + life.connector.requestCount();
   if (options.load !== undefined) {
@@ -111,7 +134,7 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
         requestsBefore += life.connector.requestCount();
         become('starting');
         try {
-          life = await beginLife(options, port, load);
+          life = await beginLife(options, tls, port, load);
         } catch (error) {
           become('killed');
           throw error;
@@ -128,7 +151,12 @@ export async function startSimulatedNode(options: SimulatedNodeOptions): Promise
   };
 }
 
-async function beginLife(options: SimulatedNodeOptions, port: number, load: () => number): Promise<Life> {
+async function beginLife(
+  options: SimulatedNodeOptions,
+  tls: ConnectorTls | undefined,
+  port: number,
+  load: () => number,
+): Promise<Life> {
   const { route, host = DEFAULT_HOST, contexts = DEFAULT_CONTEXTS, type = 'http' } = options;
   const { config, faults, clock = systemClock } = options;
   const bornWith = contexts.map((context) => (typeof context === 'string' ? context : context.path));
@@ -151,6 +179,7 @@ async function beginLife(options: SimulatedNodeOptions, port: number, load: () =
     application,
     onRequest: inContexts.begin,
     clock,
+    ...(tls === undefined ? {} : { tls }),
     ...(options.ajp === undefined ? {} : { ajp: options.ajp }),
     ...(faults === undefined ? {} : { faults }),
     ...(shareWith === undefined ? {} : { shareWith }),

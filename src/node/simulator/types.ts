@@ -2,6 +2,7 @@ import type { AjpConnectorOptions, Connector } from '../connector/types.ts';
 import type { FaultBoard } from '../faults/types.ts';
 import type { LoadMeter, LoadSpec } from '../load/types.ts';
 import type { CreateNodeOptions, McmpNode, NodeEvent } from '../registrar/types.ts';
+import type { NodeTls } from './node-tls.ts';
 
 /** What a simulated node is; the fields of the library's node that it does not decide itself keep their meaning. */
 export interface SimulatedNodeOptions
@@ -27,6 +28,8 @@ export interface SimulatedNodeOptions
   readonly port?: number;
   /** Default `http`. */
   readonly type?: 'http' | 'https' | 'ajp' | 'ws' | 'wss';
+  /** Of a node of type `https` or `wss`; default: a certificate that is made for it, of an authority that nobody knows. */
+  readonly nodeTls?: NodeTls;
   /** Of a node of type `ajp`. */
   readonly ajp?: AjpConnectorOptions;
   /** Another node of this process, if there is one, at whose address to answer; host and port are those of that one. */
@@ -84,6 +87,8 @@ export type CountDone = (done: number) => void;
 export interface Fleet {
   /** In the order of their numbers. */
   readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  /** Of their connectors. */
+  readonly type: string;
   /** What can go wrong on purpose; of a fleet that was started without faults nothing strikes. */
   readonly faults: FaultBoard;
   /** Of all nodes, and of those that come back later. */

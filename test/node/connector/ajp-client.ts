@@ -105,12 +105,16 @@ export async function openAjp(port: number, packetBytes = DEFAULT_PACKET_BYTES):
       answers.push({ ...head, body: Buffer.from(data, 'latin1').toString(), reuse, events });
       events = [];
       data = '';
+      reader.reset();
     },
     onBodyWanted() {
       events.push('asked');
       if (answersAsking) sendBody();
     },
-    onPong: () => void pongs++,
+    onPong() {
+      pongs++;
+      reader.reset();
+    },
   };
   socket.on('data', (bytes: Buffer) => {
     for (let at = 0; at < bytes.length; ) {
@@ -119,7 +123,6 @@ export async function openAjp(port: number, packetBytes = DEFAULT_PACKET_BYTES):
         failure = new Error(reader.violation.code);
         break;
       }
-      reader.reset();
     }
     wake();
   });
@@ -164,6 +167,7 @@ export async function openAjp(port: number, packetBytes = DEFAULT_PACKET_BYTES):
     },
     async ping() {
       const wanted = pongs + 1;
+      reader.expectPong();
       socket.write(CPING);
       await until(() => pongs >= wanted, 'CPONG');
     },

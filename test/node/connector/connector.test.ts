@@ -255,7 +255,7 @@ describe('a connector that cannot be', () => {
   });
 
   it.each([
-    ['https', 'TLS', 'http, ws'],
+    ['https', 'needs a certificate', 'mcmp certs dev'],
     ['htp', 'no connector of type "htp"', 'Did you mean http?'],
   ])('refuses the type %s', async (type, message, hint) => {
     const opened = openConnector({ route: 'n1', host: '127.0.0.1', port: 0, type, application: testApplication('n1') });

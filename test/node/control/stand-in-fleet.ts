@@ -140,6 +140,7 @@ export function standInFleet(count = 3): StandInFleet {
   const nodes = Array.from({ length: count }, (_, index) => standInNode(`node${index + 1}`, 9001 + index));
   return {
     nodes: new Map(nodes.map((node) => [node.route, node])),
+    type: 'http',
     faults,
     addBalancer: () => {},
     removeBalancer: async () => {},

@@ -12,7 +12,7 @@ while the nodes run, with connections open or not. Switched off, everything is a
 was waiting because of the fault goes on.
 
 The dice are seeded: with the same \`--seed\`, the n-th request of a node meets the same faults, however many other nodes there
-are and whatever they do. Pings (\`OPTIONS *\`) have dice of their own; only faults that name them below strike them.
+are and whatever they do. Pings (\`OPTIONS *\`, by AJP CPING) have dice of their own; only faults that name them below strike them.
 `;
 
 const SIDES = [
@@ -39,7 +39,9 @@ export function faultsPage(): string {
       .join(' ')}\n\`\`\`\n`,
     ...SIDES.flatMap(([side, heading]) => [`${heading}\n`, sideTable(side)]),
     `WebSockets: \`handshake\` strikes the handshake like any other request, \`bytes\` also what the node sends over one that is`,
-    'open; where nothing stands, a WebSocket does not notice.',
+    'open; where nothing stands, a WebSocket does not notice.\n',
+    '`only`: nodes have to speak this (`--type`): HTTP are http, ws, https and wss, TLS are https and wss. A fault that the nodes',
+    'cannot have is refused. Where nothing stands, it strikes all of them; by AJP the bytes that count are those of its packets.',
     '',
   ].join('\n');
 }
@@ -49,7 +51,14 @@ function sideTable(side: FaultRow['side']): string {
     .map((name) => [name, faultRow(name)] as const)
     .filter(([, row]) => row.side === side);
   const isTraffic = side === 'traffic';
-  const heads = ['fault', 'class', 'what the node does', 'amount', ...(isTraffic ? ['WebSockets'] : []), 'example'];
+  const heads = [
+    'fault',
+    'class',
+    'what the node does',
+    'amount',
+    ...(isTraffic ? ['WebSockets', 'only'] : []),
+    'example',
+  ];
   return table(
     heads,
     rows.map(([name, row]) => [
@@ -57,7 +66,7 @@ function sideTable(side: FaultRow['side']): string {
       row.class,
       row.detail === undefined ? row.describe : `${row.describe}. ${row.detail}`,
       amountWords(row),
-      ...(isTraffic ? [row.webSocket ?? ''] : []),
+      ...(isTraffic ? [row.webSocket ?? '', (row.connector ?? '').toUpperCase()] : []),
       `\`${row.example}\``,
     ]),
   );

@@ -123,8 +123,8 @@ describe('a simulated node', () => {
     expect(peer.said().find((line) => line.startsWith('CONFIG'))).not.toContain(`Port=${node.port}&`);
   });
 
-  it('cannot be of a type that is not served', async () => {
-    await expect(startSimulatedNode({ route: 'n1', balancers: [], type: 'https' })).rejects.toMatchObject({
+  it('has no use for a certificate when it speaks HTTP in clear', async () => {
+    await expect(startSimulatedNode({ route: 'n1', balancers: [], nodeTls: {} })).rejects.toMatchObject({
       kind: 'usage',
     });
   });

@@ -16,6 +16,7 @@ import { type AjpArrival, noteArrival } from '../arrival.ts';
 import { finish, linger } from '../endings.ts';
 import { KEEP_IDLE_MS, serveCarried } from '../http-front.ts';
 import { type AjpRefusal, admit } from './admission.ts';
+import type { AjpDistortion, AjpWire } from './ajp-wire.ts';
 import { AnswerPackets } from './answer-packets.ts';
 import { carriedHead, createCarrier, targetOf } from './carrier.ts';
 import { refusalOf, refusalPackets } from './refusal.ts';
@@ -40,8 +41,13 @@ interface Turn {
   /** Packets of its body that are on their way: the first one comes unasked, the others because they were asked for. */
   owed: number;
   bodyIsOver: boolean;
+  /** The application has the request, and reads its body. */
+  isRead: boolean;
   /** The application has answered, and END_RESPONSE waits for what is owed. */
   answerIsOver: boolean;
+  /** END_RESPONSE has been said by somebody else, or must not be. */
+  isSaid: boolean;
+  readonly distortions: Set<AjpDistortion>;
 }
 
 /** Bytes behind the request that is being answered, before the balancer has to wait. */
@@ -55,7 +61,7 @@ const CRLF = Buffer.from('\r\n');
  * It behaves like a servlet container: the first packet of a body with a Content-Length comes unasked, the others are asked
  * for as the application reads, and END_RESPONSE leaves the rest of a body that nobody wants with the balancer.
  */
-export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOptions, answerer: AjpAnswerer): void {
+export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOptions, answerer: AjpAnswerer): AjpWire {
   const { packetBytes, secretDigest } = options;
   const answer = new AnswerPackets(packetBytes);
   let reader: AjpRequestReader | undefined;
@@ -65,6 +71,8 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
   let turn: Turn | undefined;
   let carrier: Duplex | undefined;
   let isWanted = false;
+  /** What comes is read, but for nothing. */
+  let isDeaf = false;
 
   const say = (bytes: Buffer, done?: () => void): void => {
     if (stream.writable) stream.write(bytes, () => done?.());
@@ -102,29 +110,43 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
     close('lingering');
   };
 
-  const ask = (): void => {
-    if (turn === undefined || !isWanted || turn.owed > 0 || turn.bodyIsOver || turn.answerIsOver) return;
-    turn.owed += 1;
-    reader?.expectBody();
-    say(getBodyChunk(mostBodyBytes(packetBytes)));
-    watchTime();
-  };
-
   const push = (bytes: Buffer): void => {
     isWanted = false;
     carrier?.push(bytes);
   };
 
+  const endBody = (ended: Turn): void => {
+    if (ended.bodyIsOver || ended !== turn) return;
+    ended.bodyIsOver = true;
+    if (!ended.answerIsOver) push(Buffer.from('0\r\n\r\n'));
+  };
+
+  const ask = (): void => {
+    if (turn === undefined || !turn.isRead || !isWanted) return;
+    if (turn.owed > 0 || turn.bodyIsOver || turn.answerIsOver) return;
+    if (turn.distortions.has('body-not-asked')) {
+      // The HTTP server may be in the middle of reading the head.
+      setImmediate(endBody, turn);
+      return;
+    }
+    const times = turn.distortions.has('body-asked-twice') ? 2 : 1;
+    const question = getBodyChunk(mostBodyBytes(packetBytes));
+    for (let i = 0; i < times; i++) reader?.expectBody();
+    turn.owed += times;
+    say(Buffer.concat(new Array<Buffer>(times).fill(question)));
+    watchTime();
+  };
+
   /** END_RESPONSE, as soon as nothing of this request is on its way any more: what came later would be read as the next. */
   const endTurn = (): void => {
     if (turn === undefined || !turn.answerIsOver) return;
-    if (!answer.keepsAlive) {
+    if (!answer.keepsAlive && !turn.isSaid) {
       say(END_RESPONSE_CLOSE);
       close('lingering');
       return;
     }
     if (turn.owed > 0) return;
-    say(END_RESPONSE_REUSE);
+    if (!turn.isSaid) say(turn.distortions.has('no-reuse') ? END_RESPONSE_CLOSE : END_RESPONSE_REUSE);
     const isClean = turn.bodyIsOver;
     turn = undefined;
     // The HTTP server waits for the end of a body that will not come.
@@ -196,7 +218,10 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
       arrival: { kind: 'ajp', request, contentLength, secret },
       owed: contentLength > 0 ? 1 : 0,
       bodyIsOver: !mayHaveBody,
+      isRead: false,
       answerIsOver: false,
+      isSaid: false,
+      distortions: new Set(),
     };
     answer.begin(request.method);
     watchTime();
@@ -227,15 +252,14 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
     onBodyPacketEnd: packetCame,
     onBodyEnd() {
       if (turn === undefined) return;
-      turn.bodyIsOver = true;
-      if (!turn.answerIsOver) push(Buffer.from('0\r\n\r\n'));
+      endBody(turn);
       packetCame();
     },
     onCping: () => answerer.ping(() => say(CPONG)),
     onShutdown: () => close('at once'),
   };
 
-  const mayRead = (): boolean => !isClosed && (turn === undefined || turn.owed > 0);
+  const mayRead = (): boolean => !isClosed && !isDeaf && (turn === undefined || turn.owed > 0);
 
   const read = (): void => {
     // What a handler sets in motion may lead here again.
@@ -258,7 +282,7 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
   const isFresh = (): boolean => turn === undefined && rest === undefined && reader === undefined && !isClosed;
 
   stream.on('data', (bytes: Buffer) => {
-    if (isClosed) return;
+    if (isClosed || isDeaf) return;
     // A large fleet that idles does little but this.
     if (isFresh() && bytes.equals(CPING)) {
       answerer.ping(() => say(CPONG));
@@ -282,6 +306,35 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
   });
   socket.on('timeout', () => close('at once'));
   watchTime();
+
+  return {
+    packetBytes,
+    sayInstead(bytes, then) {
+      if (turn === undefined || turn.answerIsOver) return;
+      say(bytes);
+      if (then === 'close') {
+        close('lingering');
+      } else if (then === 'fin') {
+        isDeaf = true;
+        rest = undefined;
+        stream.end();
+        watchTime();
+      } else {
+        turn.answerIsOver = true;
+        turn.isSaid = true;
+        dropCarrier();
+        endTurn();
+      }
+    },
+    mayAsk() {
+      if (turn === undefined) return;
+      turn.isRead = true;
+      ask();
+    },
+    distort(how) {
+      turn?.distortions.add(how);
+    },
+  };
 }
 
 /** What the carrier could not say as it was. */

@@ -3,7 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../clock.ts';
+import type { AjpWire } from '../../connector/ajp/ajp-wire.ts';
 import type { FaultBoard } from '../types.ts';
+import { AJP_DISTORTIONS } from './ajp-deeds.ts';
+import type { HeadEnd } from './head-end.ts';
 import { strikeInPlaceOfAnswer } from './in-place-of-answer.ts';
 import { createIncoming, type Incoming } from './incoming.ts';
 import { createOutgoing } from './outgoing.ts';
@@ -17,18 +20,36 @@ export interface ConnectionFaults {
   /**
    * Lets strike what is on now.
    * @param response undefined for a WebSocket handshake
+   * @param ajp the connection, when it speaks AJP
    * @param answer called when the application may answer; not when a fault did, or the balancer has gone
    */
-  meetRequest(route: string, request: IncomingMessage, response: ServerResponse | undefined, answer: () => void): void;
+  meetRequest(
+    route: string,
+    request: IncomingMessage,
+    response: ServerResponse | undefined,
+    ajp: AjpWire | undefined,
+    answer: () => void,
+  ): void;
   /** The same for `OPTIONS *`, by which balancers ask whether a node lives. */
   meetPing(route: string, response: ServerResponse, answer: (status: number) => void): void;
+  /** The same for CPING, by which they ask nodes that speak AJP. */
+  meetCping(route: string, pong: () => void): void;
 }
 
 /** Pings come as time goes by, so their draws are not those of the requests. */
 const PING = 'ping';
 
-/** @param route whose faults hit the connection before its first request is known */
-export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, route: string): ConnectionFaults {
+/**
+ * @param route whose faults hit the connection before its first request is known
+ * @param headEnd finds the ends of heads on this connection
+ */
+export function putFaultsOn(
+  socket: Socket,
+  board: FaultBoard,
+  clock: Clock,
+  route: string,
+  headEnd: HeadEnd,
+): ConnectionFaults {
   const over = new AbortController();
   // Requests that are pipelined wait side by side; how many of them is limited by whoever reads them.
   setMaxListeners(0, over.signal);
@@ -37,7 +58,7 @@ export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, rou
   const scene: Scene = { board, clock, route: () => current, over: over.signal };
   const outgoing = createOutgoing(socket, scene);
   const stream: Duplex = createShapedStream(socket, outgoing, () => incoming);
-  const incoming: Incoming = createIncoming(socket, scene, () => stream);
+  const incoming: Incoming = createIncoming(socket, scene, () => stream, headEnd);
   /** Set by faults after which the connection takes no more requests. */
   let isSpoilt = false;
 
@@ -46,30 +67,52 @@ export function putFaultsOn(socket: Socket, board: FaultBoard, clock: Clock, rou
     outgoing.forget();
   };
 
+  const distort = (ajp: AjpWire): void => {
+    for (const fault of Object.keys(AJP_DISTORTIONS) as (keyof typeof AJP_DISTORTIONS)[]) {
+      if (board.strike(fault, current) !== undefined) ajp.distort(AJP_DISTORTIONS[fault]);
+    }
+  };
+
   return {
     stream,
-    meetRequest(itsRoute, request, response, answer) {
+    meetRequest(itsRoute, request, response, ajp, answer) {
       current = itsRoute;
       if (isSpoilt) {
         request.resume();
         return;
       }
-      const slowness = hasBody(request) ? board.strike('slow-read', current)?.amount : undefined;
+      const slowness = ajp !== undefined || hasBody(request) ? board.strike('slow-read', current)?.amount : undefined;
       incoming.headWasRead(slowness);
       outgoing.plan();
       response?.once('close', responseIsOver);
       if (response !== undefined && board.strike('close', current) !== undefined) response.shouldKeepAlive = false;
       const goOn = (): void => {
         if (over.signal.aborted) return;
-        if (strikeInPlaceOfAnswer({ scene, socket, stream, request, response })) {
+        if (strikeInPlaceOfAnswer({ scene, socket, stream, request, response, ajp })) {
           isSpoilt = stream.destroyed || stream.writableEnded;
           return;
         }
+        if (ajp !== undefined) distort(ajp);
         if (response === undefined) outgoing.becomeWebSocket();
         answer();
       };
       if (board.strike('hang', current) === undefined) goOn();
       else void waitWhileOn(scene, 'hang').then(goOn);
+    },
+    meetCping(itsRoute, pong) {
+      current = itsRoute;
+      incoming.headWasRead(undefined);
+      outgoing.plan(PING);
+      const answer = (): void => {
+        if (over.signal.aborted) return;
+        pong();
+        responseIsOver();
+      };
+      const silence = (['hang', 'cping-silent'] as const).find(
+        (fault) => board.strike(fault, current, PING) !== undefined,
+      );
+      if (silence === undefined) answer();
+      else void waitWhileOn(scene, silence).then(answer);
     },
     meetPing(itsRoute, response, answer) {
       current = itsRoute;

@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { AjpWire } from '../../connector/ajp/ajp-wire.ts';
 import { reset } from '../../connector/endings.ts';
 import type { FaultName } from '../table.ts';
+import { AJP_DEEDS } from './ajp-deeds.ts';
+import { FILL, GARBAGE } from './fault-words.ts';
 import { type Scene, waitWhileOn } from './scene.ts';
 
 /** A request that gets something else than an answer. */
@@ -15,11 +18,10 @@ interface Victim {
   /** Undefined for a WebSocket handshake. */
   readonly response: ServerResponse | undefined;
   readonly amount: number | undefined;
+  /** Undefined when it came by HTTP. */
+  readonly ajp: AjpWire | undefined;
 }
 
-/** NUL, letters with the eighth bit, and line ends at the wrong places. */
-const GARBAGE = `\0\x01\xfe\xff{"no":\r\r\n\n "HTTP"}\x80\x81\r\n\r\n`;
-const FILL = 'mcmp '.repeat(20);
 const HEADER_LINE_BYTES = 1024;
 const HEADER_LINES_AT_ONCE = 16;
 const BETWEEN_HEADER_LINES_MS = 10;
@@ -56,14 +58,24 @@ const DEEDS = {
 /** @returns whether a fault has taken the place of the answer */
 export function strikeInPlaceOfAnswer(victim: Omit<Victim, 'amount'>): boolean {
   const { board, route } = victim.scene;
-  for (const name of Object.keys(DEEDS) as (keyof typeof DEEDS)[]) {
+  const { ajp } = victim;
+  for (const name of ajp === undefined ? HTTP_ORDER : AJP_ORDER) {
     const strike = board.strike(name, route());
     if (strike === undefined) continue;
-    DEEDS[name]({ ...victim, amount: strike.amount });
+    if (ajp !== undefined && name in AJP_DEEDS) {
+      const { say, after } = AJP_DEEDS[name as keyof typeof AJP_DEEDS];
+      ajp.sayInstead(say(ajp.packetBytes), after);
+    } else {
+      DEEDS[name as keyof typeof DEEDS]({ ...victim, amount: strike.amount });
+    }
     return true;
   }
   return false;
 }
+
+const HTTP_ORDER = Object.keys(DEEDS) as (keyof typeof DEEDS)[];
+/** What is not about the bytes of HTTP is the same by AJP. */
+const AJP_ORDER = ['reset', ...(Object.keys(AJP_DEEDS) as (keyof typeof AJP_DEEDS)[]), 'error'] as const;
 
 function head(status: number): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Fault'}\r\nContent-Type: text/plain\r\n`;

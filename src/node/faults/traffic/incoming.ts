@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { findHeadEnd } from '../../../core/http/head-end.ts';
+import type { HeadEnd } from './head-end.ts';
 import { pace, type Scene } from './scene.ts';
 
 /** The bytes of a balancer on their way to the node's HTTP server. */
@@ -13,17 +13,13 @@ export interface Incoming {
   wanted(): void;
 }
 
-/** So much of the end of what came may be the beginning of an empty line. */
-const PART_OF_HEAD_END = 3;
-
-export function createIncoming(socket: Socket, scene: Scene, to: () => Duplex): Incoming {
+export function createIncoming(socket: Socket, scene: Scene, to: () => Duplex, headEnd: HeadEnd): Incoming {
   const { board } = scene;
   /** A response has gone over it, and nothing of a next request has come. */
   let isKept = false;
   let isInBody = false;
   let bytesPerSecond: number | undefined;
   let isBusy = false;
-  let headTail = '';
 
   const deliver = (bytes: Buffer): boolean => to().push(bytes);
 
@@ -39,14 +35,11 @@ export function createIncoming(socket: Socket, scene: Scene, to: () => Duplex): 
 
   /** Lets the HTTP server read the head alone, so that it is known how to read the rest. */
   const deliverHead = (bytes: Buffer): void => {
-    const text = headTail + bytes.toString('latin1');
-    const end = findHeadEnd(text, 0) - headTail.length;
+    const end = headEnd.look(bytes);
     if (end < 0) {
-      headTail = text.slice(-PART_OF_HEAD_END);
       if (!deliver(bytes)) socket.pause();
       return;
     }
-    headTail = '';
     isBusy = true;
     socket.pause();
     deliver(bytes.subarray(0, end));
@@ -84,7 +77,7 @@ export function createIncoming(socket: Socket, scene: Scene, to: () => Duplex): 
       isInBody = false;
       isKept = true;
       bytesPerSecond = undefined;
-      headTail = '';
+      headEnd.forget();
     },
     wanted() {
       if (!isBusy) socket.resume();
