@@ -7,6 +7,7 @@ import { announceReady, runUntilStopped } from '../src/cli/lifetime.ts';
 import { managementPeers } from '../src/cli/management-access.ts';
 import { readAjpSecret } from '../src/cli/secret-file.ts';
 import { readToken } from '../src/cli/token-file.ts';
+import { readUpstreamTls, UPSTREAM_TLS_OPTIONS } from '../src/cli/upstream-tls-options.ts';
 import { DEFAULT_PACKET_BYTES, MOST_PACKET_BYTES } from '../src/core/ajp/index.ts';
 import { bytesOf } from '../src/core/mcmp/bytes.ts';
 import { DIALECTS } from '../src/core/mcmp/dialect.ts';
@@ -194,6 +195,7 @@ export const options = {
   },
 
   ...ENCRYPTION_OPTIONS,
+  ...UPSTREAM_TLS_OPTIONS,
 
   ...SERVE_ADVERTISE_OPTIONS,
 
@@ -240,6 +242,7 @@ export const command = defineCommand({
     ['serve --listen :80 --mcmp 10.0.0.1:8090 --mcmp-allow 10.0.0.0/24', 'nodes of one network may register'],
     ['serve --listen 127.0.0.1:8000 --mcmp 127.0.0.1:8000', 'one port for both'],
     ['serve --listen :443 --listen-tls site.pem,site.key', 'encrypted web traffic'],
+    ['serve --upstream-ca nodes-ca.pem', 'https nodes have certificates of an authority of their own'],
     ['serve --listen :0 --mcmp 127.0.0.1:0 --json', 'free ports, told on stdout'],
     ['serve --advertise --mcmp :8090 --mcmp-allow 10.0.0.0/24', 'nodes find it by multicast'],
     ['serve --dialect httpd-2 --config cluster.yaml', 'answers as httpd does, settings from a file'],
@@ -303,6 +306,7 @@ export function balancerOptions(
     metricsNodes: args.metricsNodes,
     metricsContexts: args.metricsContexts,
     ...readEncryption(args, warn),
+    upstreamTls: readUpstreamTls(args, warn),
     accessLog: args.accessLog === undefined ? undefined : { file: args.accessLog, format: args.accessLogFormat },
   };
 }
