@@ -12,7 +12,9 @@ import {
   devLines,
   makeDevCertificates,
   planDevCertificates,
+  trialLines,
 } from '../../src/certs/index.ts';
+import { shellWord } from '../../src/core/text.ts';
 import { freeAfter } from '../support/cleanup.ts';
 
 const DAY_MS = 86_400_000;
@@ -99,7 +101,6 @@ describe('certificates for trying out', () => {
       node: ['node1', 'node2'],
       client: [],
       days: 3,
-      key: 'rsa',
     });
     expect(leaves.map(({ role, name, hosts }) => [role, name, hosts])).toEqual(
       ['balancer', 'node1', 'node2'].map((name) => [
@@ -110,7 +111,16 @@ describe('certificates for trying out', () => {
     );
     for (const { name, notAfter } of leaves) {
       expect((notAfter.getTime() - Date.now()) / DAY_MS).toBeCloseTo(3, 1);
-      expect(certificateIn(directory, name).publicKey.asymmetricKeyType).toBe('rsa');
+      expect(certificateIn(directory, name).publicKey.asymmetricKeyType).toBe('ec');
+    }
+  });
+
+  it('have RSA keys when that is asked for', async () => {
+    const directory = newDirectory();
+    await make(directory, { node: [], client: [], key: 'rsa' });
+    for (const name of ['ca', 'balancer']) {
+      const { asymmetricKeyType, asymmetricKeyDetails } = certificateIn(directory, name).publicKey;
+      expect([asymmetricKeyType, asymmetricKeyDetails?.modulusLength]).toEqual(['rsa', 2048]);
     }
   });
 
@@ -172,6 +182,14 @@ describe('certificates that are there', () => {
       name: 'the key of an authority without the certificate',
       spoil: (path) => rmSync(path('ca.pem')),
       message: /ca\.key is there without ca\.pem$/,
+      code: 'MCMP_CERTS_AUTHORITY',
+    },
+    {
+      name: 'the store of an authority alone',
+      spoil: (path) => {
+        for (const end of ['pem', 'key']) rmSync(path(`ca.${end}`));
+      },
+      message: /ca\.p12 is there without ca\.pem and ca\.key$/,
       code: 'MCMP_CERTS_AUTHORITY',
     },
     {
@@ -281,6 +299,26 @@ describe('the words for them', () => {
   it('leave out a name of this machine that cannot stand in a certificate', () => {
     const { leaves } = planDevCertificates({ ...DEFAULTS, directory: 'tls' }, "anna's laptop");
     expect(leaves[0]?.hosts).toEqual(['localhost', '127.0.0.1', '::1']);
+  });
+
+  it.each<{ host: string; opens: string; url: string }>([
+    { host: 'localhost', opens: '', url: 'https://localhost:8090' },
+    { host: '127.0.0.1', opens: '', url: 'https://127.0.0.1:8090' },
+    {
+      host: 'lb.example',
+      opens: ' --mcmp :8090 --mcmp-allow any --mcmp-host lb.example',
+      url: 'https://lb.example:8090',
+    },
+    {
+      host: '*.example',
+      opens: ' --mcmp :8090 --mcmp-allow any --mcmp-host www.example',
+      url: 'https://www.example:8090',
+    },
+    { host: '2001:db8::1', opens: ' --mcmp :8090 --mcmp-allow any', url: 'https://[2001:db8::1]:8090' },
+  ])('name a balancer that can be reached as $host', async ({ host, opens, url }) => {
+    const lines = trialLines(await make(newDirectory(), { host: [host] })).map(({ command }) => command);
+    expect(lines[0]?.endsWith(`ca.pem${opens}`)).toBe(true);
+    expect(lines[1]).toContain(`--balancer ${shellWord(url)} `);
   });
 
   it('stand in columns, and in one document with the same commands', async () => {

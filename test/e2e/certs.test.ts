@@ -6,9 +6,6 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../commands/index.ts';
-import { parseLine } from '../../src/cli/parse-line.ts';
-import { resolveSettings } from '../../src/cli/settings.ts';
 import { startProgram, temporaryDirectory } from '../cli/program/start-program.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { programOf } from '../support/needs-program.ts';
@@ -17,6 +14,22 @@ const CURL = programOf(['curl'], 'curl', 'that curl trusts what mcmp certs dev m
 
 async function certsDev(directory: string, ...words: string[]) {
   return startProgram(['certs', 'dev', ...words], { directory }).ended;
+}
+
+/** What a shell makes of a line. */
+function shellWords(line: string): string[] {
+  return execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1);
+}
+
+/** The words behind the name of the program, with another port. */
+function wordsOf(words: readonly string[] | undefined, usual: string, port: string): string[] {
+  return (words ?? []).slice(1).map((word) => word.replace(usual, port));
+}
+
+function portOf(address: string): string {
+  return address.slice(address.lastIndexOf(':'));
 }
 
 /** Tells over TLS everybody who has a certificate of the authority who they are. */
@@ -53,21 +66,25 @@ describe('mcmp certs dev', () => {
     expect((await promisify(execFile)(CURL, curl, { cwd: tls })).stdout).toBe('you are node');
   });
 
-  it('prints commands that the shell and mcmp understand', async () => {
+  it('prints commands that a shell and mcmp understand, and that work together', async () => {
     const directory = temporaryDirectory();
-    const { stdout } = await certsDev(directory, "it's", '--json');
-    const { schemaVersion, commands: lines } = JSON.parse(stdout);
-    expect(schemaVersion).toBe(1);
-    const mcmp = lines.map(({ command }: { command: string }) => command).filter((line: string) => /^mcmp /.test(line));
-    expect(mcmp.map((line: string) => line.split(' ', 2)[1])).toEqual(['serve', 'node-sim', 'send']);
-    for (const line of mcmp.slice(1)) {
-      const words = execFileSync('/bin/sh', ['-c', `printf '%s\\0' ${line}`], { encoding: 'utf8' }).split('\0');
-      const parsed = await parseLine(words.slice(1, -1), commands, 80);
-      if (parsed.kind !== 'run') throw new Error(parsed.kind);
-      const { command, flags } = parsed;
-      const settings = resolveSettings(command.options, command, { flags, environment: {}, file: undefined });
-      expect(settings.size).toBe(Object.keys(command.options).length);
-    }
+    const { stdout } = await certsDev(directory, "anna's tls", '--json');
+    const document = JSON.parse(stdout);
+    expect(document.schemaVersion).toBe(1);
+    const lines: string[] = document.commands.map(({ command }: { command: string }) => command);
+    const [serve, nodeSim, send, curl] = lines.map(shellWords);
+    // The usual ports may be taken, so free ones stand in for them.
+    const anyPort = [...wordsOf(serve, ':8443', '127.0.0.1:0'), '--mcmp', '127.0.0.1:0', '--json'];
+    const balancer = startProgram(anyPort, { directory });
+    const [ready] = await balancer.written('stdout', /^.*\n/);
+    const { listen, mcmp } = JSON.parse(ready);
+    const node = startProgram(wordsOf(nodeSim, ':8090', portOf(mcmp[0])), { directory });
+    await node.written('stderr', /"registered":1/);
+    const info = await startProgram(wordsOf(send, ':8090', portOf(mcmp[0])), { directory }).ended;
+    expect(info.stdout).toMatch(/node .*\/app/s);
+    if (CURL === undefined) return;
+    const words = ['-sS', '-H', 'Accept: text/plain', ...wordsOf(curl, ':8443', portOf(listen[0]))];
+    expect((await promisify(execFile)(CURL, words, { cwd: directory })).stdout).toContain('node');
   });
 
   it('leaves everything as it was when it is run again, and says so', async () => {

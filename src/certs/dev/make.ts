@@ -61,13 +61,13 @@ export async function makeDevCertificates(plan: DevPlan): Promise<DevCertificate
   const there = await lookFor(directory, AUTHORITY);
   const opened = authorityOf(directory, there);
   const authority = opened ?? createAuthority({ name: authorityName(), key: plan.key });
-  const work = await Promise.all(
-    plan.leaves.map(async (leaf) => {
-      const found = await lookFor(directory, leaf.name);
-      const kept = force ? undefined : leafOf(directory, leaf, found, authority);
-      return { leaf, kept, hasStore: kept !== undefined && found.hasStore };
-    }),
+  const found = await Promise.all(
+    plan.leaves.map(async (leaf) => ({ leaf, there: await lookFor(directory, leaf.name) })),
   );
+  const work = found.map((one) => {
+    const kept = force ? undefined : leafOf(directory, one.leaf, one.there, authority);
+    return { leaf: one.leaf, kept, hasStore: kept !== undefined && one.there.hasStore };
+  });
   await makeDirectory(directory);
   const saved = await saveAuthority(directory, authority, { made: opened === undefined, hasStore: there.hasStore });
   const leaves: DevLeaf[] = [];

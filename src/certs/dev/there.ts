@@ -26,8 +26,14 @@ export async function lookFor(directory: string, name: string): Promise<Found> {
  * @returns undefined when there is none
  * @throws UsageError when it can sign nothing, or nothing that would be believed
  */
-export function authorityOf(directory: string, { certPem, keyPem }: Found): Authority | undefined {
-  if (certPem === undefined && keyPem === undefined) return undefined;
+export function authorityOf(directory: string, { certPem, keyPem, hasStore }: Found): Authority | undefined {
+  if (certPem === undefined && keyPem === undefined) {
+    if (!hasStore) return undefined;
+    throw new UsageError(`${join(directory, AUTHORITY)}.p12 is there without ${AUTHORITY}.pem and ${AUTHORITY}.key`, {
+      code: 'MCMP_CERTS_AUTHORITY',
+      hint: 'Take another directory, or remove it if nobody needs it.',
+    });
+  }
   if (certPem === undefined || keyPem === undefined) {
     const [there, missing] = certPem === undefined ? ['key', 'pem'] : ['pem', 'key'];
     throw new UsageError(`${join(directory, AUTHORITY)}.${there} is there without ${AUTHORITY}.${missing}`, {
@@ -38,7 +44,7 @@ export function authorityOf(directory: string, { certPem, keyPem }: Found): Auth
   const refuse = (why: string, cause?: unknown): UsageError =>
     new UsageError(`the authority ${join(directory, AUTHORITY)}.pem ${why}`, {
       code: 'MCMP_CERTS_AUTHORITY',
-      hint: `Take another directory, or remove ${AUTHORITY}.pem and ${AUTHORITY}.key and make everything anew with --force.`,
+      hint: `Take another directory, or remove ${AUTHORITY}.pem, ${AUTHORITY}.key and ${AUTHORITY}.p12 and make everything anew with --force.`,
       cause,
     });
   let authority: Authority;

@@ -1,4 +1,5 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
+import { isLoopbackHost } from '../../core/address.ts';
 import { escapeForTerminal, shellWord } from '../../core/text.ts';
 import { type DevCertificates, type DevLeaf, STORE_PASSWORD } from './make.ts';
 
@@ -27,6 +28,7 @@ export function trialLines({ authority, leaves }: DevCertificates): TrialLine[] 
       balancer && [
         ...['mcmp', 'serve', '--listen', `:${WEB_PORT}`, '--listen-tls', pair(balancer)],
         ...['--mcmp-tls', `${pair(balancer)},${ca}`],
+        ...reachableAs(balancer.hosts[0]),
       ],
     ],
     [
@@ -109,7 +111,18 @@ function lifeOf({ notAfter, made }: { readonly notAfter: Date; readonly made: bo
     : `; was there, until ${day}`;
 }
 
-/** A host to call: where any name will do, one of them. */
+/** What lets peers in that come from elsewhere; by itself MCMP is for this machine alone. Who has no certificate stays out. */
+function reachableAs(host = 'localhost'): string[] {
+  if (isLoopbackHost(host)) return [];
+  const open = ['--mcmp', `:${MCMP_PORT}`, '--mcmp-allow', 'any'];
+  return isIP(host) === 0 ? [...open, '--mcmp-host', nameIn(host)] : open;
+}
+
 function urlHost(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host.replace(/^\*/, 'www');
+  return isIPv6(host) ? `[${host}]` : nameIn(host);
+}
+
+/** Where any name will do, one of them. */
+function nameIn(host: string): string {
+  return host.replace(/^\*/, 'www');
 }
