@@ -99,8 +99,6 @@ describe('CVE-2022-1319: an answer too many on a connection that is used again',
     const reader = new AjpResponseReader({ packetBytes: 8192 });
     readResponse(ERROR, undefined, reader);
     expect(readResponse(ERROR, undefined, reader)).toMatchObject({ events: [], violation: AJP_VIOLATION.unexpected });
-    reader.reset();
-    expect(readResponse(ERROR, undefined, reader).events).toEqual([]);
   });
 
   test('a CPONG too many is not part of an answer', () => {

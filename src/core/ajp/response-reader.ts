@@ -47,7 +47,7 @@ const BEFORE_DATA = SHORTEST + 2;
  * could be meant for another client (the class of CVE-2024-6162).
  */
 export class AjpResponseReader {
-  /** Why the connection must be closed; nothing is read any more, and no `reset` changes that. */
+  /** Why the connection must be closed; nothing is read any more. */
   violation: AjpViolation | null = null;
 
   readonly #packetBytes: number;
@@ -59,8 +59,6 @@ export class AjpResponseReader {
   /** Of the data of a SEND_BODY_CHUNK. */
   #left = 0;
   #hasTail = false;
-  /** Something of an answer was read and its end was not. */
-  #isWithin = false;
   /** An END_RESPONSE was read; the handler may have called `reset` since. */
   #stops = false;
 
@@ -71,14 +69,14 @@ export class AjpResponseReader {
   }
 
   /**
-   * A request was sent: an answer is expected. When the one before is not read to its end, that is a violation: what is left
-   * of it would pass for the next one.
+   * A request was sent: an answer is expected, from its first byte. Whatever was being read is forgotten, so the connection
+   * must be another one, or one on which `read` came to the end of the answer and left nothing.
    */
   reset(): void {
-    if (this.#isWithin || this.#within !== NEXT_PACKET || this.#hold.count > 0) {
-      this.violation ??= AJP_VIOLATION.unexpected;
-    }
+    this.violation = null;
     this.#expected = HEAD;
+    this.#within = NEXT_PACKET;
+    this.#hold.count = 0;
   }
 
   /**
@@ -209,13 +207,11 @@ export class AjpResponseReader {
         break;
       case AJP_PACKET.endResponse:
         this.#expected = NOTHING;
-        this.#isWithin = false;
         this.#stops = true;
         // Whatever is not a clear yes is a no.
         handler.onEnd(bytes[payload + 1] === 1);
         break;
       case AJP_PACKET.getBodyChunk:
-        this.#isWithin = true;
         handler.onBodyWanted(bytes.readUInt16BE(payload + 1));
         break;
       default:
@@ -257,7 +253,6 @@ export class AjpResponseReader {
       return;
     }
     this.#expected = BODY;
-    this.#isWithin = true;
     handler.onHead(status, reason, headers);
   }
 
