@@ -9,6 +9,7 @@ import { DIALECTS, type Dialect } from '../core/mcmp/dialect.ts';
 import type { McmpReply } from '../core/mcmp/types.ts';
 import type { Log } from '../observe/types.ts';
 import type { Clock } from './clock.ts';
+import type { CertificateName } from './front/client-peer.ts';
 import type { BalancerOptions } from './options.ts';
 
 /** However few contexts there may be, with `--use-alias` that many entries of contexts by host name are kept. */
@@ -16,7 +17,12 @@ const ALWAYS_NAMED = 100_000;
 
 /** Whose doing a change is. `peer` is an IP address. */
 export type Origin =
-  | { readonly by: 'mcmp' | 'api' | 'page'; readonly peer: string }
+  | {
+      readonly by: 'mcmp' | 'api' | 'page';
+      readonly peer: string;
+      /** What the peer showed, if it had to show one. */
+      readonly certificate?: CertificateName;
+    }
   /** A request that failed, a ping, the clock, or the balancer's own view of what it can serve. */
   | { readonly by: 'traffic' | 'health' | 'clock' | 'balancer' };
 

@@ -13,6 +13,7 @@ import { Health } from './health.ts';
 import { createHttp2Counts } from './http2/counts.ts';
 import type { Http2ClientSession } from './http2/session.ts';
 import { AnswerBounds } from './management/answer-bounds.ts';
+import { createRouteOwners } from './management/route-owners.ts';
 import { createRoutes } from './management/routes.ts';
 import { createMessageJournal } from './message-journal.ts';
 import { type BalancerOptions, MAX_HEADER_LINES } from './options.ts';
@@ -196,6 +197,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     nodeTls,
     health,
     messages: createMessageJournal(cluster, log),
+    routeOwners: createRouteOwners(options.mcmpRouteOwner, cluster, log),
     traffic,
     accessLog: null,
     routes: new Map(),

@@ -58,6 +58,7 @@ export function createMessageJournal(cluster: Cluster, log: Log): MessageJournal
     const route = routeOf(command);
     const line = {
       peer: origin.peer,
+      ...(origin.certificate === undefined ? {} : { certificate: origin.certificate.name }),
       by: origin.by,
       command: command.kind,
       ...(route === undefined ? {} : { route: textOf(route) }),

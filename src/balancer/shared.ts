@@ -14,6 +14,7 @@ import type { Http2Counts } from './http2/counts.ts';
 import type { Http2ClientSession } from './http2/session.ts';
 import type { AnswerBounds } from './management/answer-bounds.ts';
 import type { ManagementRoutes } from './management/route.ts';
+import type { RouteOwners } from './management/route-owners.ts';
 import type { MessageJournal } from './message-journal.ts';
 import type { BalancerOptions } from './options.ts';
 import type { Traffic } from './traffic/traffic.ts';
@@ -42,6 +43,7 @@ export interface Shared {
   readonly nodeTls: NodeTls;
   readonly health: Health;
   readonly messages: MessageJournal;
+  readonly routeOwners: RouteOwners;
   readonly traffic: Traffic;
   /** Null when none is wanted. */
   accessLog: AccessLog | null;

@@ -33,6 +33,26 @@ export interface PeerTls {
   readonly certificate: X509Certificate | null;
 }
 
+/** Whom a certificate names. */
+export interface CertificateName {
+  /** For people: the common name, or the whole name where there is none. */
+  readonly name: string;
+  /** The same in each certificate that the same authority issues to the same subject. */
+  readonly identity: string;
+}
+
+/** Whom the certificate of a peer names; undefined: it showed none. */
+export function certificateNameOf({ tls }: ClientPeer): CertificateName | undefined {
+  const certificate = tls?.certificate ?? null;
+  if (certificate === null) return undefined;
+  const { issuer, subjectAltName = '' } = certificate;
+  // Certificates of workloads often have alternative names only; Node.js then has no subject, whatever its types say.
+  const subject: string = certificate.subject ?? '';
+  const whole = subject === '' ? subjectAltName : subject;
+  const name = /^CN=(.+)$/m.exec(subject)?.[1] ?? whole.replaceAll('\n', ', ');
+  return { name, identity: JSON.stringify([whole, issuer]) };
+}
+
 /** The peer of a connection that is not encrypted. */
 export function peerOf(socket: Socket): ClientPeer {
   return {

@@ -51,8 +51,12 @@ export async function carryOut(
   if (command.kind === 'CONFIG' && isOwnAddress(command.node.host, command.node.port, shared.ownPorts)) {
     return refused(shared, message.method, refusal('own-address', dialect), origin);
   }
+  const notOwner = () => refused(shared, message.method, refusal('not-owner', dialect), origin);
+  if (shared.routeOwners.refuses(command, origin)) return notOwner();
   const asked = await ask(shared, command);
   if (!isWanted()) return undefined;
+  // Another peer may have come first meanwhile.
+  if (asked !== command && shared.routeOwners.refuses(command, origin)) return notOwner();
   const reply = cluster.apply(narrowed(shared, asked, message.aboutRoute), origin);
   return reply.ok ? reply : refused(shared, message.method, reply, origin);
 }
@@ -67,6 +71,7 @@ export function refused(
   messages.refused({ what, refusal: reply, origin });
   log.warn('An MCMP message was refused', {
     peer: origin.peer,
+    ...(origin.certificate === undefined ? {} : { certificate: origin.certificate.name }),
     by: origin.by,
     command: what,
     problem: textOf(reply.mess),

@@ -10,6 +10,8 @@ import { messageLimit } from '../../core/mcmp/parse.ts';
 import type { McmpMethod, McmpReply } from '../../core/mcmp/types.ts';
 import { errorAnswer } from '../answers.ts';
 import type { ClientConnection, RequestHandler } from '../client-connection.ts';
+import type { Origin } from '../cluster.ts';
+import { certificateNameOf } from '../front/client-peer.ts';
 import { carryOut, refused } from './carry-out.ts';
 import { isForwarded } from './guard.ts';
 import {
@@ -201,7 +203,7 @@ export class ManagementExchange implements RequestHandler {
   }
 
   async #carryOut(method: McmpMethod): Promise<void> {
-    const { head, shared, peer } = this.#client;
+    const { head, shared } = this.#client;
     const body = this.#body.toString('latin1', 0, this.#bodyBytes);
     this.#body = NO_BODY;
     const message = {
@@ -211,19 +213,25 @@ export class ManagementExchange implements RequestHandler {
       accept: headerValue(head, 'accept'),
       aboutRoute: headerValue(head, ABOUT_HEADER.toLowerCase()),
     };
-    const perform = () => carryOut(shared, message, { by: 'mcmp', peer: peer.remoteAddress }, () => !this.#over);
+    const perform = () => carryOut(shared, message, this.#origin, () => !this.#over);
     // What changes something is small, and nodes wait for it; what only looks may be of any size.
     const mayBeLong = method === 'INFO' || method === 'DUMP';
     const reply = await (mayBeLong ? shared.answerBounds.make(perform) : perform());
     if (reply !== undefined && !this.#over) this.#reply(reply);
   }
 
+  get #origin(): Extract<Origin, { readonly peer: string }> {
+    const { peer } = this.#client;
+    const certificate = certificateNameOf(peer);
+    return { by: 'mcmp', peer: peer.remoteAddress, ...(certificate === undefined ? {} : { certificate }) };
+  }
+
   #answerOldCommand(command: OldCommand): void {
-    const { shared, peer } = this.#client;
+    const { shared } = this.#client;
     const body = this.#body.toString('latin1', 0, this.#bodyBytes);
     const reply = answerOldCommand(command, body, shared.cluster.dialect);
     this.#body = NO_BODY;
-    this.#reply(reply.ok ? reply : refused(shared, command, reply, { by: 'mcmp', peer: peer.remoteAddress }));
+    this.#reply(reply.ok ? reply : refused(shared, command, reply, this.#origin));
   }
 
   #reply(reply: McmpReply): void {
@@ -286,7 +294,9 @@ export class ManagementExchange implements RequestHandler {
     this.#body = NO_BODY;
     const request = this.#servedRequests;
     const peer = client.peer.remoteAddress;
-    const make = () => (this.#over ? undefined : route.answer({ shared, method, path, query, head, body, peer }));
+    const isEncrypted = client.peer.tls !== null;
+    const make = () =>
+      this.#over ? undefined : route.answer({ shared, method, path, query, head, body, peer, isEncrypted });
     const answer = await (route.atOnce === true ? make() : shared.answerBounds.make(make));
     // Meanwhile the client may have gone; its connection serves no other request before this one is answered.
     if (answer === undefined || this.#over || this.#servedRequests !== request) return;
@@ -358,14 +368,14 @@ export class ManagementExchange implements RequestHandler {
   }
 
   #tooLarge(): void {
-    const { shared, peer, head } = this.#client;
+    const { shared, head } = this.#client;
     this.#client.closeAfterResponse();
     if (!this.#isMessage) {
       this.#refuse(413, 'the body is longer than --max-message allows', 'management');
       return;
     }
     const reply = refusal('message-too-large', shared.cluster.dialect, { N: String(this.#maxBytes) });
-    this.#reply(refused(shared, head.method, reply, { by: 'mcmp', peer: peer.remoteAddress }));
+    this.#reply(refused(shared, head.method, reply, this.#origin));
   }
 
   #tooMuchUnread(): void {

@@ -30,11 +30,11 @@ const CHALLENGES: readonly (readonly [string, string])[] = [
  * in `Origin` and `Sec-Fetch-Site`, and is believed even when it sends the token, which it keeps and adds by itself. So a
  * page of ours must not have the referrer policy `no-referrer`: its forms would come from the origin `null`.
  */
-export function whyNotChange({ shared, method, head, peer }: ManagementRequest): WholeAnswer | undefined {
+export function whyNotChange({ shared, method, head, peer, isEncrypted }: ManagementRequest): WholeAnswer | undefined {
   if (method !== 'POST') {
     return errorOf(405, { code: 'MCMP_NOT_BY_GET', error: 'only POST changes anything' }, [['Allow', 'POST']]);
   }
-  if (isFromForeignPage(head)) {
+  if (isFromForeignPage(head, isEncrypted)) {
     return errorOf(403, {
       code: 'MCMP_FROM_WEB_PAGE',
       error: 'the balancer takes no changes from pages of other origins',
@@ -98,17 +98,21 @@ export function isForwarded(head: RequestHead): boolean {
   return FORWARDING_HEADERS.some((name) => hasHeader(head, name));
 }
 
-function isFromForeignPage(head: RequestHead): boolean {
+function isFromForeignPage(head: RequestHead, isEncrypted: boolean): boolean {
   const site = headerValue(head, 'sec-fetch-site').toLowerCase();
   if (site !== '' && site !== 'none' && site !== 'same-origin') return true;
   const origin = headerValue(head, 'origin');
-  return origin !== '' && !isOriginOf(origin, head.host);
+  return origin !== '' && !isOriginOf(origin, head.host, isEncrypted);
 }
 
-/** Whether an origin (RFC 6454 §7) is the place that Host names: the same name and port, in any spelling. */
-function isOriginOf(origin: string, host: string): boolean {
+/**
+ * Whether an origin (RFC 6454 §7) is the place that Host names: the same name and port, in any spelling. What came over TLS
+ * is of no page that came without, where anybody between could have written it; without TLS here, a proxy may have taken
+ * that off.
+ */
+function isOriginOf(origin: string, host: string, isEncrypted: boolean): boolean {
   const [, scheme = ''] = /^(https?):\/\/[^/?#@\\]+$/i.exec(origin) ?? [];
-  if (scheme === '' || host === '') return false;
+  if (scheme === '' || host === '' || (isEncrypted && scheme.toLowerCase() !== 'https')) return false;
   const [there, here] = [origin, `${scheme}://${host}`];
   return URL.canParse(there) && URL.canParse(here) && new URL(there).host === new URL(here).host;
 }

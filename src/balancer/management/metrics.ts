@@ -100,7 +100,18 @@ function readBalancer(shared: Shared, totals: ContextTotals): Exposition {
 /** What is around cluster and traffic: connections of clients, messages of peers, the program itself. */
 function readSurroundings(
   sink: MetricSink,
-  { accessLog, clients, encryption, managementClients, options, messages, cluster, clock, startedMs }: Shared,
+  {
+    accessLog,
+    clients,
+    encryption,
+    managementClients,
+    options,
+    messages,
+    routeOwners,
+    cluster,
+    clock,
+    startedMs,
+  }: Shared,
 ): void {
   sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients);
   sink.add('mcmp_client_connections', { listener: MCMP }, managementClients);
@@ -110,6 +121,7 @@ function readSurroundings(
     sink.add('mcmp_tls_certificate_expiry_timestamp_seconds', { certificate: wordLabel(files) }, atMs / 1000);
   }
   readMessages(sink, messages.counts());
+  sink.add('mcmp_route_owner_refusals_total', {}, routeOwners.refusals);
   sink.add('mcmp_access_log_lost_lines_total', {}, accessLog?.lostLines ?? 0);
   const [, version = ''] = RELEASE.split('/');
   sink.add(

@@ -17,6 +17,8 @@ export interface ManagementRequest {
   readonly body: Buffer;
   /** IP address. */
   readonly peer: string;
+  /** It came over TLS. */
+  readonly isEncrypted: boolean;
 }
 
 /** An answer that is there as a whole. Content-Length, Connection and Server are added to its headers. */

@@ -58,6 +58,11 @@ export const ERRORS = {
     mess: 'MEM: Host and Port are those of the balancer itself',
     hint: 'Send the address of the application server; the balancer would send requests to itself.',
   },
+  'not-owner': {
+    type: 'MEM',
+    mess: 'MEM: JVMRoute belongs to another peer',
+    hint: 'Each node needs a JVMRoute of its own. The log of the balancer names both peers.',
+  },
   'alias-without-context': {
     type: 'SYNTAX',
     mess: 'SYNTAX: Alias without Context',

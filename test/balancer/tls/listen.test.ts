@@ -213,6 +213,24 @@ describe('MCMP over TLS', () => {
     expect((await readToEnd(socket)).status).toBe(200);
   });
 
+  it.each([
+    ['https://localhost', 200],
+    // Another server of this machine, or somebody between who wrote a page that came without TLS.
+    ['http://localhost', 403],
+  ])('takes changes from a page of %s: %d', async (origin, status) => {
+    const { mcmpPort } = await startTestBalancer({ mcmpTls: mcmpTls(server) });
+    const socket = await openTls(mcmpPort, nodes);
+    const body = JSON.stringify({ command: 'DISABLE-APP', route: 'n1', wildcard: true, dryRun: true });
+    const head = [
+      'POST /api/v1/commands HTTP/1.1',
+      'Host: localhost',
+      `Origin: ${origin}`,
+      'Content-Type: application/json',
+    ];
+    socket.write(`${[...head, `Content-Length: ${body.length}`, 'Connection: close'].join('\r\n')}\r\n\r\n${body}`);
+    expect((await readToEnd(socket)).status).toBe(status);
+  });
+
   it('offers no HTTP/2', async () => {
     const { mcmpPort } = await startTestBalancer({ mcmpTls: mcmpTls(server) });
     expect((await openTls(mcmpPort, { ALPNProtocols: ['h2', 'http/1.1'] })).alpnProtocol).toBe('http/1.1');

@@ -83,8 +83,10 @@ export function recordEvents(shared: Shared, log: EventLog, onRecorded: () => vo
   });
 }
 
-function byOf(origin: Origin): { readonly by: string; readonly peer?: string } {
-  return 'peer' in origin ? { by: origin.by, peer: origin.peer } : { by: origin.by };
+function byOf(origin: Origin): { readonly by: string; readonly peer?: string; readonly certificate?: string } {
+  if (!('peer' in origin)) return { by: origin.by };
+  const { by, peer, certificate } = origin;
+  return certificate === undefined ? { by, peer } : { by, peer, certificate: certificate.name };
 }
 
 /** What makes a change of a node more than one of its load. */

@@ -11,6 +11,16 @@ export const MCMP_ROWS = {
     per: 'program',
     lines: 44,
   },
+  mcmp_route_owner_refusals_total: {
+    section: 'MCMP',
+    type: 'counter',
+    help: 'MCMP messages that were refused because their node belongs to another peer (--mcmp-route-owner)',
+    labels: [],
+    unit: 'none',
+    place: 'serve',
+    per: 'program',
+    lines: 1,
+  },
   mcmp_table_rows: {
     section: 'MCMP',
     type: 'gauge',
