@@ -10,7 +10,7 @@ import { collectRequest, collectResponse, type RequestEvent, readRequests, readR
 import { ajpRecordings } from '../support/recordings.ts';
 
 /** `MCMP_FUZZ=full` (npm run fuzz) tries a million, `npm test` fewer; always the same ones. */
-const CONVERSATIONS = process.env['MCMP_FUZZ'] === 'full' ? 1_000_000 : 6_000;
+const CONVERSATIONS = process.env['MCMP_FUZZ'] === 'full' ? 1_000_000 : 3_000;
 const SEED = 0x616a7031;
 const PACKET_BYTES = 8192;
 const KNOWN = new Set<AjpViolation | null>([null, ...Object.values(AJP_VIOLATION)]);
