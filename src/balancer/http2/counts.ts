@@ -6,7 +6,7 @@ export const GOAWAY_REASONS = [
   'closing',
   /** It cost more than it carried: resets, or frames that carry nothing. */
   'calm',
-  /** It never began as HTTP/2 does. */
+  /** It sent no settings, or did not take ours. */
   'no-settings',
   /** It broke the framing of HTTP/2; Node.js said so itself. */
   'broken',

@@ -34,6 +34,8 @@ export class Http2ClientSession implements StreamOwner {
   readonly #patience: Patience;
   #streams = 0;
   #heardSettings = false;
+  /** When the client has to have sent its settings, and taken ours: until then Node.js does not keep it to all of them. */
+  readonly #settledByMs: number;
   #lastUsedMs: number;
   /** When the socket is destroyed if it still is not closed; 0: it is not being closed. */
   #closeByMs = 0;
@@ -57,6 +59,7 @@ export class Http2ClientSession implements StreamOwner {
       isMeantHere: (host) => end === null || end.isOneCertificate(serverName, nameOf(host)),
     };
     this.#lastUsedMs = shared.clock.nowMs;
+    this.#settledByMs = shared.clock.nowMs + shared.options.headerTimeoutMs;
     this.#patience = new Patience(shared.clock.nowMs);
     if (first !== null) socket.unshift(first);
     const { options, settings, windowBytes } = sessionOptions(shared.options.maxHeadBytes);
@@ -77,6 +80,8 @@ export class Http2ClientSession implements StreamOwner {
     session.on('error', () => {
       this.#broken = true;
     });
+    // Node.js takes its own listener away before it destroys a socket with an error. 'close' follows.
+    socket.on('error', () => {});
     socket.once('close', () => this.#gone());
   }
 
@@ -116,8 +121,8 @@ export class Http2ClientSession implements StreamOwner {
     const { bytesRead, bytesWritten } = this.#socket;
     const quietMs = nowMs - this.#lastUsedMs;
     if (!this.#patience.settle(nowMs, bytesRead, bytesWritten)) this.#cut('calm', constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    else if (!this.#heardSettings && quietMs > options.headerTimeoutMs) {
-      this.#cut('no-settings', constants.NGHTTP2_PROTOCOL_ERROR);
+    else if (nowMs >= this.#settledByMs && (!this.#heardSettings || this.#session.pendingSettingsAck)) {
+      this.#cut('no-settings', constants.NGHTTP2_SETTINGS_TIMEOUT);
     } else if (this.#streams === 0 && quietMs > options.idleTimeoutMs) this.#leave('idle');
   }
 
@@ -160,12 +165,14 @@ export class Http2ClientSession implements StreamOwner {
   #accept(stream: ServerHttp2Stream, ends: boolean, fields: unknown): void {
     const shared = this.#shared;
     const { counts } = shared.http2;
+    // Told to nobody else, for a stream may fail before anybody has it; 'close' follows.
+    stream.on('error', () => {});
     if (stream.destroyed || !Array.isArray(fields)) return;
     counts.streamsOpened++;
     this.#lastUsedMs = shared.clock.nowMs;
     if ((shared.closing && this.role.traffic) || counts.streams >= shared.options.maxConnections) {
       counts.refused++;
-      stream.on('error', () => this.#patience.streamOver(false));
+      this.#patience.streamOver(false);
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
