@@ -88,6 +88,8 @@ export interface AjpPacket {
 export interface AjpRecording {
   readonly client: string;
   readonly about: string;
+  /** The lines that the client of the balancer got; missing where there was none, or a long one. */
+  readonly answer?: readonly string[];
   readonly packets: readonly AjpPacket[];
 }
 
