@@ -102,6 +102,7 @@ function readSurroundings(
   sink: MetricSink,
   {
     accessLog,
+    arriving,
     clients,
     encryption,
     managementClients,
@@ -113,8 +114,8 @@ function readSurroundings(
     startedMs,
   }: Shared,
 ): void {
-  sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients);
-  sink.add('mcmp_client_connections', { listener: MCMP }, managementClients);
+  sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients + arriving.web.size);
+  sink.add('mcmp_client_connections', { listener: MCMP }, managementClients + arriving.mcmp.size);
   sink.add('mcmp_client_connections_limit', {}, options.maxConnections);
   const expiries = Array.from(encryption.values(), (end) => end.expiries).flat();
   for (const [files, atMs] of new Map(expiries.map(({ files, atMs }) => [files, atMs] as const))) {
