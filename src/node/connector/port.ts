@@ -177,7 +177,6 @@ export async function openPort(first: Resident): Promise<Port> {
     if (isLast) response.shouldKeepAlive = false;
     const hand = (): void => {
       if (expectsContinue) response.writeContinue();
-      connection.ajp?.mayAsk();
       options.application.request(request, response);
     };
     if (faults === undefined) hand();

@@ -41,7 +41,7 @@ interface Turn {
   /** Packets of its body that are on their way: the first one comes unasked, the others because they were asked for. */
   owed: number;
   bodyIsOver: boolean;
-  /** The application has the request, and reads its body. */
+  /** The application has begun to read the body. */
   isRead: boolean;
   /** The application has answered, and END_RESPONSE waits for what is owed. */
   answerIsOver: boolean;
@@ -202,6 +202,11 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
       if (turn === undefined) return;
       tellTruth(request, turn.arrival.request);
       noteArrival(request, turn.arrival);
+      const its = turn;
+      whenRead(request, () => {
+        its.isRead = true;
+        ask();
+      });
       answerer.request(request, response);
     });
     return opened;
@@ -326,14 +331,18 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
         endTurn();
       }
     },
-    mayAsk() {
-      if (turn === undefined) return;
-      turn.isRead = true;
-      ask();
-    },
     distort(how) {
       turn?.distortions.add(how);
     },
+  };
+}
+
+/** Tells each time when somebody wants to read more of a body than is there. */
+function whenRead(incoming: IncomingMessage, tell: () => void): void {
+  const read = incoming._read;
+  incoming._read = (size) => {
+    tell();
+    read.call(incoming, size);
   };
 }
 

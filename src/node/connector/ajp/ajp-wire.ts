@@ -4,7 +4,7 @@ export type AjpDistortion = 'no-reuse' | 'body-not-asked' | 'body-asked-twice';
 /** What comes behind bytes that were said in place of an answer: the next request, or the end of the connection. */
 export type AfterWords = 'next' | 'fin' | 'close';
 
-/** What the rest of the connector, and its faults, can do to a connection by AJP. */
+/** What faults can do to a connection by AJP. */
 export interface AjpWire {
   /** The most that a packet has. */
   readonly packetBytes: number;
@@ -13,8 +13,6 @@ export interface AjpWire {
    * @param then `next`: the connection goes on; `fin`: only the balancer is read any more, and not understood; `close`: it ends
    */
   sayInstead(bytes: Buffer, then: AfterWords): void;
-  /** The application gets the request at hand, and what it reads of the body may be asked for. */
-  mayAsk(): void;
   /** The request at hand is answered, but in a wrong way. */
   distort(how: AjpDistortion): void;
 }
