@@ -260,11 +260,16 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
       endBody(turn);
       packetCame();
     },
-    onCping: () => answerer.ping(() => say(CPONG)),
+    onCping() {
+      // So that who asks and does not listen is not read for long.
+      reader?.stop();
+      answerer.ping(() => say(CPONG));
+    },
     onShutdown: () => close('at once'),
   };
 
-  const mayRead = (): boolean => !isClosed && !isDeaf && (turn === undefined || turn.owed > 0);
+  const mayRead = (): boolean =>
+    !isClosed && !isDeaf && !stream.writableNeedDrain && (turn === undefined || turn.owed > 0);
 
   const read = (): void => {
     // What a handler sets in motion may lead here again.
@@ -289,13 +294,14 @@ export function serveAjp(stream: Duplex, socket: Socket, options: AjpFrontOption
   stream.on('data', (bytes: Buffer) => {
     if (isClosed || isDeaf) return;
     // A large fleet that idles does little but this.
-    if (isFresh() && bytes.equals(CPING)) {
+    if (isFresh() && !stream.writableNeedDrain && bytes.equals(CPING)) {
       answerer.ping(() => say(CPONG));
       return;
     }
     rest = rest === undefined ? bytes : Buffer.concat([rest, bytes]);
     read();
   });
+  stream.on('drain', read);
   stream.on('end', () => {
     // As the HTTP server does: a balancer that ends its side has no use for an answer.
     if (isClosed) return;
