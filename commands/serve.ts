@@ -114,6 +114,12 @@ export const options = {
     form: { pattern: /^[!#$%&'*+\-.^_`|~0-9A-Za-z:[\]]+$/, words: 'a name without spaces, or none' },
     describe: 'name in the Via header, or none',
   },
+  'proxy-protocol': {
+    kind: 'list',
+    placeholder: 'CIDR,..',
+    group: REQUESTS,
+    describe: 'proxies in front that begin each connection for web traffic with a header of the PROXY protocol',
+  },
   'trust-proxy': {
     kind: 'list',
     placeholder: 'CIDR,..',
@@ -297,6 +303,7 @@ export function balancerOptions(
     forwardedHeaders: args.forwardedHeaders,
     via: args.via === 'none' ? '' : args.via,
     trustProxy: args.trustProxy,
+    proxyProtocolFrom: args.proxyProtocol,
     ajpSecret: args.ajpSecretFile === undefined ? '' : bytesOf(readAjpSecret(args.ajpSecretFile)),
     ajpPacketBytes: args.ajpPacketSize,
     token: args.tokenFile === undefined ? '' : readToken(args.tokenFile),

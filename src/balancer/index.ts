@@ -57,6 +57,7 @@ const RELOADABLE: ReadonlySet<keyof BalancerOptions> = new Set([
   'h2c',
   'via',
   'trustProxy',
+  'proxyProtocolFrom',
   'ajpSecret',
   'ajpPacketBytes',
   'token',
@@ -189,6 +190,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     headLimits: { maxHeadBytes: options.maxHeadBytes, maxHeaderLines: MAX_HEADER_LINES },
     mcmpAllowed: checkedRule('mcmp-allow', options.mcmpAllow),
     trustedProxy: checkedRule('trust-proxy', options.trustProxy),
+    proxies: checkedRule('proxy-protocol', options.proxyProtocolFrom),
     log,
     clock,
     cluster,
@@ -206,6 +208,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     clients,
     managementClients: 0,
     arriving: { web: new Set(), mcmp: new Set() },
+    toldOfProxyHeaderAtMs: Number.NEGATIVE_INFINITY,
     toldOfTlsAtMs: { web: Number.NEGATIVE_INFINITY, mcmp: Number.NEGATIVE_INFINITY },
     encryption,
     http2: { sessions: new Set(), counts: createHttp2Counts() },
@@ -246,6 +249,7 @@ function checkedRule(flag: string, ranges: readonly string[]): (address: string 
 function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[] {
   const mcmpAllowed = checkedRule('mcmp-allow', next.mcmpAllow);
   const trustedProxy = checkedRule('trust-proxy', next.trustProxy);
+  const proxies = checkedRule('proxy-protocol', next.proxyProtocolFrom);
   shared.nodeTls.change(next.upstreamTls);
   const before = shared.options;
   // The listeners stay: whether one speaks TLS was settled when it was opened, with which certificates is not.
@@ -260,6 +264,7 @@ function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[
   shared.headLimits = { maxHeadBytes: next.maxHeadBytes, maxHeaderLines: MAX_HEADER_LINES };
   shared.mcmpAllowed = mcmpAllowed;
   shared.trustedProxy = trustedProxy;
+  shared.proxies = proxies;
   shared.encryption = encryption;
   shared.health.intervalMs = next.pingIntervalMs;
   void shared.accessLog?.reopen();

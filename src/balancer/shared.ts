@@ -35,6 +35,8 @@ export interface Shared {
   headLimits: HeadLimits;
   mcmpAllowed: AddressRule;
   trustedProxy: AddressRule;
+  /** Who begins each connection for web traffic with a header of the PROXY protocol. */
+  proxies: AddressRule;
   readonly log: Log;
   readonly clock: Clock;
   readonly cluster: Cluster;
@@ -60,6 +62,8 @@ export interface Shared {
   readonly arriving: Arriving;
   /** When the log last said that clients speak TLS where it is not spoken, as `clock.nowMs`. */
   readonly toldOfTlsAtMs: { web: number; mcmp: number };
+  /** When the last line of the log about a bad header of the PROXY protocol was written, as `clock.nowMs`. */
+  toldOfProxyHeaderAtMs: number;
   /** Certificates and keys of the listeners, ready for handshakes; others after a reload. */
   encryption: Encryption;
   /** Connections that speak HTTP/2; each of their streams is one of `clients`. */

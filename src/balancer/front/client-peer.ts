@@ -79,6 +79,6 @@ export function peerTlsOf(socket: TLSSocket, certificate: X509Certificate | unde
 }
 
 /** Only ciphers with 128 or 256 bits are offered (`tls-end.ts`). */
-function keyBitsOf(cipher: string): number {
+export function keyBitsOf(cipher: string): number {
   return /AES_?128/.test(cipher) ? 128 : 256;
 }

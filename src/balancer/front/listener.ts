@@ -11,6 +11,7 @@ import type { Arrival } from './arrival.ts';
 import type { Binding, Encrypted, ListenerRole } from './bindings.ts';
 import { peerOf } from './client-peer.ts';
 import { endFor } from './encryption.ts';
+import { beginsWithProxyHeader, readProxyHeader } from './proxy-header.ts';
 import { leadThroughTls } from './tls.ts';
 import type { TlsEnd } from './tls-end.ts';
 import { turnAway } from './turn-away.ts';
@@ -42,7 +43,8 @@ export async function openListener(shared: Shared, binding: Binding): Promise<Li
   return { role, address: textOf(server), encrypted, close: () => server.close() };
 }
 
-function accept(shared: Shared, socket: Socket, { role, encrypted }: Binding): void {
+function accept(shared: Shared, socket: Socket, binding: Binding): void {
+  const { role, encrypted } = binding;
   if (shared.closing && role.traffic) {
     socket.destroy();
     return;
@@ -60,12 +62,21 @@ function accept(shared: Shared, socket: Socket, { role, encrypted }: Binding): v
     return;
   }
   const arrival = { socket, peer: peerOf(socket), first: null };
+  if (beginsWithProxyHeader(shared, arrival, role)) {
+    readProxyHeader(shared, arrival, binding, (told, roleOfTold) => lead(shared, told, roleOfTold, encrypted));
+  } else {
+    lead(shared, arrival, role, encrypted);
+  }
+}
+
+/** Leads a connection through TLS, if its address has it. */
+function lead(shared: Shared, arrival: Arrival, role: ListenerRole, encrypted: Encrypted | null): void {
   if (encrypted === null) {
     serve(shared, arrival, role, null);
     return;
   }
   const end = endFor(shared.encryption, encrypted);
-  if (end === undefined) socket.destroy();
+  if (end === undefined) arrival.socket.destroy();
   else leadThroughTls(shared, arrival, end, role, (secure) => serve(shared, secure, role, end));
 }
 
@@ -79,7 +90,7 @@ function serve(shared: Shared, arrival: Arrival, role: ListenerRole, end: TlsEnd
   const { socket } = arrival;
   if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') {
     new Http2ClientSession(shared, arrival, role, end);
-  } else if (shared.options.h2c && role.traffic && arrival.peer.tls === null) {
+  } else if (shared.options.h2c && role.traffic && !(socket instanceof TLSSocket)) {
     tellHttp2(shared, arrival, 'web', (known, isHttp2) => {
       if (isHttp2) new Http2ClientSession(shared, known, role, null);
       else serveHttp1(shared, known, role);

@@ -4,6 +4,7 @@ import type { RoutingReason, SessionSource } from '../../core/routing/index.ts';
 import { bucketOf, Tally, TallyRows } from './tally.ts';
 import type {
   HandshakeCounts,
+  ProxyHeaderCounts,
   RequestCounts,
   RequestResult,
   RetryReason,
@@ -45,6 +46,7 @@ export class Traffic implements TrafficCounts {
     web: { plain: 0, tls: 0 },
     mcmp: { plain: 0, tls: 0 },
   };
+  readonly proxyHeaders: ProxyHeaderCounts = { told: 0, local: 0, missing: 0, broken: 0, timeout: 0 };
   connectsToNodes = 0;
   failedConnectsToNodes = 0;
   readonly nodeRows: TallyRows<NodeRecord>;

@@ -65,6 +65,7 @@ export interface TrafficCounts {
   readonly turnedAway: Readonly<Record<'web' | 'mcmp', number>>;
   readonly tls: Readonly<Record<'web' | 'mcmp', Readonly<HandshakeCounts>>>;
   readonly wrongProtocol: Readonly<Record<'web' | 'mcmp', Readonly<WrongProtocolCounts>>>;
+  readonly proxyHeaders: Readonly<ProxyHeaderCounts>;
   /** Connections to nodes that were opened for requests, and those that could not be. */
   readonly connectsToNodes: number;
   readonly failedConnectsToNodes: number;
@@ -106,4 +107,16 @@ export interface WrongProtocolCounts {
   plain: number;
   /** TLS where it is not. */
   tls: number;
+}
+
+/** Connections from proxies in front that have to begin with a header of the PROXY protocol, by what came. */
+export interface ProxyHeaderCounts {
+  /** It told who the client is. */
+  told: number;
+  /** It told that there is no client, or none with an address. */
+  local: number;
+  /** Something else came. */
+  missing: number;
+  broken: number;
+  timeout: number;
 }

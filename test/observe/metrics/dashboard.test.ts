@@ -101,6 +101,7 @@ describe('the dashboard', () => {
       'mcmp_tls_certificate_expiry_timestamp_seconds',
       'mcmp_wrong_protocol_connections_total',
       'mcmp_route_owner_refusals_total',
+      'mcmp_proxy_protocol_connections_total',
       'mcmp_balancer_info',
       'mcmp_build_info',
       'mcmp_uptime_seconds',

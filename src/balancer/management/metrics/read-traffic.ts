@@ -97,7 +97,10 @@ function sumOf(all: readonly RequestCounts[]): RequestCounts {
 }
 
 /** What came before the first request of a connection. */
-function readHandshakes(sink: MetricSink, { tls, wrongProtocol }: TrafficCounts): void {
+function readHandshakes(sink: MetricSink, { tls, wrongProtocol, proxyHeaders }: TrafficCounts): void {
+  for (const [result, count] of Object.entries(proxyHeaders)) {
+    sink.add('mcmp_proxy_protocol_connections_total', { result: wordLabel(result) }, count);
+  }
   for (const name of ['web', 'mcmp'] as const) {
     const listener = wordLabel(name);
     const { full, resumed, failures } = tls[name];

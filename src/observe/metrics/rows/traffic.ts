@@ -161,6 +161,17 @@ export const CONNECTION_ROWS = {
     per: 'program',
     lines: 4,
   },
+  mcmp_proxy_protocol_connections_total: {
+    section: 'Connections',
+    type: 'counter',
+    help: 'Connections of proxies in front (--proxy-protocol), by what became of the header that each has to begin with',
+    labels: ['result'],
+    unit: 'none',
+    place: 'serve',
+    per: 'program',
+    lines: 5,
+    note: 'told: it says who the client is; local: there is no client, or one without an address; the others were closed.',
+  },
   mcmp_node_connections: {
     section: 'Connections',
     type: 'gauge',
