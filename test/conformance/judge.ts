@@ -35,10 +35,15 @@ export async function judge(
   return report.results;
 }
 
+/** Whether nothing at all is wrong. */
+export function isGood({ verdict }: CaseResult): boolean {
+  return !VERDICTS[verdict].fails && verdict !== 'non-strict';
+}
+
 /** What a person needs to see of results that should have been good. */
 export function complaints(results: readonly CaseResult[]): string[] {
   return results
-    .filter(({ verdict }) => VERDICTS[verdict].fails || verdict === 'non-strict')
+    .filter((result) => !isGood(result))
     .map(({ facts, verdict, expected, actual, reason, exchanges }) => {
       const last = exchanges.at(-1);
       const bytes =

@@ -3,8 +3,8 @@ import { NODE_CASES } from '../../src/conformance/node/cases/index.ts';
 import type { NodeKind } from '../../src/conformance/node/kinds.ts';
 import type { Manners } from '../../src/node/index.ts';
 import { freeAfter } from '../support/cleanup.ts';
-import { complaints } from './judge.ts';
-import { judgeNode } from './judge-node.ts';
+import { complaints, isGood } from './judge.ts';
+import { judgeNode, judgeNodeCalmly } from './judge-node.ts';
 import { LIBRARY_FEATURES, libraryNode, OWN_FEATURES, ownNode } from './own-node.ts';
 
 const STATUS_INTERVAL_MS = 250;
@@ -25,14 +25,15 @@ const JUDGEMENTS: readonly (readonly [manners: Manners, kind: NodeKind])[] = [
 
 /** @param chosen ids of the cases */
 async function judgeOwn(manners: Manners, kind: NodeKind, mcmpTimeoutMs: number, chosen: (id: string) => boolean) {
-  return await judgeNode({
+  const options = {
     start: ownNode({ manners, mcmpTimeoutMs, statusIntervalMs: STATUS_INTERVAL_MS, drainTimeoutMs: 1000 }),
     kind,
     features: OWN_FEATURES,
     statusIntervalMs: STATUS_INTERVAL_MS,
     cases: NODE_CASES.filter(({ id }) => chosen(id)),
     jobs: 16,
-  });
+  };
+  return await judgeNodeCalmly(options, isGood);
 }
 
 describe('a simulated node passes what is expected', () => {
@@ -50,19 +51,22 @@ describe('a simulated node passes what is expected', () => {
 
 describe('a node of the library passes what needs no configuration', () => {
   it.each(['mcmp', 'any'] as const)('of the kind %s', { timeout: 240_000 }, async (kind) => {
-    const results = await judgeNode({
-      start: libraryNode({
-        manners: 'mcmp',
-        mcmpTimeoutMs: MCMP_TIMEOUT_MS,
+    const results = await judgeNodeCalmly(
+      {
+        start: libraryNode({
+          manners: 'mcmp',
+          mcmpTimeoutMs: MCMP_TIMEOUT_MS,
+          statusIntervalMs: STATUS_INTERVAL_MS,
+          drainTimeoutMs: 1000,
+        }),
+        kind,
+        features: LIBRARY_FEATURES,
         statusIntervalMs: STATUS_INTERVAL_MS,
-        drainTimeoutMs: 1000,
-      }),
-      kind,
-      features: LIBRARY_FEATURES,
-      statusIntervalMs: STATUS_INTERVAL_MS,
-      cases: NODE_CASES,
-      jobs: 16,
-    });
+        cases: NODE_CASES,
+        jobs: 16,
+      },
+      isGood,
+    );
     expect(complaints(results)).toEqual([]);
     expect(results.find(({ facts }) => facts.id === 'status/connector-stopped')?.verdict).toBe('pass');
   });

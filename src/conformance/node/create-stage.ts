@@ -60,7 +60,11 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
     return [...said, ...(output === '' ? [] : [`the node printed ${JSON.stringify(output)}`])].join('; ');
   };
 
-  const wait = <T>(look: () => T | undefined | false, timeoutMs: number): Promise<T | undefined> =>
+  const wait = <T>(
+    look: () => T | undefined | false,
+    timeoutMs: number,
+    longestTickMs = LONGEST_TICK_MS,
+  ): Promise<T | undefined> =>
     new Promise((resolve, reject) => {
       let lastMs = run.nowMs();
       let waitedMs = 0;
@@ -81,7 +85,7 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
       const giveUp = (): void => settle(() => resolve(undefined));
       const tick = (): void => {
         const nowMs = run.nowMs();
-        waitedMs += Math.min(nowMs - lastMs, LONGEST_TICK_MS);
+        waitedMs += Math.min(nowMs - lastMs, longestTickMs);
         lastMs = nowMs;
         if (waitedMs >= timeoutMs) giveUp();
         else check();
@@ -164,7 +168,8 @@ export function createNodeStage(target: StageTarget, run: CaseRun): NodeStage {
       return seen;
     },
     async pass(what, ms) {
-      await wait(() => false, Math.min(ms, run.leftMs() - MARGIN_MS));
+      // In a time in which this process did nothing, nobody was heard.
+      await wait(() => false, Math.min(ms, run.leftMs() - MARGIN_MS), LOOK_EVERY_MS);
       run.waited(what, ms);
     },
     open: (url) => openWire(url, { with: 'traffic', nowMs: run.nowMs, signal: run.signal, record: run.record }),

@@ -169,7 +169,12 @@ export const ERROR_CASES = [
       const refused = await stage.until('a STATUS is refused', () =>
         balancer.requests.find(({ method, status }) => method === 'STATUS' && status === 500),
       );
-      await stage.pass('the node hears the refusal', stage.statusIntervalMs / 2);
+      // A node that closes has read that it is refused; another one may keep its connection until it needs it.
+      await stage.until('the node hears the refusal', () => {
+        const sinceMs = stage.nowMs() - (refused.answeredAtMs ?? refused.atMs);
+        return balancer.openConnections() === 0 || sinceMs > stage.statusIntervalMs / 2;
+      });
+      await stage.pass('it takes the refusal to heart', stage.statusIntervalMs / 4);
       await node.act('exit');
       demandSequence(since(balancer.requests, refused), value, words);
     },
