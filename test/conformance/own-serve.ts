@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BALANCER_CASES } from '../../src/conformance/balancer/cases/index.ts';
 import type { JudgedDialect } from '../../src/conformance/dialects.ts';
@@ -25,7 +26,7 @@ export function servePassesItsOwn(dialect: JudgedDialect): void {
       it(`${dialect}, ${name}`, { timeout: TIMEOUT_MS }, async () => {
         const shared = { listen: [{ host: '127.0.0.1', port: oneAddress ? await freePort() : 0 }] };
         const addresses = oneAddress ? { ...shared, mcmp: shared.listen } : {};
-        const settings = { ...options, ...addresses };
+        const settings = { limits: documentedLimits(), ...options, ...addresses };
         const own = await startOwnBalancer(dialect, settings, new Map(features), advertising?.(dialect));
         freeAfter(own.close);
         const results = await judge(own.target, dialect, chosen);
@@ -35,4 +36,11 @@ export function servePassesItsOwn(dialect: JudgedDialect): void {
       });
     }
   });
+}
+
+/** The sizes of tables that users are told a run needs. */
+function documentedLimits(): { maxNodes: number; maxHosts: number; maxContexts: number } {
+  const page = readFileSync(new URL('../../docs/conformance-in-ci.md', import.meta.url), 'utf8');
+  const size = (directive: string): number => Number(new RegExp(`^${directive} (\\d+)$`, 'm').exec(page)?.[1]);
+  return { maxNodes: size('Maxnode'), maxHosts: size('Maxhost'), maxContexts: size('Maxcontext') };
 }

@@ -74,6 +74,19 @@ export function expectAnswer(answer: WireAnswer, expected: AnswerExpectation): v
   if (expected.body !== undefined && !fits(answer.body, expected.body)) throw wrong('fail');
 }
 
+/**
+ * A table that is full says nothing about what a case looks at: it could not be carried out (reference §1.4, §3.1).
+ * @throws Error with the verdict `error`
+ */
+export function demandRoom({ headers }: WireAnswer): void {
+  const mess = headers.get('mess') ?? '';
+  if (!/^MEM: Can't update or insert (?:node|balancer|host alias|context)/.test(mess)) return;
+  throw new Error(
+    `the balancer has no room for a node of this case: ${mess}. Give it larger tables (Maxnode, Maxhost and Maxcontext of ` +
+      'httpd; docs/conformance-in-ci.md says how large), or let fewer cases run at a time (--jobs)',
+  );
+}
+
 /** An answer in one line: status, Type and Mess, the beginning of its body. */
 export function answerWords({ status, headers, body }: WireAnswer): string {
   const type = headers.get('type');

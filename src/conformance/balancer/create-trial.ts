@@ -8,7 +8,7 @@ import type { Features } from '../needs.ts';
 import { Deviation, demand, NotHere } from '../verdict.ts';
 import { ANSWER_TIMEOUT_MS, openWire, type WireAnswer, type WireConnection } from '../wire/connection.ts';
 import { listenToAdvertisements } from './advertisements.ts';
-import { accepted, answerWords, expectAnswer } from './answers.ts';
+import { accepted, answerWords, demandRoom, expectAnswer } from './answers.ts';
 import { type Backend, holdDeadAddress, SERVED_BY, startBackend } from './backend.ts';
 import { type BalancerTrial, type Fields, type SendOptions, WHOLE_NODE } from './trial.ts';
 import { usedPortsOf } from './used-ports.ts';
@@ -23,6 +23,11 @@ export interface BalancerTarget {
   readonly restart: (() => Promise<void>) | undefined;
 }
 
+/**
+ * What nodes of cases say of how long a ping may take: as long as nodes do that say nothing of it (reference §2.2). Behind
+ * them stands this process, and when it is held up for a moment they must not be taken for dead.
+ */
+export const PING_SECONDS = 10;
 /** So long the end of a connection is waited for after a whole answer that was asked to be the last. */
 const END_TIMEOUT_MS = 250;
 
@@ -145,11 +150,14 @@ export function createBalancerTrial(target: BalancerTarget, run: CaseRun, lane: 
       backend.route = route;
       const contexts = options.contexts ?? [trial.context()];
       const alias = options.alias ?? 'localhost';
-      const address = { Host: backend.host, Port: backend.port, Type: 'http', ping: 2, Balancer: balancer };
-      await trial.must('CONFIG', { JVMRoute: route, ...address, ...options.config });
-      for (const context of contexts) {
-        await trial.must('ENABLE-APP', { JVMRoute: route, Alias: alias, Context: context });
-      }
+      const address = { Host: backend.host, Port: backend.port, Type: 'http', ping: PING_SECONDS, Balancer: balancer };
+      const enter = async (method: string, fields: Fields): Promise<void> => {
+        const answer = await send(method, fields);
+        demandRoom(answer);
+        expectAnswer(answer, accepted());
+      };
+      await enter('CONFIG', { JVMRoute: route, ...address, ...options.config });
+      for (const context of contexts) await enter('ENABLE-APP', { JVMRoute: route, Alias: alias, Context: context });
       const load = options.load === undefined ? 100 : options.load;
       if (load !== null) {
         await trial.must('STATUS', { JVMRoute: route, Load: load });

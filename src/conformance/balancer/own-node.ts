@@ -2,7 +2,7 @@ import type { DumpBalancer, DumpNode } from '../../core/mcmp/dump.ts';
 import type { InfoNode } from '../../core/mcmp/info.ts';
 import { demand, demandEqual } from '../verdict.ts';
 import type { Backend } from './backend.ts';
-import { encodeFields } from './create-trial.ts';
+import { encodeFields, PING_SECONDS } from './create-trial.ts';
 import type { BalancerTrial } from './trial.ts';
 
 type Values = Readonly<Record<string, string | number>>;
@@ -22,7 +22,7 @@ export async function ownNode(trial: BalancerTrial, more: Values = {}, route = t
   const backend = await trial.backend();
   backend.route = route;
   const { host, port } = backend;
-  const address = { Host: host, Port: port, Type: 'http', ping: 2, Balancer: trial.balancer, ...more };
+  const address = { Host: host, Port: port, Type: 'http', ping: PING_SECONDS, Balancer: trial.balancer, ...more };
   trial.forget(route);
   return { route, backend, fields: { JVMRoute: route, ...address }, address };
 }

@@ -2,13 +2,14 @@ import { type Outcome, outcome, said } from '../../case.ts';
 import { inAll, inHttpd } from '../../dialects.ts';
 import { demandEqual } from '../../verdict.ts';
 import { type AnswerExpectation, accepted, expectAnswer, refused } from '../answers.ts';
+import { PING_SECONDS } from '../create-trial.ts';
 import { demandNode, demandNoNode, ownNode } from '../own-node.ts';
 import { type BalancerTrial, balancerCase, type TrialNode, WHOLE_NODE } from '../trial.ts';
 
 /** The CONFIG with which `trial.node` registered a node. */
 function configOf(trial: BalancerTrial, { route, backend }: TrialNode): Readonly<Record<string, string | number>> {
   const { host, port } = backend;
-  return { JVMRoute: route, Host: host, Port: port, Type: 'http', ping: 2, Balancer: trial.balancer };
+  return { JVMRoute: route, Host: host, Port: port, Type: 'http', ping: PING_SECONDS, Balancer: trial.balancer };
 }
 
 /** CONFIG of a known route with another port. */

@@ -3,6 +3,7 @@ import { inHttpd, inHU } from '../../dialects.ts';
 import { demand, demandEqual, NotHere } from '../../verdict.ts';
 import { accepted, answerWords, refused } from '../answers.ts';
 import type { Backend } from '../backend.ts';
+import { PING_SECONDS } from '../create-trial.ts';
 import { pairsInInfo } from '../looks.ts';
 import { type BalancerTrial, balancerCase, type WebAnswer, WHOLE_NODE } from '../trial.ts';
 
@@ -14,7 +15,7 @@ function configOf(
   route: string,
   { host, port }: Backend,
 ): Readonly<Record<string, string | number>> {
-  return { JVMRoute: route, Host: host, Port: port, Type: 'http', ping: 2, Balancer: trial.balancer };
+  return { JVMRoute: route, Host: host, Port: port, Type: 'http', ping: PING_SECONDS, Balancer: trial.balancer };
 }
 
 const STAYS_IN_DOMAIN = said('the other node of the domain serves it, every time');

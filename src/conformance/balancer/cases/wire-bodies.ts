@@ -114,10 +114,10 @@ export const WIRE_BODY_CASES = [
     spec: '1.2',
     expected: inAll(said('INFO shows the node and its context')),
     async run(trial) {
-      const { route, address } = await ownNode(trial);
+      const { route, address } = await ownNode(trial, { ping: 12 });
       const lower = Object.entries(address).map(([key, value]) => [key.toLowerCase(), value] as const);
       await trial.must('CONFIG', [['jvmroute', route], ...lower]);
-      await demandNode(trial, route, { balancer: trial.balancer, type: 'http', pingSeconds: 2 });
+      await demandNode(trial, route, { balancer: trial.balancer, type: 'http', pingSeconds: 12 });
       const context = trial.context();
       await trial.must('ENABLE-APP', { JVMROUTE: route, aLIAS: 'localhost', CONTEXT: context });
       const paths = (await trial.contextLines(route)).map(({ path }) => path);
