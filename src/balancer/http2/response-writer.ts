@@ -27,6 +27,8 @@ export class ResponseWriter {
   readonly #method: string;
   /** What a node that opens a WebSocket has to answer; empty: none is asked for. */
   readonly #websocketAccept: string;
+  /** Both sides send bytes of another protocol, each until it ends. */
+  isTunnel = false;
   #state: State = 'head';
   #partialHead = '';
   #left = 0;
@@ -177,6 +179,7 @@ export class ResponseWriter {
       return true;
     }
     this.#state = 'raw';
+    this.isTunnel = true;
     this.#respond(responseFields(head, 200), undefined);
     return rest === '' || this.#stream.write(Buffer.from(rest, 'latin1'));
   }

@@ -120,7 +120,7 @@ export class StreamWire implements Wire {
    */
   end(): void {
     if (!this.#response.end()) this.destroy();
-    else if (!this.#received && this.#framing !== 'tunnel') this.#response.stopRequest();
+    else if (!this.#received && !this.#response.isTunnel) this.#response.stopRequest();
   }
 
   destroy(): void {
