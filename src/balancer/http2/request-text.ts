@@ -157,16 +157,16 @@ export function printRequest(
   out.framing = 'none';
   if (opensTunnel) {
     out.framing = 'tunnel';
-    head += `upgrade: websocket\r\nsec-websocket-key: ${websocketKey()}\r\nConnection: upgrade\r\n\r\n`;
+    head += `upgrade: websocket\r\nsec-websocket-key: ${websocketKey()}\r\n`;
   } else {
     if (length !== '') out.framing = 'length';
     else if (!ends) {
       out.framing = 'chunked';
       head += 'transfer-encoding: chunked\r\n';
     }
-    // A stream carries one request: nothing behind this one may be taken for another.
-    head += 'Connection: close\r\n\r\n';
   }
+  // A stream carries one request: nothing behind this one may be taken for another, also when no tunnel comes of it.
+  head += opensTunnel ? 'Connection: close, upgrade\r\n\r\n' : 'Connection: close\r\n\r\n';
   out.text = head;
   out.method = opensTunnel ? 'GET' : method;
   out.contentLength = length === '' ? 0 : Number(length);

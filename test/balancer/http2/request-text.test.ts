@@ -95,7 +95,7 @@ describe('a request', () => {
       false,
     );
     expect(text).toBe(
-      'GET /a?b HTTP/1.1\r\nHost: shop.example\r\nupgrade: websocket\r\nsec-websocket-key: KEY\r\nConnection: upgrade\r\n\r\n',
+      'GET /a?b HTTP/1.1\r\nHost: shop.example\r\nupgrade: websocket\r\nsec-websocket-key: KEY\r\nConnection: close, upgrade\r\n\r\n',
     );
   });
 });

@@ -105,17 +105,24 @@ describe('a WebSocket over HTTP/2 (RFC 8441)', () => {
     ],
   ])('is never believed to stand when the node %s', async (_name, answer, status) => {
     const lb = await startTestBalancer({ h2c: true });
+    const asked: string[] = [];
     const node = await startRawNode((socket) => {
       socket.on('data', (bytes) => {
         if (bytes.toString('latin1').startsWith('OPTIONS')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
-        else socket.write(answer);
+        else {
+          asked.push(bytes.toString('latin1'));
+          socket.write(answer);
+        }
       });
     });
     await lb.register('n1', node.port);
     const { stream, response } = await openTunnel(lb);
     expect(response[':status']).toBe(status);
+    // What a client sends into a tunnel that it believes in is no request.
+    stream.write('GET /app/smuggled HTTP/1.1\r\nHost: a\r\n\r\n');
     stream.resume();
     await waitFor(() => stream.closed);
+    expect(asked).toHaveLength(1);
   });
 
   it('is answered like any other request where no node serves', async () => {
