@@ -1,15 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { acceptOf } from '../../src/balancer/http2/websocket.ts';
 import type { BalancerOptions } from '../../src/balancer/index.ts';
+import { openConnector } from '../../src/node/connector/connector.ts';
 import type { TestBalancer } from './balancer.ts';
+import { identityOf, testCertificates } from './certificates.ts';
 import { freeAfter } from './cleanup.ts';
-
-/** What a node answers; `node:http` shows it the request whatever the protocol on the wire was. */
-export type BackHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface BackNode {
   readonly port: number;
   /** The process of it dies: the port refuses, open connections are reset. */
-  kill(): void;
+  kill(): Promise<void>;
 }
 
 /** What the balancer speaks to its nodes. */
@@ -17,55 +18,47 @@ export interface Back {
   readonly name: 'http' | 'https' | 'ajp';
   /** What the balancer has to be told. */
   readonly options: Partial<BalancerOptions>;
-  /** Whether trailers of requests and of responses can be carried. */
-  readonly hasTrailers: boolean;
-  readonly hasUpgrade: boolean;
-  readonly hasInterim: boolean;
-  start(handler: BackHandler): Promise<BackNode>;
+  /** Whether there are trailers, interim responses but 100, and other protocols. AJP has none of them. */
+  readonly isHttp: boolean;
 }
 
-export const HTTP: Back = {
-  name: 'http',
-  options: {},
-  hasTrailers: true,
-  hasUpgrade: true,
-  hasInterim: true,
-  start: (handler) => listening(createServer(answeringPings(handler))),
+export const HTTP: Back = { name: 'http', options: {}, isHttp: true };
+
+export const HTTPS: Back = {
+  name: 'https',
+  get options() {
+    return { upstreamTls: { ca: testCertificates().ca, certificate: null, insecure: false } };
+  },
+  isHttp: true,
 };
 
-/** A node of this kind, registered. */
+export const AJP: Back = { name: 'ajp', options: {}, isHttp: false };
+
+/** Opens a WebSocket, in which whatever comes is sent back. */
+function repeatBytes({ headers }: IncomingMessage, socket: Duplex): void {
+  const accept = acceptOf(headers['sec-websocket-key'] ?? '');
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  );
+  socket.pipe(socket);
+}
+
+/** A node of this kind, registered. It shows its handler the requests of `node:http`, whatever came over the wire. */
 export async function startBack(
   lb: TestBalancer,
-  back: Back,
+  { name }: Back,
   route: string,
-  handler: BackHandler,
-  contexts = '/app',
+  handler: RequestListener,
 ): Promise<BackNode> {
-  const node = await back.start(handler);
-  await lb.register(route, node.port, { contexts, config: back.name === 'http' ? '' : `Type=${back.name}` });
-  return node;
-}
-
-function answeringPings(handler: BackHandler): BackHandler {
-  return (request, response) => {
-    if (request.method === 'OPTIONS' && request.url === '*') response.end();
-    else handler(request, response);
-  };
-}
-
-async function listening(server: Server): Promise<BackNode> {
-  const sockets = new Set<{ destroy(): void }>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+  const connector = await openConnector({
+    route,
+    host: '127.0.0.1',
+    port: 0,
+    type: name,
+    ...(name === 'https' ? { tls: identityOf(testCertificates().server) } : {}),
+    application: { request: handler, upgrade: repeatBytes },
   });
-  const kill = (): void => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  freeAfter(kill);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the test server has no TCP port');
-  return { port: address.port, kill };
+  freeAfter(() => connector.kill());
+  await lb.register(route, connector.port, { type: name });
+  return { port: connector.port, kill: () => connector.kill() };
 }

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { connect, constants } from 'node:http2';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Readable, Writable } from 'node:stream';
+import { Duplex, type Readable, type Writable } from 'node:stream';
 import type { BalancerOptions } from '../../src/balancer/index.ts';
 import { identityOf, testCertificates } from './certificates.ts';
 import { freeAfter } from './cleanup.ts';
@@ -49,6 +50,8 @@ export interface FrontClient {
   open(request: FrontRequest): Conversation;
   /** Resolves when the response is complete. */
   ask(request: FrontRequest): Promise<FrontAnswer>;
+  /** Asks for a WebSocket. `stream` is what stands then, or null. */
+  websocket(path: string): Promise<{ readonly status: number; readonly stream: Duplex | null }>;
 }
 
 /** What clients speak to the balancer. */
@@ -134,7 +137,26 @@ function http1Client(port: number, tls: boolean): FrontClient {
       abort: () => request.destroy(),
     };
   };
-  return { open, ask: (request) => answerOf(open(request)) };
+  const websocket: FrontClient['websocket'] = (path) =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        Connection: 'Upgrade',
+        Upgrade: 'websocket',
+        'Sec-WebSocket-Version': '13',
+        'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      };
+      const request = (tls ? httpsRequest : httpRequest)({ agent, port, host: '127.0.0.1', path, headers });
+      request.on('upgrade', (_response, stream: Duplex) => {
+        freeAfter(() => {
+          stream.destroy();
+        });
+        resolve({ status: 200, stream });
+      });
+      request.on('response', (response) => resolve({ status: response.resume().statusCode ?? 0, stream: null }));
+      request.on('error', reject);
+      request.end();
+    });
+  return { open, ask: (request) => answerOf(open(request)), websocket };
 }
 
 function http2Client(port: number, tls: boolean): FrontClient {
@@ -170,7 +192,14 @@ function http2Client(port: number, tls: boolean): FrontClient {
       abort: () => stream.close(constants.NGHTTP2_CANCEL),
     };
   };
-  return { open, ask: (request) => answerOf(open(request)) };
+  const websocket: FrontClient['websocket'] = async (path) => {
+    if (session.remoteSettings.enableConnectProtocol !== true) await once(session, 'remoteSettings');
+    const talk = open({ path, method: 'CONNECT', streams: true, headers: { ':protocol': 'websocket' } });
+    const { status } = await talk.head();
+    const stream = talk.stream();
+    return { status, stream: status === 200 && stream instanceof Duplex ? stream : null };
+  };
+  return { open, ask: (request) => answerOf(open(request)), websocket };
 }
 
 async function answerOf(conversation: Conversation): Promise<FrontAnswer> {
