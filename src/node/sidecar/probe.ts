@@ -5,11 +5,13 @@ import type { Clock } from '../clock.ts';
 /** What one probe met. */
 export type ProbeOutcome =
   | { readonly kind: 'answered'; readonly status: number }
+  /** By AJP, where nothing is asked but whether it is there. */
+  | { readonly kind: 'ponged' }
   /** Nothing readable within the time. */
   | { readonly kind: 'silent' }
   /** Nobody takes connections there. */
   | { readonly kind: 'gone'; readonly why: string }
-  /** A connection, but no answer that is HTTP; or a name that has no address now. */
+  /** A connection, but no answer that is HTTP, or AJP where that was asked; or a name that has no address now. */
   | { readonly kind: 'broken'; readonly why: string };
 
 export interface ProbeTarget {
@@ -61,8 +63,7 @@ export async function probe(target: ProbeTarget, clock: Clock, signal: AbortSign
     return { kind: 'answered', status: response.statusCode };
   } catch (error) {
     if (ending.signal.aborted) return { kind: 'silent' };
-    const why = reasonOf(error);
-    return { kind: NOBODY_THERE.has(codeOf(error)) ? 'gone' : 'broken', why };
+    return failureOf(error);
   } finally {
     finished.abort();
     signal.removeEventListener('abort', end);
@@ -70,6 +71,11 @@ export async function probe(target: ProbeTarget, clock: Clock, signal: AbortSign
     connector.drop();
     await client.destroy();
   }
+}
+
+/** What it means that a connection could not be had, or broke. */
+export function failureOf(error: unknown): ProbeOutcome {
+  return { kind: NOBODY_THERE.has(codeOf(error)) ? 'gone' : 'broken', why: reasonOf(error) };
 }
 
 function codeOf(error: unknown): string {

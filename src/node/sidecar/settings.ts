@@ -51,10 +51,15 @@ export function probeSettings(given: Partial<ProbeSettings>, contexts: readonly 
   return { path, status: given.status ?? parseStatusRange(PROBE_DEFAULTS.status), intervalMs, timeoutMs, fall, rise };
 }
 
+/** What the balancers need beside the address, by what the application speaks. */
+const NEEDS: ReadonlyMap<UpstreamType, string> = new Map<UpstreamType, string>([
+  ['https', 'they have to trust its certificate (mcmp serve --upstream-ca)'],
+  ['wss', 'they have to trust its certificate (mcmp serve --upstream-ca)'],
+  ['ajp', 'they have to know its secret, if it wants one (mcmp serve --ajp-secret-file)'],
+]);
+
 /** What may not go as it is hoped, though it is allowed. */
 export function noticesAbout(type: UpstreamType): readonly string[] {
-  if (type === 'http' || type === 'ws') return [];
-  return [
-    `balancers are told Type=${type}; mcmp serve cannot send requests to such nodes yet and answers 503 for them, httpd and Undertow need TLS set up towards nodes`,
-  ];
+  const needs = NEEDS.get(type);
+  return needs === undefined ? [] : [`balancers are told Type=${type}; ${needs}`];
 }

@@ -37,7 +37,7 @@ export interface SidecarOptions
     | 'mcmpTimeoutMs'
     | 'manners'
   > {
-  /** The application: scheme (http, https, ws, wss), host and port. */
+  /** The application: scheme (http, https, ws, wss, ajp), host and port. */
   readonly upstream: string;
   /** Default `/`. */
   readonly contexts?: readonly string[];

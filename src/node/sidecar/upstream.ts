@@ -1,7 +1,7 @@
 import { withoutBrackets, withoutUserinfo } from '../../core/address.ts';
 import { UsageError } from '../../core/errors.ts';
 
-export type UpstreamType = 'http' | 'https' | 'ws' | 'wss';
+export type UpstreamType = 'http' | 'https' | 'ws' | 'wss' | 'ajp';
 
 /** Where the application is. */
 export interface Upstream {
@@ -9,13 +9,13 @@ export interface Upstream {
   /** Without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Where probes go: `http://127.0.0.1:3000`. */
+  /** Where probes go, and how: `http://127.0.0.1:3000`, `ajp://127.0.0.1:8009`. */
   readonly origin: URL;
 }
 
 interface SchemeRow {
   readonly type: UpstreamType;
-  readonly probedBy: 'http:' | 'https:';
+  readonly probedBy: 'http:' | 'https:' | 'ajp:';
   readonly port: number;
 }
 
@@ -23,6 +23,8 @@ const SCHEMES: ReadonlyMap<string, SchemeRow> = new Map<string, SchemeRow>([
   ['http:', { type: 'http', probedBy: 'http:', port: 80 }],
   ['https:', { type: 'https', probedBy: 'https:', port: 443 }],
   ['ws:', { type: 'ws', probedBy: 'http:', port: 80 }],
+  // The port of Tomcat and WildFly.
+  ['ajp:', { type: 'ajp', probedBy: 'ajp:', port: 8009 }],
   ['wss:', { type: 'wss', probedBy: 'https:', port: 443 }],
 ]);
 
@@ -34,14 +36,14 @@ const LOOPBACK_FOR: ReadonlyMap<string, string> = new Map([
 
 /**
  * Reads the address of an application.
- * @throws UsageError when it is no URL of http, https, ws or wss, or has more than scheme, host and port
+ * @throws UsageError when it is no URL of http, https, ws, wss or ajp, or has more than scheme, host and port
  */
 export function readUpstream(text: string): Upstream {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const scheme = url === undefined ? undefined : SCHEMES.get(url.protocol);
   if (url === undefined || scheme === undefined) {
     throw new UsageError(`'${withoutUserinfo(text)}' is no address of an application`, {
-      hint: 'Write http://HOST:PORT; https, ws and wss are possible, too.',
+      hint: 'Write http://HOST:PORT; https, ws, wss and ajp are possible, too.',
     });
   }
   const { username, password, pathname, search, hash } = url;

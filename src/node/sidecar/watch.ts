@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { type ProbeOutcome, probe } from './probe.ts';
+import { probeByCping } from './probe-by-cping.ts';
 import { FIRST_VERDICT, nextVerdict, type Verdict } from './probe-verdict.ts';
 import { isInRange } from './status-range.ts';
 import type { ProbeSettings } from './types.ts';
@@ -22,12 +23,16 @@ export async function watch(
   onSighting: (sighting: Sighting) => void,
 ): Promise<void> {
   const { path, timeoutMs, intervalMs } = settings;
+  const isAjp = origin.protocol === 'ajp:';
   let verdict = FIRST_VERDICT;
   while (!signal.aborted) {
-    const outcome = await probe({ origin, path, timeoutMs }, clock, signal);
+    const outcome = await (isAjp
+      ? probeByCping({ origin, timeoutMs }, clock, signal)
+      : probe({ origin, path, timeoutMs }, clock, signal));
     // What a probe met that was cut off says nothing about the application.
     if (signal.aborted) return;
-    const good = outcome.kind === 'answered' && isInRange(outcome.status, settings.status);
+    const good =
+      outcome.kind === 'ponged' || (outcome.kind === 'answered' && isInRange(outcome.status, settings.status));
     verdict = nextVerdict(verdict, good ? 'good' : 'bad', settings);
     onSighting({ verdict, outcome });
     await clock.sleep(intervalMs, signal);
@@ -38,11 +43,13 @@ export function describeOutcome(outcome: ProbeOutcome): string {
   switch (outcome.kind) {
     case 'answered':
       return `it answered ${outcome.status}`;
+    case 'ponged':
+      return 'it answered CPING';
     case 'silent':
       return 'it did not answer in time';
     case 'gone':
       return `nobody takes connections: ${outcome.why}`;
     case 'broken':
-      return `no HTTP answer: ${outcome.why}`;
+      return `no answer that can be read: ${outcome.why}`;
   }
 }

@@ -15,6 +15,7 @@ import { parseLoad } from '../load/parse-load.ts';
 import { DEFAULT_BLIND_DRAIN_MS, PROBE_DEFAULTS } from '../sidecar/settings.ts';
 import { parseStatusRange } from '../sidecar/status-range.ts';
 import type { SidecarOptions } from '../sidecar/types.ts';
+import { readUpstream } from '../sidecar/upstream.ts';
 import { configParameters } from './config-flags.ts';
 import { connectorOptions } from './connector-options.ts';
 import type { NODE_SIM_OPTIONS } from './flags.ts';
@@ -61,6 +62,12 @@ const ONLY_SIMULATED: readonly FlagRow[] = [
   ['--ajp-packet-size', ({ ajpPacketSize }) => ajpPacketSize !== DEFAULT_PACKET_BYTES],
 ];
 
+/** What makes no sense of one that speaks AJP. */
+const ONLY_HTTP_PROBES: readonly FlagRow[] = [
+  ['--probe-path', ({ probePath }) => probePath !== undefined],
+  ['--probe-status', ({ probeStatus }) => probeStatus !== PROBE_DEFAULTS.status],
+];
+
 /** What makes no sense without one. */
 const ONLY_SIDECAR: readonly FlagRow[] = [
   ['--probe-path', ({ probePath }) => probePath !== undefined],
@@ -103,8 +110,15 @@ export function sidecarOptions(args: NodeSimArgs, upstream: string, log: (proble
   const notFor = 'is for simulated nodes, not for an application that runs elsewhere';
   refuseFlags(args, ONLY_SIMULATED, notFor, 'Leave it out, or leave --upstream out.');
   const { type } = args;
-  if (type === 'ajp')
-    throw new UsageError('an application that speaks AJP cannot be probed', { hint: 'Use its HTTP port.' });
+  if (readUpstream(upstream).type === 'ajp') {
+    const why = 'cannot be: by AJP an application is only asked whether it is there (CPING)';
+    refuseFlags(
+      args,
+      ONLY_HTTP_PROBES,
+      why,
+      'Leave it out, or probe its HTTP port: --upstream http://.. --type ajp --port 8009.',
+    );
+  }
   const spec = parseLoad(args.load);
   if (spec.kind === 'busy' || spec.kind === 'requests') {
     throw new UsageError(

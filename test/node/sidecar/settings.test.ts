@@ -20,7 +20,7 @@ test.each([
 test.each([
   ['', /no address of an application/],
   ['127.0.0.1:3000', /no address of an application/],
-  ['ajp://127.0.0.1:8009', /no address of an application/],
+  ['ftp://127.0.0.1:8009', /no address of an application/],
   ['http://', /no address of an application/],
   ['http://127.0.0.1:70000', /no address of an application/],
   ['http://127.0.0.1:0', /has port 0/],
