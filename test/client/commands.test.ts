@@ -1,33 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../commands/index.ts';
-import { runLine } from '../../src/cli/run.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
+import { runHere } from '../support/run-here.ts';
 import { startScriptedBalancer } from '../support/scripted-balancer.ts';
 
-/** Runs a command line as the program does, with its output kept. */
-async function mcmp(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const text = { stdout: '', stderr: '' };
-  const streamTo = (name: keyof typeof text): Writable =>
-    new Writable({
-      write(chunk, _, done) {
-        text[name] += String(chunk);
-        done();
-      },
-    });
-  const code = await runLine(words, commands, {
-    environment: {},
-    stdout: streamTo('stdout'),
-    stderr: streamTo('stderr'),
-    signals: { takeOver: () => new AbortController().signal },
-    onReaderGone: () => undefined,
-  });
-  return { code, ...text };
-}
+const mcmp = (...words: string[]) => runHere(words);
 
 async function balancer(): Promise<string> {
   const lb = await startTestBalancer();

@@ -8,7 +8,7 @@ import { openRaw, talk } from '../support/raw-http.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const MIB = 1024 * 1024;
-const BODY_BYTES = 256 * MIB;
+const BODY_BYTES = 128 * MIB;
 /** What a balancer may grow by, whatever passes through it: some buffers of 256 KiB, and what the collector leaves. */
 const FLAT_BYTES = 80 * MIB;
 
@@ -88,7 +88,7 @@ function sip(socket: Socket, bytesPerMs: number): { received: () => number } {
 }
 
 describe.runIf(process.platform === 'linux')('memory stays flat', () => {
-  it('while 256 MiB go to a reader that is slower than the node', async () => {
+  it('while 128 MiB go to a reader that is slower than the node', async () => {
     const lb = await startServe(
       node((socket) => {
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`);
@@ -104,7 +104,7 @@ describe.runIf(process.platform === 'linux')('memory stays flat', () => {
     expect(lb.memory().most - before).toBeLessThan(FLAT_BYTES);
   });
 
-  it('while 256 MiB go to a node that is slower than the client', async () => {
+  it('while 128 MiB go to a node that is slower than the client', async () => {
     let received = (): number => 0;
     const lb = await startServe(
       node((socket) => {

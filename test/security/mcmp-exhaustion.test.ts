@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
 import { startNode } from '../support/node-server.ts';
-import type { RawAnswer } from '../support/raw-http.ts';
+import { hostPort, type RawAnswer, talk } from '../support/raw-http.ts';
 
 /** As `mcmp serve` has them without flags. */
 const LIMITS = { maxNodes: 100_000, maxContexts: 1_000_000, maxHosts: 100_000 };
@@ -104,14 +104,14 @@ describe('limits', () => {
   it('10,000 routes are taken and given back in no time each', { timeout: 60_000 }, async () => {
     const lb = await startTestBalancer({ limits: LIMITS });
     for (let start = 0; start < 10_000; start += 100) {
-      const batch = Array.from({ length: 100 }, (_, i) => start + i);
-      const send = (command: string, body: (i: number) => string, target?: string) =>
-        Promise.all(batch.map((i) => lb.mcmp(command, body(i), target)));
-      const configured = await send(
-        'CONFIG',
-        (i) => `JVMRoute=r${i}&Host=h${i}&Port=${1 + (i % 60_000)}&Type=http&Alias=a&Context=/c${i % 7}`,
-      );
-      expect(configured.every(({ status }) => status === 200)).toBe(true);
+      const messages = Array.from({ length: 100 }, (_, i) => {
+        const route = start + i;
+        const body = `JVMRoute=r${route}&Host=h${route}&Port=${1 + route}&Type=http&Alias=a&Context=/c${route % 7}`;
+        const last = i === 99 ? 'Connection: close\r\n' : '';
+        return `CONFIG / HTTP/1.1\r\nHost: ${hostPort(lb.mcmpPort)}\r\n${last}Content-Length: ${body.length}\r\n\r\n${body}`;
+      });
+      const { text } = await talk(lb.mcmpPort, messages.join(''));
+      expect(text.match(/^HTTP\/1\.1 200 /gm)).toHaveLength(100);
     }
     await timely(lb, 'INFO', '');
     await timely(lb, 'DUMP', '');
@@ -237,7 +237,6 @@ describe('names that mean something to JavaScript are only names', () => {
     const node = await startNode('n1');
     await lb.register('n1', node.port, { alias: 'constructor', contexts: '/app' });
     expect((await lb.get('/app')).status).toBe(404);
-    const { talk } = await import('../support/raw-http.ts');
     const { status } = await talk(lb.port, 'GET /app HTTP/1.1\r\nHost: constructor\r\nConnection: close\r\n\r\n');
     expect(status).toBe(200);
   });

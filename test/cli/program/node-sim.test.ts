@@ -2,31 +2,32 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { BalancerOptions } from '../../../src/balancer/index.ts';
 import { createMcmpClient } from '../../../src/client/client.ts';
+import { startTestBalancer } from '../../support/balancer.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type Program, runProgram, startProgram } from './start-program.ts';
 
 interface Served {
   readonly web: string;
   readonly mcmp: string;
-  readonly program: Program;
+  readonly mcmpPort: number;
+  /** Ends it at once, as a crash does. */
+  kill(): void;
   /** Names of the nodes that it knows. */
   nodes(): Promise<string[]>;
 }
 
-async function serve(mcmpAddress = '127.0.0.1:0', ...words: string[]): Promise<Served> {
-  const program = startProgram([
-    ...['serve', '--json', '--listen', '127.0.0.1:0', '--mcmp', mcmpAddress, '--wait-before-remove', '50ms'],
-    ...words,
-  ]);
-  const [line] = await program.written('stdout', /^.*\n/);
-  const { listen, mcmp } = JSON.parse(line) as { listen: string[]; mcmp: string[] };
-  const client = createMcmpClient(`http://${mcmp[0] ?? ''}`);
+/** A balancer of ours in this process: the program that is looked at here is the other one. */
+async function serve(overrides: Partial<BalancerOptions> = {}): Promise<Served> {
+  const { balancer, port, mcmpPort } = await startTestBalancer({ waitBeforeRemoveMs: 50, ...overrides });
+  const client = createMcmpClient(`http://127.0.0.1:${mcmpPort}`);
   onTestFinished(() => client.close());
   return {
-    web: `http://${listen[0] ?? ''}`,
-    mcmp: mcmp[0] ?? '',
-    program,
+    web: `http://127.0.0.1:${port}`,
+    mcmp: `127.0.0.1:${mcmpPort}`,
+    mcmpPort,
+    kill: balancer.closeNow,
     nodes: async () => (await client.readState()).view.nodes.map(({ name }) => name).sort(),
   };
 }
@@ -100,10 +101,9 @@ describe('mcmp node-sim', () => {
     const lb = await serve();
     const program = nodeSim(lb.mcmp, '--log-level', 'error');
     await program.written('stdout', /node .*registered/);
-    lb.program.child.kill('SIGKILL');
+    lb.kill();
     await program.written('stdout', /^\d\d:\d\d:\d\d {2}node {2}registered -> retrying {2}127\.0\.0\.1:\d+ {2}\S/m);
-    await lb.program.ended;
-    await serve(lb.mcmp);
+    await serve({ mcmp: [{ host: '127.0.0.1', port: lb.mcmpPort }] });
     await program.written('stdout', /node {2}retrying -> registered {2}127\.0\.0\.1:\d+\n/);
   });
 
@@ -122,13 +122,13 @@ describe('mcmp node-sim', () => {
     await program.written('stdout', /"event":"node".*"node2"/);
     program.child.stdout?.destroy();
     await waitFor(async () => (await lb.nodes()).length === 2);
-    lb.program.child.kill('SIGKILL');
+    lb.kill();
     expect((await program.ended).code).toBe(0);
     expect((await program.ended).stderr).toMatch(/leaving.*SIGPIPE.*\n.*all nodes have left/);
   });
 
   it('stays registered with --stay', async () => {
-    const lb = await serve('127.0.0.1:0', '--broken-node-timeout', 'none');
+    const lb = await serve({ brokenNodeTimeoutMs: Number.POSITIVE_INFINITY });
     const { code } = await nodeSim(lb.mcmp, '--stay', '--duration', '100ms').ended;
     expect(code).toBe(0);
     expect(await lb.nodes()).toEqual(['node']);
