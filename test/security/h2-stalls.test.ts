@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { readExposition, sampleValue } from '../observe/metrics/read-exposition.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { startNode } from '../support/node-server.ts';
-import { openRaw } from '../support/raw-http.ts';
+import { openRaw, talk } from '../support/raw-http.ts';
 import {
   CODE,
   FLAG,
@@ -17,6 +18,7 @@ import {
 import { startScriptedNode } from '../support/scripted-node.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+const SCRAPE = 'GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n';
 /** SETTINGS_INITIAL_WINDOW_SIZE. */
 const INITIAL_WINDOW = Buffer.from([0, 4]);
 
@@ -123,6 +125,11 @@ describe('what a client may have at once', () => {
     const second = await openRawHttp2(lb.port);
     second.get(1, '/app');
     expect((await second.next(FRAME.rstStream, 1)).payload.readUInt32BE(0)).toBe(CODE.refused);
+    const counted = readExposition((await talk(lb.mcmpPort, SCRAPE)).body);
+    expect(sampleValue(counted, 'mcmp_client_connections', { listener: 'web' })).toBe(2);
+    expect(sampleValue(counted, 'mcmp_http2_connections')).toBe(2);
+    expect(sampleValue(counted, 'mcmp_http2_streams')).toBe(3);
+    expect(sampleValue(counted, 'mcmp_http2_streams_total', { result: 'refused' })).toBe(1);
     await openRawHttp2(lb.port);
     const fourth = await openRaw(lb.port);
     expect((await fourth.closed()).status).toBe(503);

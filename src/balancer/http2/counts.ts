@@ -19,12 +19,11 @@ export interface Http2Counts {
   sessions: number;
   /** Requests on them now. */
   streams: number;
-  sessionsOpened: number;
-  streamsOpened: number;
-  /** Streams that ended before their request was answered and the answer taken, whoever reset them. */
-  resets: number;
-  /** Streams that were refused before anything was done for them: too many at once, or the balancer stops. */
-  refused: number;
+  /**
+   * `answered`: and the answer was taken. `reset`: ended before that, whoever reset them. `refused`: before anything was done
+   * for them, because too many ran at once or the balancer stops.
+   */
+  readonly streamsOver: Record<'answered' | 'reset' | 'refused', number>;
   readonly goaways: Record<GoawayReason, number>;
 }
 
@@ -32,10 +31,7 @@ export function createHttp2Counts(): Http2Counts {
   return {
     sessions: 0,
     streams: 0,
-    sessionsOpened: 0,
-    streamsOpened: 0,
-    resets: 0,
-    refused: 0,
+    streamsOver: { answered: 0, reset: 0, refused: 0 },
     goaways: { idle: 0, closing: 0, calm: 0, 'no-settings': 0, broken: 0 },
   };
 }

@@ -68,7 +68,6 @@ export class Http2ClientSession implements StreamOwner {
     session.setLocalWindowSize(windowBytes);
     shared.http2.sessions.add(this);
     shared.http2.counts.sessions++;
-    shared.http2.counts.sessionsOpened++;
     session.on('stream', (stream, _headers, flags, ...more: unknown[]) => {
       this.#accept(stream, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0, more[0]);
     });
@@ -95,7 +94,7 @@ export class Http2ClientSession implements StreamOwner {
     const { counts } = this.#shared.http2;
     this.#streams--;
     counts.streams--;
-    if (!whole) counts.resets++;
+    counts.streamsOver[whole ? 'answered' : 'reset']++;
     this.#patience.streamOver(whole);
     this.#lastUsedMs = this.#shared.clock.nowMs;
   }
@@ -168,10 +167,9 @@ export class Http2ClientSession implements StreamOwner {
     // Told to nobody else, for a stream may fail before anybody has it; 'close' follows.
     stream.on('error', () => {});
     if (stream.destroyed || !Array.isArray(fields)) return;
-    counts.streamsOpened++;
     this.#lastUsedMs = shared.clock.nowMs;
     if ((shared.closing && this.role.traffic) || counts.streams >= shared.options.maxConnections) {
-      counts.refused++;
+      counts.streamsOver.refused++;
       this.#patience.streamOver(false);
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;

@@ -11,6 +11,8 @@ import {
   readProgram,
   wordLabel,
 } from '../../observe/metrics/index.ts';
+import { webConnections } from '../front/listener.ts';
+import { GOAWAY_REASONS, type Http2Counts } from '../http2/counts.ts';
 import type { Shared } from '../shared.ts';
 import { type ContextTotals, createContextTotals } from './metrics/context-totals.ts';
 import { watchLoopLag } from './metrics/loop-lag.ts';
@@ -98,29 +100,17 @@ function readBalancer(shared: Shared, totals: ContextTotals): Exposition {
 }
 
 /** What is around cluster and traffic: connections of clients, messages of peers, the program itself. */
-function readSurroundings(
-  sink: MetricSink,
-  {
-    accessLog,
-    arriving,
-    clients,
-    encryption,
-    managementClients,
-    options,
-    messages,
-    routeOwners,
-    cluster,
-    clock,
-    startedMs,
-  }: Shared,
-): void {
-  sink.add('mcmp_client_connections', { listener: WEB }, clients.size - managementClients + arriving.web.size);
+function readSurroundings(sink: MetricSink, shared: Shared): void {
+  const { accessLog, arriving, encryption, managementClients, options, messages, routeOwners } = shared;
+  const { cluster, clock, startedMs } = shared;
+  sink.add('mcmp_client_connections', { listener: WEB }, webConnections(shared) + arriving.web.size);
   sink.add('mcmp_client_connections', { listener: MCMP }, managementClients + arriving.mcmp.size);
   sink.add('mcmp_client_connections_limit', {}, options.maxConnections);
   const expiries = Array.from(encryption.values(), (end) => end.expiries).flat();
   for (const [files, atMs] of new Map(expiries.map(({ files, atMs }) => [files, atMs] as const))) {
     sink.add('mcmp_tls_certificate_expiry_timestamp_seconds', { certificate: wordLabel(files) }, atMs / 1000);
   }
+  readHttp2(sink, shared.http2.counts);
   readMessages(sink, messages.counts());
   sink.add('mcmp_route_owner_refusals_total', {}, routeOwners.refusals);
   sink.add('mcmp_access_log_lost_lines_total', {}, accessLog?.lostLines ?? 0);
@@ -135,6 +125,17 @@ function readSurroundings(
     1,
   );
   sink.add('mcmp_uptime_seconds', {}, (clock.nowMs - startedMs) / 1000);
+}
+
+function readHttp2(sink: MetricSink, { sessions, streams, streamsOver, goaways }: Http2Counts): void {
+  sink.add('mcmp_http2_connections', {}, sessions);
+  sink.add('mcmp_http2_streams', {}, streams);
+  for (const [result, count] of Object.entries(streamsOver)) {
+    sink.add('mcmp_http2_streams_total', { result: wordLabel(result) }, count);
+  }
+  for (const reason of GOAWAY_REASONS) {
+    sink.add('mcmp_http2_goaways_total', { reason: wordLabel(reason) }, goaways[reason]);
+  }
 }
 
 const COMMAND_LABELS = [...Object.keys(COMMANDS), 'other'].map((command) => [command, wordLabel(command)] as const);

@@ -35,7 +35,7 @@ describe.each(METRIC_NAMES)('%s', (name) => {
   const row = metricRow(name);
 
   it('is named as Prometheus wants it: counters end in _total, units are said and are base units', () => {
-    expect(name).toMatch(/^(?:mcmp|process|nodejs)(?:_[a-z]+)+$/);
+    expect(name).toMatch(/^(?:mcmp|process|nodejs)(?:_[a-z][a-z0-9]*)+$/);
     expect(name.endsWith('_total')).toBe(row.type === 'counter');
     const unit = /_(seconds|bytes)(?:_total)?$/.exec(name)?.[1] ?? 'none';
     expect(row.unit).toBe(unit);
