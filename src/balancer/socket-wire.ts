@@ -190,7 +190,11 @@ export class SocketWire implements Wire {
    * Node does not know that property, the connection just closes.
    */
   reset(): void {
-    Reflect.set(this.#socket, 'resetAndClosing', true);
+    const tcp = this.#socket instanceof TLSSocket ? socketBelow(this.#socket) : this.#socket;
+    if (tcp !== undefined) {
+      Reflect.set(tcp, 'resetAndClosing', true);
+      tcp.destroy();
+    }
     this.#socket.destroy();
   }
 
@@ -265,6 +269,12 @@ function open({ host, port, tls }: ConnectionTarget, onread: OnReadOpts): Socket
   socket.setNoDelay(true);
   socket.on('session', (session: Buffer) => onSession(session, socket.isSessionReused()));
   return socket;
+}
+
+/** The connection that carries one of TLS, which cannot be reset itself; not in Node's documentation. */
+function socketBelow(socket: TLSSocket): Socket | undefined {
+  const below: unknown = Reflect.get(socket, '_parent');
+  return below instanceof Socket ? below : undefined;
 }
 
 /**

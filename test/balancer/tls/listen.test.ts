@@ -57,6 +57,22 @@ describe('web traffic over TLS', () => {
     expect(node.seen[0]?.body).toBe(body);
   });
 
+  it('breaks off without an end of TLS when the node dies in the middle of a body, so that nobody takes it for whole', async () => {
+    const balancer = await startTestBalancer({ listenTls: listenTls(server) });
+    const node = await startNode('n1', (_, response) => {
+      response.writeHead(200, { connection: 'close' });
+      response.write('half of ');
+    });
+    await balancer.register('n1', node.port);
+    const socket = await openTls(balancer.port);
+    socket.write('GET /app HTTP/1.0\r\nHost: localhost\r\n\r\n');
+    // A reset that comes together with data looks like an end to some.
+    socket.once('data', () => node.kill());
+    const answer = await readToEnd(socket);
+    expect(answer.end).toBe('reset');
+    expect((await getOverTls(balancer.port, '/x')).status).toBe(404);
+  });
+
   it('may have an address of its own beside those that are not encrypted', async () => {
     const { port, balancer } = await startTestBalancer({
       listenTls: [{ address: { host: '127.0.0.1', port: 0 }, certificate: pairOf(server) }],
