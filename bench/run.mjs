@@ -6,7 +6,7 @@ import { idleTable, measureIdle } from './parts/idle.mjs';
 import { findMachine, printJson, printText, readArguments, say, wholeNumber } from './parts/settings.mjs';
 import { LOADS, measureThroughput, throughputTable } from './parts/throughput.mjs';
 
-const HELP = `node bench/run.mjs [small-get] [big-get] [upload] [idle] [all]     (default: small-get)
+const HELP = `node bench/run.mjs [small-get] [big-get] [upload] [ajp-get] [idle] [all]     (default: small-get)
 
   --rounds N        turns of each proxy (5)
   --seconds N       length of a turn (3)

@@ -6,6 +6,7 @@ import { isInstalled } from './machine.mjs';
 import { freePort, readyLine, start, waitFor } from './processes.mjs';
 
 const OWN_BACKEND = fileURLToPath(new URL('../programs/backend.mjs', import.meta.url));
+const AJP_BACKEND = fileURLToPath(new URL('../programs/ajp-backend.mjs', import.meta.url));
 const READY_PATIENCE_MS = 10_000;
 export const BIG_BYTES = 1024 * 1024;
 
@@ -66,6 +67,13 @@ export async function startOwnBackend(core) {
   const child = start(process.execPath, [OWN_BACKEND], { core });
   const { port } = await readyLine(child, READY_PATIENCE_MS);
   return { name: 'own backend', port, child };
+}
+
+/** The same behind AJP, for GET. */
+export async function startAjpBackend(core) {
+  const child = start(process.execPath, [AJP_BACKEND], { core });
+  const { port } = await readyLine(child, READY_PATIENCE_MS);
+  return { name: 'own backend with AJP', port, child };
 }
 
 /** The application behind the proxies: nginx where it is installed, since it leaves the load generator most of the core. */

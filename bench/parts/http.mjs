@@ -51,10 +51,10 @@ export async function mcmp(port, command, target, fields) {
   if (status !== 200) throw new Error(`${command} ${body} was answered ${head.split('\r\n', 1)[0]}: ${text}`);
 }
 
-/** Registers an http node that serves everything under `/`, as a Java node would: CONFIG, ENABLE-APP, STATUS. */
-export async function registerNode(mcmpPort, { route, port, pingSeconds }) {
+/** Registers a node that serves everything under `/`, as a Java node would: CONFIG, ENABLE-APP, STATUS. */
+export async function registerNode(mcmpPort, { route, port, pingSeconds, type = 'http' }) {
   const ping = pingSeconds === undefined ? {} : { ping: pingSeconds };
-  await mcmp(mcmpPort, 'CONFIG', '/', { JVMRoute: route, Host: '127.0.0.1', Port: port, Type: 'http', ...ping });
+  await mcmp(mcmpPort, 'CONFIG', '/', { JVMRoute: route, Host: '127.0.0.1', Port: port, Type: type, ...ping });
   await mcmp(mcmpPort, 'ENABLE-APP', '/', { JVMRoute: route, Alias: 'localhost', Context: '/' });
   await mcmp(mcmpPort, 'STATUS', '/', { JVMRoute: route, Load: 100 });
 }

@@ -114,6 +114,21 @@ export function withOneNode(startBalancer) {
   };
 }
 
+/** `mcmp serve` with a node that speaks AJP, beside itself with one that speaks HTTP. */
+export const PEERS_OF_AJP = [
+  { name: 'mcmp, http node', needs: 'mcmp', start: withOneNode((core) => startMcmp(core)), warmUpSeconds: 3 },
+  {
+    name: 'mcmp, ajp node',
+    needs: 'mcmp',
+    async start({ core, ajpBackendPort }) {
+      const balancer = await startMcmp(core);
+      await registerNode(balancer.mcmpPort, { route: 'node1', port: ajpBackendPort, type: 'ajp' });
+      return balancer;
+    },
+    warmUpSeconds: 3,
+  },
+];
+
 /** The proxies that can be measured, in the order of the tables. The first one that is there is what ratios refer to. */
 export const PEERS = [
   { name: 'nginx', start: startNginx, warmUpSeconds: 1 },

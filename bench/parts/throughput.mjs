@@ -1,7 +1,7 @@
-import { BIG_BYTES, startBackend } from './backends.mjs';
+import { BIG_BYTES, startAjpBackend, startBackend, startOwnBackend } from './backends.mjs';
 import { CHECKS } from './checks.mjs';
 import { fixed, median, table } from './figures.mjs';
-import { PEERS } from './peers.mjs';
+import { PEERS, PEERS_OF_AJP } from './peers.mjs';
 import { cpuMicroseconds, stop, temporaryDirectory } from './processes.mjs';
 
 /** What is sent through each proxy. */
@@ -15,6 +15,12 @@ export const LOADS = {
     title: '1 MiB response',
     check: CHECKS.big,
     load: { method: 'GET', target: '/big', bodyBytes: 0, connections: 32 },
+  },
+  'ajp-get': {
+    title: 'Small GET over HTTP and over AJP to the node; 13-byte answer, keep-alive, no access log',
+    check: CHECKS.small,
+    load: { method: 'GET', target: '/small', bodyBytes: 0, connections: 64 },
+    peers: PEERS_OF_AJP,
   },
   upload: {
     title: '1 MiB upload',
@@ -41,14 +47,20 @@ async function startChecked(peer, context, check) {
  * Measures all peers that are there under one load: a warm-up each, then rounds in which each has its turn, beginning with
  * another one each time, so that what disturbs the machine disturbs all of them.
  */
-export async function measureThroughput(name, { found, cores, generator, rounds, seconds, say, peers = PEERS }) {
-  const { title, check, load } = LOADS[name];
+export async function measureThroughput(name, { found, cores, generator, rounds, seconds, say, peers: wanted }) {
+  const { title, check, load, peers = wanted ?? PEERS } = LOADS[name];
   const directory = temporaryDirectory();
-  const backend = await startBackend(directory, cores.around, { forUploads: name === 'upload' });
-  const context = { directory, core: cores.proxy, backendPort: backend.port, say };
+  // Both nodes of that comparison are ours: they cost about the same.
+  const isAjp = peers === PEERS_OF_AJP;
+  const backend = isAjp
+    ? await startOwnBackend(cores.around)
+    : await startBackend(directory, cores.around, { forUploads: name === 'upload' });
+  const ajpBackend = isAjp ? await startAjpBackend(cores.around) : null;
+  const ajpBackendPort = ajpBackend?.port;
+  const context = { directory, core: cores.proxy, backendPort: backend.port, ajpBackendPort, say };
   const proxies = [];
   try {
-    for (const peer of peers.filter((candidate) => found.has(candidate.name))) {
+    for (const peer of peers.filter((candidate) => found.has(candidate.needs ?? candidate.name))) {
       const proxy = await startChecked(peer, context, check);
       if (proxy !== null) proxies.push(proxy);
     }
@@ -68,7 +80,7 @@ export async function measureThroughput(name, { found, cores, generator, rounds,
       }
     }
   } finally {
-    for (const { child } of [...proxies, backend]) await stop(child);
+    for (const { child } of [...proxies, backend, ...(ajpBackend === null ? [] : [ajpBackend])]) await stop(child);
   }
   return {
     name,
