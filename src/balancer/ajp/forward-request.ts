@@ -19,8 +19,10 @@ const NOT_FOR_AJP: ReadonlySet<string> = new Set([
   'trailer',
   'upgrade',
 ]);
-/** Their lengths, as bits: most names are passed by it without being looked at. */
-const LENGTHS_NOT_FOR_AJP = [...NOT_FOR_AJP].reduce((bits, { length }) => bits | (1 << length), 0);
+/** Their first letters by their length, as bits: hardly another name gets past that, and has to be looked at as a whole. */
+const LETTERS_NOT_FOR_AJP = Uint32Array.from({ length: 32 }, (_, length) =>
+  [...NOT_FOR_AJP].filter((name) => name.length === length).reduce((bits, name) => bits | letterBit(name), 0),
+);
 
 /** Writers by size of the packet; each is done with one request before the next begins. */
 const writers = new Map<number, ForwardRequestWriter>();
@@ -99,9 +101,8 @@ function writeHeaders(writer: ForwardRequestWriter, text: string, from: number, 
     const colon = text.indexOf(':', at);
     const name = text.slice(at, colon);
     at = lineEnd + 2;
-    if (((LENGTHS_NOT_FOR_AJP >> name.length) & 1) === 1 && name.length < 32 && NOT_FOR_AJP.has(name.toLowerCase())) {
-      continue;
-    }
+    const letters = LETTERS_NOT_FOR_AJP[name.length] ?? 0;
+    if ((letters & letterBit(name)) !== 0 && NOT_FOR_AJP.has(name.toLowerCase())) continue;
     let valueStart = colon + 1;
     let valueEnd = lineEnd;
     while (valueStart < valueEnd && isWhiteSpace(text.charCodeAt(valueStart))) valueStart++;
@@ -110,6 +111,11 @@ function writeHeaders(writer: ForwardRequestWriter, text: string, from: number, 
     writer.header(name, text.slice(valueStart, valueEnd));
   }
   return true;
+}
+
+/** A bit for the first letter, upper or lower case. */
+function letterBit(name: string): number {
+  return 1 << (name.charCodeAt(0) & 31);
 }
 
 function isWhiteSpace(code: number): boolean {
