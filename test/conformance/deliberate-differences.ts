@@ -64,6 +64,12 @@ const DELIBERATE: readonly DeliberateDifference[] = [
     why: 'Requests inside such a tunnel would pass the balancer unseen.',
   },
   {
+    id: 'proxy/ajp-key-size',
+    dialects: ['undertow'],
+    verdict: 'fail',
+    why: 'The integer of httpd is what Tomcat reads, and is sent in every dialect.',
+  },
+  {
     id: 'proxy/other-upgrade',
     dialects: ['httpd-2', 'httpd-1.3', 'nginx'],
     verdict: 'non-strict',

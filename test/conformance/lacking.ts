@@ -10,8 +10,7 @@ export interface Lacking {
 }
 
 /**
- * Cases that no mutant can prove: the healthy program fails them too. Those about AJP are judged at a scripted
- * balancer.
+ * Cases that no mutant can prove: the healthy program fails them too.
  */
 export const LACKING: readonly Lacking[] = [
   { id: 'session/ranked', dialect: 'undertow', features: [['ranked-routes', '']] },
@@ -24,5 +23,5 @@ export const LACKING: readonly Lacking[] = [
 /** Fails at a scripted balancer that asks no node. */
 export const AJP_PING_CASE_ID = 'status/pings-an-ajp-node';
 
-/** Proven at a scripted balancer that sends what it is told. */
+/** Proven as well at a scripted balancer that sends what other balancers send. */
 export const AJP_CASE_IDS: readonly string[] = ['proxy/ajp-request', 'proxy/ajp-secret', 'proxy/ajp-key-size'];

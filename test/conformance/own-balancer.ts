@@ -5,6 +5,7 @@ import type { BalancerTarget } from '../../src/conformance/balancer/create-trial
 import type { JudgedDialect } from '../../src/conformance/dialects.ts';
 import { type Address, parseAddress } from '../../src/core/address.ts';
 import { TEST_OPTIONS } from '../support/balancer.ts';
+import { testCertificates } from '../support/certificates.ts';
 
 const SILENT = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -35,9 +36,9 @@ export async function startOwnBalancer(
   };
   return {
     target: {
-      mcmpUrl: new URL(`http://${mcmp[0] ?? listen[0]}`),
-      trafficUrl: new URL(`http://${listen[0]}`),
-      tls: {},
+      mcmpUrl: new URL(`${options.mcmpTls === null ? 'http' : 'https'}://${mcmp[0] ?? listen[0]}`),
+      trafficUrl: new URL(`${options.listenTls.length === 0 ? 'http' : 'https'}://${listen[0]}`),
+      tls: { ca: testCertificates().ca },
       features,
       async restart() {
         await balancer.close();

@@ -5,6 +5,8 @@ import type { JudgedDialect } from '../../src/conformance/dialects.ts';
 import type { Need } from '../../src/conformance/needs.ts';
 import { advertiseManners, formatGroup } from '../../src/core/advertise/index.ts';
 import { freshGroup } from '../advertise/group.ts';
+import { testCertificates } from '../support/certificates.ts';
+import { listenTls, mcmpTls } from '../support/listen-tls.ts';
 
 /** A way to configure a balancer, and the cases that are judged there. */
 export interface Profile {
@@ -84,6 +86,21 @@ export const PROFILES: readonly Profile[] = [
       ['ajp-secret', AJP_SECRET],
     ],
     cases: needs('ajp'),
+  },
+  {
+    name: 'that speaks nothing but TLS',
+    options: {
+      listenTls: listenTls(testCertificates().server),
+      mcmpTls: mcmpTls(testCertificates().server),
+      ajpSecret: AJP_SECRET,
+    },
+    features: [
+      ['ajp', ''],
+      ['ajp-secret', AJP_SECRET],
+      ['websocket', ''],
+      ['preserve-host', ''],
+    ],
+    cases: ({ id, tags }) => tags.includes('ajp') || id.startsWith('proxy/'),
   },
   {
     name: 'with one address for everything',

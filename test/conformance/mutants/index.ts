@@ -1,4 +1,5 @@
 import { ADVERTISE_MUTANTS } from './advertise.ts';
+import { AJP_MUTANTS } from './ajp.ts';
 import { APP_MUTANTS } from './app.ts';
 import { BALANCING_MUTANTS } from './balancing.ts';
 import { CONFIG_MUTANTS } from './config.ts';
@@ -30,6 +31,7 @@ export const BALANCER_MUTANTS: readonly Mutant[] = [
   ...BALANCING_MUTANTS,
   ...FAIL_OVER_MUTANTS,
   ...PROXIED_MUTANTS,
+  ...AJP_MUTANTS,
   ...ADVERTISE_MUTANTS,
   ...MANAGER_MUTANTS,
   ...SECURITY_MUTANTS,

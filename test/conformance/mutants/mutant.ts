@@ -20,6 +20,8 @@ export interface Mutant {
   readonly flags?: readonly string[];
   /** Web traffic and MCMP come to one port. */
   readonly oneAddress?: true;
+  /** Web traffic comes over TLS. */
+  readonly encrypted?: true;
   /** What `--with` says of it. */
   readonly features?: readonly (readonly [string, string])[];
   /** Ids of the cases that must catch it. */

@@ -26,6 +26,8 @@ const READY_DEADLINE_MS = 20_000;
 export interface MutatedProgram {
   /** Its main module. */
   readonly main: string;
+  /** For files that it is started with. */
+  readonly folder: string;
   remove(): void;
 }
 
@@ -59,7 +61,11 @@ export function createMutatedProgram(mutant?: Mutant): MutatedProgram {
     unlinkSync(built);
     writeFileSync(built, outputText);
   }
-  return { main: join(folder, 'dist/src/cli/main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    main: join(folder, 'dist/src/cli/main.js'),
+    folder,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 function linkTree(from: string, to: string): void {

@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BalancerCase } from '../../../src/conformance/balancer/trial.ts';
 import type { JudgedDialect } from '../../../src/conformance/dialects.ts';
 import type { CaseResult } from '../../../src/conformance/result.ts';
 import { VERDICTS } from '../../../src/conformance/verdict.ts';
+import { testCertificates } from '../../support/certificates.ts';
 import { judge } from '../judge.ts';
 import type { Mutant } from './mutant.ts';
 import { createMutatedProgram, startBalancerProcess } from './mutated-program.ts';
@@ -17,19 +20,27 @@ export interface Setting {
   readonly flags: readonly string[];
   readonly features: readonly (readonly [string, string])[];
   readonly oneAddress: boolean;
+  readonly encrypted: boolean;
 }
 
 export function settingOf({
   dialect = 'mcmp',
   flags = [],
   features = [],
-  oneAddress = false,
-}: Pick<Mutant, 'dialect' | 'flags' | 'features'> & { readonly oneAddress?: boolean }): Setting {
+  oneAddress,
+  encrypted,
+}: Pick<Mutant, 'dialect' | 'flags' | 'features' | 'oneAddress' | 'encrypted'>): Setting {
   const known = [
     ['manager', '/mod_cluster-manager'],
     ['websocket', ''],
   ] as const;
-  return { dialect, flags, oneAddress, features: [...known, ...features] };
+  return {
+    dialect,
+    flags,
+    oneAddress: oneAddress === true,
+    encrypted: encrypted === true,
+    features: [...known, ...features],
+  };
 }
 
 /**
@@ -38,18 +49,19 @@ export function settingOf({
  */
 export async function judgeMutant(
   mutant: Mutant | undefined,
-  { dialect, judgedAs = dialect, flags, features, oneAddress }: Setting,
+  { dialect, judgedAs = dialect, flags, features, oneAddress, encrypted }: Setting,
   cases: readonly BalancerCase[],
 ): Promise<readonly CaseResult[]> {
   const program = createMutatedProgram(mutant);
   try {
-    const balancer = await startBalancerProcess(program.main, ['--dialect', dialect, ...flags], oneAddress);
+    const words = ['--dialect', dialect, ...flags, ...(encrypted ? tlsFlags(program.folder) : [])];
+    const balancer = await startBalancerProcess(program.main, words, oneAddress);
     try {
       return await judge(
         {
           mcmpUrl: new URL(`http://${balancer.mcmp}`),
-          trafficUrl: new URL(`http://${balancer.listen}`),
-          tls: {},
+          trafficUrl: new URL(`${encrypted ? 'https' : 'http'}://${balancer.listen}`),
+          tls: encrypted ? { ca: testCertificates().ca } : {},
           features: new Map(features),
           restart: balancer.restart,
         },
@@ -63,6 +75,15 @@ export async function judgeMutant(
   } finally {
     program.remove();
   }
+}
+
+/** Writes a certificate and its key into the folder. */
+function tlsFlags(folder: string): readonly string[] {
+  const { certPem, keyPem } = testCertificates().server;
+  const [cert, key] = [join(folder, 'server.pem'), join(folder, 'server.key')];
+  writeFileSync(cert, certPem);
+  writeFileSync(key, keyPem, { mode: 0o600 });
+  return ['--listen-tls', `${cert},${key}`];
 }
 
 /** Ids of the cases that found something. */

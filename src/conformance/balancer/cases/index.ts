@@ -22,6 +22,7 @@ import { INFO_XML_CASES } from './info-xml.ts';
 import { MANAGER_CASES } from './manager.ts';
 import { PING_CASES } from './ping.ts';
 import { PROXIED_AJP_CASES } from './proxied-ajp.ts';
+import { PROXIED_AJP_BODY_CASES } from './proxied-ajp-bodies.ts';
 import { PROXIED_BODY_CASES } from './proxied-bodies.ts';
 import { PROXIED_CONNECTION_CASES } from './proxied-connections.ts';
 import { PROXIED_HEADER_CASES } from './proxied-headers.ts';
@@ -79,6 +80,7 @@ export const BALANCER_CASES: readonly BalancerCase[] = [
   ...PROXIED_CONNECTION_CASES,
   ...PROXIED_TUNNEL_CASES,
   ...PROXIED_AJP_CASES,
+  ...PROXIED_AJP_BODY_CASES,
   ...ADVERTISE_CASES,
   ...MANAGER_CASES,
   ...STATE_CASES,

@@ -2,23 +2,26 @@ import { AJP_ATTRIBUTE, type AjpForwardRequest } from '../../../core/ajp/index.t
 import { outcome, said } from '../../case.ts';
 import { inHttpd } from '../../dialects.ts';
 import { demand, demandEqual, NotHere } from '../../verdict.ts';
-import { ajpBackend } from '../ajp-backend.ts';
+import { ajpBackend, nothingSeen } from '../ajp-backend.ts';
 import { sessionOf } from '../situations.ts';
 import { type BalancerTrial, balancerCase } from '../trial.ts';
 
 /** Requests to AJP nodes (reference §6.5, checklist §11.12). */
 
+const AGENT = 'conformance/1';
+
 /** Registers an AJP node, sends one GET with a session of it, and returns the FORWARD_REQUEST that it got. */
 async function forwarded(trial: BalancerTrial): Promise<{ request: AjpForwardRequest; target: string; route: string }> {
-  const requests: AjpForwardRequest[] = [];
-  const problems: string[] = [];
+  const seen = nothingSeen();
+  const { requests, problems } = seen;
   const route = trial.route();
-  const backend = ajpBackend(requests, problems, () => route);
+  const backend = ajpBackend(seen, () => route);
   const node = await trial.node({ route, config: { Type: 'ajp' }, backend });
   const target = `${node.context}/x`;
   const answer = await trial.web(`${target}?q=1`, {
     headers: [
       ['Cookie', `JSESSIONID=${sessionOf(node)}`],
+      ['User-Agent', AGENT],
       ['X-Own', 'yes'],
     ],
   });
@@ -29,6 +32,10 @@ async function forwarded(trial: BalancerTrial): Promise<{ request: AjpForwardReq
   demand(request !== undefined, 'a FORWARD_REQUEST at the node', 'none');
   return { request, target, route };
 }
+
+/** By a name in any spelling; `none` when it is not there. */
+const headerOf = ({ headers }: AjpForwardRequest, name: string): string =>
+  headers.find(([other]) => other.toLowerCase() === name)?.[1] ?? 'none';
 
 const attributesOf = ({ attributes }: AjpForwardRequest): string =>
   attributes
@@ -57,7 +64,9 @@ export const PROXIED_AJP_CASES = [
       demandEqual('method', request.method, 'GET');
       demandEqual('protocol', request.protocol, 'HTTP/1.1');
       demandEqual('URI', request.uri, target);
-      demandEqual('X-Own', request.headers.find(([name]) => name.toLowerCase() === 'x-own')?.[1] ?? 'none', 'yes');
+      // A name with a code, and one without.
+      demandEqual('User-Agent', headerOf(request, 'user-agent'), AGENT);
+      demandEqual('X-Own', headerOf(request, 'x-own'), 'yes');
       const query = request.attributes.find(({ name }) => name === 'query_string');
       demandEqual('query (attribute 5)', query?.value ?? 'none', 'q=1');
       if (!hasRoute) return;
@@ -73,7 +82,10 @@ export const PROXIED_AJP_CASES = [
     spec: '6.5',
     tags: ['ajp'],
     needs: ['traffic', 'ajp', 'ajp-secret'],
-    expected: inHttpd(said('attribute 12 with the secret, before all others')),
+    expected: {
+      mcmp: said('attribute 12 with the secret, before all others'),
+      ...inHttpd(said('attribute 12 with the secret, before all others')),
+    },
     async run(trial) {
       const { request } = await forwarded(trial);
       const [first] = request.attributes;
@@ -91,13 +103,15 @@ export const PROXIED_AJP_CASES = [
     tags: ['ajp'],
     needs: ['traffic', 'ajp'],
     expected: {
-      ...inHttpd(outcome('attribute 11 as an integer', 'integer')),
-      undertow: outcome('attribute 11 as a string', 'string'),
+      mcmp: outcome('is_ssl, and attribute 11 as an integer', 'integer'),
+      ...inHttpd(outcome('is_ssl, and attribute 11 as an integer', 'integer')),
+      undertow: outcome('is_ssl, and attribute 11 as a string', 'string'),
     },
     async run(trial, { value }) {
       if (trial.trafficUrl.protocol !== 'https:')
         throw new NotHere('the web traffic is not TLS (--traffic https://...)');
       const { request } = await forwarded(trial);
+      demandEqual('is_ssl', request.isSsl, true);
       const size = request.attributes.find((attribute) => attribute.name === 'ssl_key_size');
       const form = size === undefined ? 'none' : (size.form ?? 'integer');
       demand(form === value, `attribute 11 as ${value}`, () => attributesOf(request));

@@ -84,6 +84,24 @@ export const STATUS_HEALTH_CASES = [
     },
   }),
   balancerCase({
+    id: 'status/ajp-node-without-pong',
+    requirement:
+      'STATUS of an ajp node that answers CPING with something else than CPONG is answered with State=NOTOK.',
+    level: 'may',
+    lines: [],
+    spec: '5.2',
+    tags: ['ajp'],
+    needs: ['ajp'],
+    expected: { mcmp: NOT_OK, ...inHttpd(NOT_OK) },
+    async run(trial, expected) {
+      const raw: BackendOptions['raw'] = (socket) => {
+        socket.on('data', () => socket.write('AB\x00\x01\x08'));
+      };
+      const { route } = await trial.node({ contexts: [], load: null, config: { Type: 'ajp' }, backend: { raw } });
+      await trial.expect(expected, 'STATUS', { JVMRoute: route, Load: 100 });
+    },
+  }),
+  balancerCase({
     id: 'status/broken-node',
     requirement: 'A node that said Load=-1 is not given requests, and INFO shows -1.',
     level: 'should',
