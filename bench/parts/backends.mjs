@@ -38,10 +38,11 @@ async function answers(port) {
   );
 }
 
-async function startNginxBackend(directory, core) {
+async function startNginxBackend(directory, core, certificate) {
   const port = await freePort();
+  const securePort = await freePort();
   const root = join(directory, 'www');
-  mkdirSync(root);
+  mkdirSync(root, { recursive: true });
   writeFileSync(join(root, 'big'), Buffer.alloc(BIG_BYTES, 'a'));
   const file = join(directory, 'backend.conf');
   writeFileSync(
@@ -51,7 +52,7 @@ async function startNginxBackend(directory, core) {
       'backend',
       `  server {
     listen 127.0.0.1:${port} backlog=4096;
-    root ${root};
+${certificate === undefined ? '' : encryptedBy(securePort, certificate)}    root ${root};
     location = /small { return 200 'Hello, World!'; }
     location = /header { return 200 $http_x_bench; }
   }`,
@@ -59,7 +60,17 @@ async function startNginxBackend(directory, core) {
   );
   const child = start('nginx', ['-c', file], { core });
   await waitFor(child, () => answers(port), READY_PATIENCE_MS);
-  return { name: 'nginx', port, child };
+  return { name: 'nginx', port, securePort, child };
+}
+
+/** The same over TLS, at another port. */
+function encryptedBy(port, { cert, key }) {
+  return `    listen 127.0.0.1:${port} ssl backlog=4096;
+    ssl_certificate ${cert};
+    ssl_certificate_key ${key};
+    ssl_protocols TLSv1.3;
+    ssl_session_cache shared:bench:1m;
+`;
 }
 
 /** Starts the backend that is part of this project; it alone reads uploads to their end before it answers. */
@@ -76,7 +87,12 @@ export async function startAjpBackend(core) {
   return { name: 'own backend with AJP', port, child };
 }
 
-/** The application behind the proxies: nginx where it is installed, since it leaves the load generator most of the core. */
-export async function startBackend(directory, core, { forUploads }) {
-  return forUploads || !isInstalled('nginx', '-v') ? startOwnBackend(core) : startNginxBackend(directory, core);
+/**
+ * The application behind the proxies: nginx where it is installed, since it leaves the load generator most of the core.
+ * @param options `certificate`: files by which nginx listens at `securePort`, too
+ */
+export async function startBackend(directory, core, { forUploads, certificate }) {
+  return forUploads || !isInstalled('nginx', '-v')
+    ? startOwnBackend(core)
+    : startNginxBackend(directory, core, certificate);
 }

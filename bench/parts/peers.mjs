@@ -24,7 +24,7 @@ async function untilListening(child, port) {
   await waitFor(child, answered, READY_PATIENCE_MS);
 }
 
-async function startNginx({ directory, core, backendPort }) {
+export async function startNginx({ directory, core, backendPort, backendCa }) {
   const port = await freePort();
   const file = join(directory, 'proxy.conf');
   writeFileSync(
@@ -40,8 +40,8 @@ async function startNginx({ directory, core, backendPort }) {
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location / {
-      proxy_pass http://backend;
-      proxy_http_version 1.1;
+      proxy_pass ${backendCa === undefined ? 'http' : 'https'}://backend;
+${backendCa === undefined ? '' : verifiedBy(backendCa)}      proxy_http_version 1.1;
       proxy_set_header Connection '';
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -52,6 +52,16 @@ async function startNginx({ directory, core, backendPort }) {
   const child = start('nginx', ['-c', file], { core });
   await untilListening(child, port);
   return { child, port };
+}
+
+/** What mcmp serve does by itself: authority and name verified, sessions resumed. */
+function verifiedBy(ca) {
+  return `      proxy_ssl_trusted_certificate ${ca};
+      proxy_ssl_verify on;
+      proxy_ssl_name localhost;
+      proxy_ssl_server_name on;
+      proxy_ssl_protocols TLSv1.2 TLSv1.3;
+`;
 }
 
 async function startHaproxy({ directory, core, backendPort }) {
@@ -105,11 +115,14 @@ export async function startUndertow(core) {
   return { child, port, mcmpPort };
 }
 
-/** A peer's way to start: a balancer that one node has registered with. */
-export function withOneNode(startBalancer) {
+/**
+ * A peer's way to start: a balancer that one node has registered with.
+ * @param options the type of the node, and its port when it is another one than the backend's
+ */
+export function withOneNode(startBalancer, { type = 'http', port } = {}) {
   return async ({ core, backendPort }) => {
     const balancer = await startBalancer(core);
-    await registerNode(balancer.mcmpPort, { route: 'node1', port: backendPort });
+    await registerNode(balancer.mcmpPort, { route: 'node1', port: port ?? backendPort, type });
     return balancer;
   };
 }
