@@ -441,6 +441,7 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #letGo(reusable: boolean): void {
     if (this.#phase === 'idle') return;
     this.#phase = 'idle';
+    this.#request.reset();
     this.#body.release();
     this.#attempt.leave(reusable, this.#relay.head.keepAliveSeconds);
   }

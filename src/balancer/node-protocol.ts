@@ -13,7 +13,7 @@ export interface NodeProtocol {
 export interface RequestWay {
   /** This attempt's node was sent the head. */
   readonly headSent: boolean;
-  /** An attempt with a connection begins, over which nothing was sent yet. */
+  /** An attempt with a connection begins, over which nothing was sent yet; or the request is over, and nothing is kept of it. */
   reset(): void;
   /**
    * Sends the head, and what the node takes of the body that is held.

@@ -49,6 +49,7 @@ export class AjpRequestRelay implements RequestWay {
     this.#owesFirst = false;
     this.#asked = 0;
     this.#emptyPackets = 0;
+    this.#queue.begin(false);
   }
 
   send(client: ClientConnection, upstream: Upstream, decision: Decision): boolean {
