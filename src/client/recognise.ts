@@ -31,6 +31,14 @@ export function notMcmp(answer: HttpAnswer, address: string): McmpError | undefi
   if (isMcmpAnswer(answer)) return undefined;
   const { method, status } = answer;
   const said = `${address} answered ${method} with ${status}${answer.statusText === '' ? '' : ` ${answer.statusText}`}`;
+  if (status === 403 && headerOf(answer, 'x-mcmp-reason') === 'client-certificate') {
+    const why = answer.body.includes('none was shown')
+      ? 'and this client shows none'
+      : 'and does not take the one that is shown';
+    return new McmpError('refused', 'MCMP_TLS', `${said}: it wants a certificate of its clients, ${why}`, {
+      hint: 'Name one of an authority that the balancer knows: --cert FILE --key FILE (node-sim: --mcmp-cert, --mcmp-key). Its log says what was wrong.',
+    });
+  }
   if (status === 403)
     return new McmpError('refused', 'MCMP_FORBIDDEN', `${said}: access denied`, { hint: ACCESS_HINT });
   if (status === 401 || status === 407) {

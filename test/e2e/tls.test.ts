@@ -133,6 +133,20 @@ describe('mcmp serve with --listen-tls and --mcmp-tls', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('tells a client of ours that it has to show a certificate, or another one', async () => {
+    const { mcmpPort, directory } = await serve({ server, stranger: unknown.client }, ...both);
+    const send = (...words: string[]): Promise<{ readonly code: number | null; readonly stderr: string }> =>
+      startProgram(['send', 'INFO', '--balancer', `https://127.0.0.1:${mcmpPort}`, '--ca', 'ca.pem', ...words], {
+        directory,
+      }).ended;
+    const without = await send();
+    expect(without.code).toBe(4);
+    expect(without.stderr).toMatch(/wants a certificate of its clients, and this client shows none[\s\S]*--cert FILE/);
+    const stranger = await send('--cert', 'stranger.pem', '--key', 'stranger.key');
+    expect(stranger.code).toBe(4);
+    expect(stranger.stderr).toMatch(/does not take the one that is shown/);
+  });
+
   it('starts with an expired certificate, and says loudly since when', async () => {
     const { program } = await serve({ old: expired }, '--listen-tls', 'old.pem,old.key');
     await program.written('stderr', /"level":"warn".*old\.pem: the certificate CN=localhost expired at \d{4}-/);
