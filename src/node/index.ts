@@ -4,6 +4,7 @@
  * loads, and faults that can be switched.
  */
 export { type Clock, systemClock } from './clock.ts';
+export type { AjpConnectorOptions, CertificateAndKey } from './connector/types.ts';
 export { createFaultBoard, type FaultBoardOptions } from './faults/board.ts';
 export { parseFault } from './faults/grammar.ts';
 export type { FaultName } from './faults/table.ts';
@@ -39,6 +40,7 @@ export type {
 } from './sidecar/types.ts';
 export type { UpstreamType } from './sidecar/upstream.ts';
 export { type FleetHooks, type FleetOptions, type FleetProgress, startFleet } from './simulator/fleet.ts';
+export type { NodeTls } from './simulator/node-tls.ts';
 export { startSimulatedNode } from './simulator/simulated-node.ts';
 export type { Fleet, NodeCondition, SimulatedNode, SimulatedNodeOptions } from './simulator/types.ts';
 export type { Manners, Outgoing } from './wire/types.ts';

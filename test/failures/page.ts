@@ -16,9 +16,10 @@ export function failuresPage(faults: readonly FaultName[], cells: ReadonlyMap<st
   return `# When a node fails: what the client sees
 
 Written by \`npm run failures\` from real exchanges; \`npm test\` compares. A client asks \`mcmp serve\` for a page of 4 KiB
-(GET), or posts 2 KiB and gets that page (POST). The node that is asked registered well, has a connection open to the
-balancer, and begins to fail just before the request: no ping has noticed yet. *Alone*: it is the only node. *With another
-node*: a second one, a hot standby, serves the same context.
+(GET), or posts 2 KiB and gets that page (POST). Nodes speak HTTP, or AJP or TLS where the fault is about that. The one that is
+asked registered well, has a connection open to the balancer (by TLS none, as only new ones can fail), and begins to fail just
+before the request: no ping has noticed yet. *Alone*: it is the only node. *With another node*: a second one, a hot standby,
+serves the same context.
 
 | fault of \`node-sim\` | what the node does | GET, alone | GET, another node | POST, alone | POST, another node |
 |---|---|---|---|---|---|

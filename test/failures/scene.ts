@@ -1,9 +1,10 @@
 import { createFaultBoard } from '../../src/node/faults/board.ts';
 import { parseFault } from '../../src/node/faults/grammar.ts';
-import type { FaultName } from '../../src/node/faults/table.ts';
+import { type FaultConnector, type FaultName, faultRow } from '../../src/node/faults/table.ts';
 import { startSimulatedNode } from '../../src/node/simulator/simulated-node.ts';
-import type { SimulatedNode } from '../../src/node/simulator/types.ts';
+import type { SimulatedNode, SimulatedNodeOptions } from '../../src/node/simulator/types.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
+import { testCertificates } from '../support/certificates.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { hostPort, openRaw, type RawAnswer } from '../support/raw-http.ts';
 
@@ -39,28 +40,46 @@ const AMOUNTS: ReadonlyMap<FaultName, string> = new Map([
  * was good, and no ping has noticed anything.
  */
 export async function request(fault: FaultName, method: 'GET' | 'POST', company: Company): Promise<Outcome> {
-  const balancer = await startTestBalancer({ upstreamTimeoutMs: UPSTREAM_TIMEOUT_MS, pingIntervalMs: NEVER_MS });
+  const { authority, ca } = testCertificates();
+  const balancer = await startTestBalancer({
+    upstreamTimeoutMs: UPSTREAM_TIMEOUT_MS,
+    pingIntervalMs: NEVER_MS,
+    upstreamTls: { ca, certificate: null, insecure: false },
+  });
+  const { connector = 'http' } = faultRow(fault);
+  const kind: NodeKind = { type: TYPES[connector] };
+  if (connector === 'tls') kind.nodeTls = { authority: { cert: authority.certPem, key: authority.keyPem } };
   const faults = createFaultBoard({});
-  const faulty = await node(balancer, 'n1', 100, faults);
+  const faulty = await node(balancer, 'n1', 100, kind, faults);
   // A hot standby: it gets what the faulty node cannot answer, and nothing else.
-  const other = company === 'alone' ? undefined : await node(balancer, 'n2', 0);
+  const other = company === 'alone' ? undefined : await node(balancer, 'n2', 0, kind);
+  // Faults of TLS strike connections that are new: none may be left to use again.
+  const closing = connector === 'tls' ? faults.add(parseFault('close')) : undefined;
   await exchange(balancer.port, 'GET');
+  if (closing !== undefined) faults.remove(closing);
   const before = requestsOf(faulty, other);
   const amount = AMOUNTS.get(fault);
   faults.add(parseFault(amount === undefined ? fault : `${fault}:${amount}`));
   // These change what a ping finds, and the next STATUS makes the balancer ping.
-  if (fault.startsWith('options-')) await balancer.mcmp('STATUS', 'JVMRoute=n1&Load=100');
+  if (faultRow(fault).class === 'health') await balancer.mcmp('STATUS', 'JVMRoute=n1&Load=100');
   const answer = await exchange(balancer.port, method);
   return { seen: inWords(answer), delivered: requestsOf(faulty, other) - before };
 }
+
+/** What a node speaks that can have the fault. */
+const TYPES = { http: 'http', ajp: 'ajp', tls: 'https' } as const satisfies Record<FaultConnector, string>;
+
+type NodeKind = { -readonly [Key in 'type' | 'nodeTls']?: NonNullable<SimulatedNodeOptions[Key]> };
 
 async function node(
   balancer: TestBalancer,
   route: string,
   load: number,
+  kind: NodeKind,
   faults?: ReturnType<typeof createFaultBoard>,
 ): Promise<SimulatedNode> {
   const started = await startSimulatedNode({
+    ...kind,
     route,
     balancers: [`http://${hostPort(balancer.mcmpPort)}`],
     contexts: ['/app'],
