@@ -82,7 +82,8 @@ export class ResponseWriter {
       if (violation !== null) throw new Error(`A response head of our own cannot be read: ${violation.message}`);
       const rest = text.slice(headEnd);
       if (head.status >= 200 || head.status === 101) return this.#begin(rest);
-      this.#stream.additionalHeaders(responseFields(head, head.status));
+      const fields = responseFields(head, head.status);
+      sendFields(fields, (those) => this.#stream.additionalHeaders(those));
       if (rest === '') return true;
       text = rest;
     }
@@ -185,12 +186,17 @@ export class ResponseWriter {
   }
 
   #respond(fields: Http2Fields, options: ServerStreamResponseOptions | undefined): void {
-    try {
-      this.#stream.respond(fields, options);
-    } catch (error) {
-      if (!(error instanceof TypeError && Reflect.get(error, 'code') === 'ERR_HTTP2_HEADER_SINGLE_VALUE')) throw error;
-      this.#stream.respond(withFirstValues(fields), options);
-    }
+    sendFields(fields, (those) => this.#stream.respond(those, options));
+  }
+}
+
+/** @param send throws before it sent anything when a field that it knows to be single stands twice */
+function sendFields(fields: Http2Fields, send: (fields: Http2Fields) => void): void {
+  try {
+    send(fields);
+  } catch (error) {
+    if (!(error instanceof TypeError && Reflect.get(error, 'code') === 'ERR_HTTP2_HEADER_SINGLE_VALUE')) throw error;
+    send(withFirstValues(fields));
   }
 }
 

@@ -67,6 +67,20 @@ it.each<[string, string, Record<string, unknown>, string]>([
   expect(got.body).toBe(body);
 });
 
+it('carries an interim response with a field twice that may not: the first counts, and the node is not blamed', async () => {
+  const lb = await scene(
+    'HTTP/1.1 103 Early Hints\r\nETag: "1"\r\nETag: "2"\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+  );
+  const session = connect(`http://127.0.0.1:${lb.port}`);
+  freeAfter(() => session.destroy());
+  const stream = session.request({ ':path': '/app' });
+  const interim: unknown[] = [];
+  stream.on('headers', (fields) => interim.push(fields[':status'], fields['etag']));
+  expect((await readAll(stream)).toString('latin1')).toBe('ok');
+  expect(interim).toEqual([103, '"1"']);
+  expect(lb.log.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
 it('carries a body that ends with the connection of the node', async () => {
   const lb = await scene('HTTP/1.1 200 OK\r\n\r\nuntil the end', true);
   expect((await ask(lb.port)).body).toBe('until the end');
