@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CPONG, END_RESPONSE_REUSE, writeSendHeaders } from '../../src/core/ajp/index.ts';
+import { CPONG, END_RESPONSE_REUSE, getBodyChunk, writeSendHeaders } from '../../src/core/ajp/index.ts';
 import { attributesOf, headerOf, startAjpNode } from '../support/ajp-node.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { openRaw, type RawAnswer, talk } from '../support/raw-http.ts';
@@ -208,6 +208,42 @@ describe('S-ajp/unexpected-packet-closes (CVE-2022-1319)', () => {
       expect(answer.body).toBe('its own');
       expect(answer.headers.has('x-stray')).toBe(false);
     }
+  });
+});
+
+describe('a node that asks for the body and does not read it', () => {
+  it('is given up before all of a large body lies in the memory of the balancer', async () => {
+    const bodyBytes = 32 * 1024 * 1024;
+    const lb = await startTestBalancer({ ajpPacketBytes: 65_536 });
+    const node = await startAjpNode((call) => {
+      call.socket.pause();
+    });
+    await lb.register('n1', node.port, { type: 'ajp' });
+    const client = await openRaw(lb.port);
+    client.write(`POST /app HTTP/1.1\r\nHost: a\r\nContent-Length: ${bodyBytes}\r\n\r\n`);
+    const piece = Buffer.alloc(64 * 1024);
+    let sentBytes = 0;
+    const send = (): void => {
+      while (sentBytes < bodyBytes && client.socket.writableLength === 0) {
+        sentBytes += piece.length;
+        client.socket.write(piece);
+      }
+    };
+    client.socket.on('drain', send);
+    send();
+    await waitFor(() => node.calls.length === 1);
+    const socket = node.calls[0]?.socket ?? expect.fail();
+    let answer = '';
+    client.socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString('latin1');
+    });
+    await waitFor(() => {
+      if (!socket.destroyed) socket.write(getBodyChunk(65_000));
+      return answer !== '' || sentBytes === bodyBytes;
+    }, 20_000);
+    expect(sentBytes).toBeLessThan(bodyBytes);
+    expect(answer).toMatch(/^HTTP\/1.1 502 /);
+    client.close();
   });
 });
 

@@ -12,6 +12,8 @@ import { forwardRequest } from './forward-request.ts';
 const BODY_HEAD_BYTES = 6;
 /** A node that was told that the body is over may ask again, but not for ever. */
 const MOST_EMPTY_PACKETS = 64;
+/** A node asks when it has read what it asked for before; so only one that does not read leaves so much lying. */
+const MOST_UNREAD_BYTES = 256 * 1024;
 const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /**
@@ -101,6 +103,7 @@ export class AjpRequestRelay implements RequestWay {
    */
   want(client: ClientConnection, upstream: Upstream, most: number, isBeforeHead: boolean): boolean {
     if (most === 0 || this.#asked > 0 || this.#emptyPackets === MOST_EMPTY_PACKETS) return false;
+    if (upstream.wire.pendingBytes > MOST_UNREAD_BYTES) return false;
     this.#asked = most;
     if (isBeforeHead) this.#letClientContinue(client);
     this.#serve(client, upstream);
