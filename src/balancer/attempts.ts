@@ -12,8 +12,8 @@ export function isSafe(method: string): boolean {
 export interface AttemptFailure {
   /**
    * `connect`: no connection came about. `tls`: there was one, but no handshake that could be trusted. `lost`: it broke before
-   * a response. `hung`: the node answers nobody any more. `bad-response`: what it sent is no response. `shortage`: this balancer has no file descriptor or port left. `refused`: the
-   * node did not act on the request, for it does not trust this balancer.
+   * a response. `hung`: the node answers nobody any more. `bad-response`: what it sent is no response. `shortage`: this balancer
+   * has no file descriptor or port left. `refused`: the node did not act on the request, for it does not trust this balancer.
    */
   readonly kind: 'connect' | 'tls' | 'lost' | 'hung' | 'bad-response' | 'shortage' | 'refused';
   /** For the log: what happened. */
