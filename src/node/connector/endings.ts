@@ -36,7 +36,7 @@ const LINGER_MS = 2_000;
  * would turn the end into a reset, which may overtake what was said.
  */
 export function linger(stream: Duplex): void {
-  const giveUp = setTimeout(() => stream.destroy(), LINGER_MS);
+  const giveUp = setTimeout(() => stream.destroy(), LINGER_MS).unref();
   stream.once('close', () => clearTimeout(giveUp));
   stream.once('end', () => finish(stream));
   stream.resume();

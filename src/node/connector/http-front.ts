@@ -28,6 +28,7 @@ export function serveHttp(stream: Duplex, answerer: Answerer): void {
 }
 
 let carriedFront: Server | undefined;
+const carriedAnswers = new WeakMap<Duplex, (request: IncomingMessage, response: ServerResponse) => void>();
 
 /** More than the largest packet of AJP can carry, spelt out. */
 const MOST_CARRIED_HEAD_BYTES = 256 * 1024;
@@ -41,8 +42,6 @@ export function serveCarried(
   carriedAnswers.set(stream, answer);
   carriedFront.emit('connection', stream);
 }
-
-const carriedAnswers = new WeakMap<Duplex, (request: IncomingMessage, response: ServerResponse) => void>();
 
 function createCarriedFront(): Server {
   return createServer({ keepAliveTimeout: 0, maxHeaderSize: MOST_CARRIED_HEAD_BYTES }, (request, response) => {
