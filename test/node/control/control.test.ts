@@ -258,6 +258,8 @@ describe('what cannot be done', () => {
     ['GET', '/v1/nodes?stat=gone', undefined, 400, 'MCMP_BAD_QUERY'],
     ['GET', '/v1/nodes?state=gone&state=killed', undefined, 400, 'MCMP_BAD_QUERY'],
     ['POST', '/v1/nodes/node1/kill?wait=2h', {}, 400, 'MCMP_BAD_QUERY'],
+    ['POST', '/v1/faults', { fault: 'ajp-crlf' }, 400, 'MCMP_FAULT'],
+    ['POST', '/v1/faults', { fault: 'tls-expired' }, 400, 'MCMP_FAULT'],
     ['PATCH', '/v1/nodes/node1', {}, 400, 'MCMP_BAD_BODY'],
     ['PATCH', '/v1/nodes/node1', { load: '' }, 400, 'MCMP_BAD_BODY'],
     ['PATCH', '/v1/nodes/node1', { load: 'sinus' }, 400, 'MCMP_USAGE'],
