@@ -7,6 +7,7 @@ import { runTarget } from '../engine/run-target.ts';
 import { type Circumstances, planOf } from '../engine/select.ts';
 import type { Features } from '../needs.ts';
 import { type Reporter, type RunReport, SUITE_VERSION, type TargetReport } from '../result.ts';
+import { checkTraffic } from './check-traffic.ts';
 import { type BalancerTarget, createBalancerTrial } from './create-trial.ts';
 import { type Recognised, recogniseBalancer } from './recognise.ts';
 import { runRestartCommand } from './restart.ts';
@@ -64,7 +65,7 @@ export async function judgeBalancers(options: JudgeBalancersOptions): Promise<Ru
 
 /**
  * Finds out who a target is, and what can be judged there; changes nothing.
- * @throws McmpError when it cannot be reached or does not receive MCMP
+ * @throws McmpError when it or its web traffic cannot be reached, or it does not receive MCMP
  */
 export async function planBalancer(
   options: JudgeBalancersOptions,
@@ -73,6 +74,8 @@ export async function planBalancer(
 ): Promise<BalancerPlan> {
   const { tls, timeoutMs } = options;
   const recognised = await recogniseBalancer(mcmp, options.dialect, { tls, timeoutMs });
+  const needsTraffic = options.cases.some(({ needs }) => needs.includes('traffic'));
+  if (traffic !== undefined && needsTraffic) await checkTraffic(traffic, { tls, timeoutMs });
   const safe = options.safe ?? recognised.nodes.length > 0;
   const circumstances = circumstancesOf(options, recognised, traffic, safe);
   return {
