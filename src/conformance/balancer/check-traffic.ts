@@ -32,5 +32,8 @@ export async function checkTraffic(
   if (failure === null) return;
   const { kind, message, hint } = transportFailure(failure, url.origin, 'a connection');
   const isAddress = kind === 'unreachable' || hint === undefined;
-  throw new McmpError(kind, 'MCMP_NO_TRAFFIC', `web traffic: ${message}`, { hint: isAddress ? WHERE : hint, cause: failure });
+  throw new McmpError(kind, 'MCMP_NO_TRAFFIC', `web traffic: ${message}`, {
+    hint: isAddress ? WHERE : hint,
+    cause: failure,
+  });
 }
