@@ -5,7 +5,7 @@ import type { Manners } from '../../src/node/index.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { complaints, isGood } from './judge.ts';
 import { judgeNode, judgeNodeCalmly } from './judge-node.ts';
-import { LIBRARY_FEATURES, libraryNode, OWN_FEATURES, ownNode } from './own-node.ts';
+import { LIBRARY_FEATURES, libraryNode, OWN_FEATURES, type OwnNodeOptions, ownNode } from './own-node.ts';
 
 const STATUS_INTERVAL_MS = 250;
 /** Long enough for a busy machine; short in the case that waits for it. */
@@ -24,9 +24,15 @@ const JUDGEMENTS: readonly (readonly [manners: Manners, kind: NodeKind])[] = [
 ];
 
 /** @param chosen ids of the cases */
-async function judgeOwn(manners: Manners, kind: NodeKind, mcmpTimeoutMs: number, chosen: (id: string) => boolean) {
+async function judgeOwn(
+  manners: Manners,
+  kind: NodeKind,
+  mcmpTimeoutMs: number,
+  chosen: (id: string) => boolean,
+  type: NonNullable<OwnNodeOptions['type']> = 'http',
+) {
   const options = {
-    start: ownNode({ manners, mcmpTimeoutMs, statusIntervalMs: STATUS_INTERVAL_MS, drainTimeoutMs: 1000 }),
+    start: ownNode({ manners, mcmpTimeoutMs, statusIntervalMs: STATUS_INTERVAL_MS, drainTimeoutMs: 1000, type }),
     kind,
     features: OWN_FEATURES,
     statusIntervalMs: STATUS_INTERVAL_MS,
@@ -35,6 +41,17 @@ async function judgeOwn(manners: Manners, kind: NodeKind, mcmpTimeoutMs: number,
   };
   return await judgeNodeCalmly(options, isGood);
 }
+
+/** What is said to its connector, and what it says of that. */
+const ABOUT_CONNECTORS = [
+  'config/address',
+  'config/connector',
+  'config/acceptable',
+  'order/registration',
+  'answers/trailer',
+];
+/** Asks the application by HTTP. */
+const SESSION = 'apps/sessions-drain';
 
 describe('a simulated node passes what is expected', () => {
   it.each(JUDGEMENTS)('with the manners %s, of the kind %s', { timeout: 240_000 }, async (manners, kind) => {
@@ -46,6 +63,21 @@ describe('a simulated node passes what is expected', () => {
     ];
     expect(complaints(results)).toEqual([]);
     expect(results.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(50);
+  });
+
+  it.each([
+    ['ajp', 'skipped', 'the node speaks ajp'],
+    ['https', 'pass', undefined],
+  ] as const)('with a connector of type %s: sessions %s', { timeout: 60_000 }, async (type, verdict, reason) => {
+    const chosen = [...ABOUT_CONNECTORS, SESSION];
+    const results = await judgeOwn('mcmp', 'mcmp', MCMP_TIMEOUT_MS, (id) => chosen.includes(id), type);
+    expect(complaints(results)).toEqual([]);
+    expect(results).toHaveLength(chosen.length);
+    const sessions = results.filter(({ facts }) => facts.id === SESSION);
+    expect(sessions).toMatchObject([reason === undefined ? { verdict } : { verdict, reason }]);
+    expect(results.filter((result) => result.verdict === 'pass').length).toBeGreaterThanOrEqual(
+      ABOUT_CONNECTORS.length,
+    );
   });
 });
 

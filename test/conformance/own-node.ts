@@ -63,6 +63,8 @@ export interface OwnNodeOptions {
   readonly statusIntervalMs: number;
   readonly mcmpTimeoutMs: number;
   readonly drainTimeoutMs: number;
+  /** Of its connector; default `http`. */
+  readonly type?: NonNullable<FleetOptions['type']>;
 }
 
 /** Starts `node-sim` in this process, configured as a case wishes. */

@@ -83,7 +83,7 @@ export interface NodeStage {
   until<T>(what: string, look: () => T | undefined | false, timeoutMs?: number): Promise<T>;
   /** Lets time pass in which something must not happen; the case looks afterwards. @param what for reports */
   pass(what: string, ms: number): Promise<void>;
-  /** A connection to the node itself, to ask its application. */
+  /** A connection to the node itself, to ask its application. @param url https: any certificate is taken */
   open(url: URL): Promise<WireConnection>;
   /** Sends a datagram to a group, on the loopback interface. */
   advertise(group: AdvertiseGroup, bytes: Buffer): Promise<void>;

@@ -120,6 +120,10 @@ export const BAD_SPEAKERS: readonly BadNode[] = [
     ...{ ...OURS, aims: ['config/connector'], spoil: body('CONFIG', (text) => text.replace(/Port=\d+/, 'Port=1')) },
   },
   {
+    ...{ id: 'config/other-type', fault: 'CONFIG says that the connector speaks AJP, and it speaks HTTP.' },
+    ...{ ...OURS, aims: ['config/connector'], spoil: body('CONFIG', (text) => text.replace('Type=http', 'Type=ajp')) },
+  },
+  {
     ...{ id: 'config/too-long', fault: 'Its domain is longer than httpd takes.' },
     ...{ ...OURS, aims: ['config/acceptable'], spoil: body('CONFIG', (text) => `${text}&Domain=${'d'.repeat(20)}`) },
   },

@@ -1,5 +1,6 @@
 import { outcome, said } from '../../case.ts';
 import { demand, demandEqual, NotHere } from '../../verdict.ts';
+import { connectorOf, httpUrlOf } from '../connector.ts';
 import { forNodes } from '../kinds.ts';
 import { type Reaction, reply } from '../reactions.ts';
 import { fieldOf, type NodeRequest, outline } from '../request.ts';
@@ -272,8 +273,9 @@ export const APP_CASES = [
 
 /** Visits the application until it has a session of ours. @throws NotHere when it has no sessions */
 async function beginSession(stage: NodeStage, { config }: Registration, path: string): Promise<void> {
-  const place = `${config.get('Host') ?? ''}:${config.get('Port') ?? ''}`;
-  const connection = await stage.open(new URL(`http://${place}`));
+  const address = connectorOf(config);
+  const { place } = address;
+  const connection = await stage.open(httpUrlOf(address));
   const target = path === '/' ? '/?session=keep' : `${path}/?session=keep`;
   connection.write(`GET ${target} HTTP/1.1\r\nHost: ${place}\r\nConnection: close\r\n\r\n`);
   const { headers } = await connection.answer('GET');

@@ -5,7 +5,8 @@ import { parseCommand } from '../../../core/mcmp/parse.ts';
 import { isWildcardHost } from '../../../core/reach.ts';
 import { outcome, said } from '../../case.ts';
 import type { Need } from '../../needs.ts';
-import { demand, demandEqual } from '../../verdict.ts';
+import { Deviation, demand, demandEqual } from '../../verdict.ts';
+import { answersCping, connectorOf, httpUrlOf } from '../connector.ts';
 import { forNodes, type PerKind } from '../kinds.ts';
 import { fieldOf, type NodeRequest } from '../request.ts';
 import { needField, ofMethod } from '../sayings.ts';
@@ -72,17 +73,30 @@ export const CONFIG_CASES = [
     level: 'must',
     lines: ['NODE-12'],
     spec: '9.6',
-    expected: forNodes(said('an open port; with Type=http, answers of HTTP')),
+    expected: forNodes(
+      said('an open port; with Type=http answers of HTTP, with https a TLS handshake, with ajp CPONG to CPING'),
+    ),
     async run(stage, { words }) {
       const config = await configOf(stage);
-      const type = needField(config, 'Type').toLowerCase();
-      const place = `${needField(config, 'Host')}:${needField(config, 'Port')}`;
-      const url = new URL(`http://${place}`);
-      const connection = await stage.open(url).catch((error: unknown) => {
+      const address = connectorOf(new Map(['Host', 'Port', 'Type'].map((name) => [name, needField(config, name)])));
+      const { place } = address;
+      const unreachable = (error: unknown): never => {
+        if (error instanceof Deviation) throw error;
         const problem = error instanceof Error ? error.message : String(error);
-        demand(false, words, `no connection to ${place}: ${problem}`);
+        throw new Deviation('fail', words, `no connection to ${place}: ${problem}`);
+      };
+      if (address.type === 'ajp') {
+        demand(await answersCping(stage, address).catch(unreachable), words, 'something else than CPONG');
+        return;
+      }
+      const url = httpUrlOf(address);
+      const connection = await stage.open(url).catch((error: unknown) => {
+        // An alert is a word of TLS: it wants a certificate of its balancer, which nobody has here.
+        if (url.protocol === 'https:' && String(error).includes('SSL alert')) return undefined;
+        return unreachable(error);
       });
-      if (type !== 'http' && type !== 'ws') {
+      if (connection === undefined) return;
+      if (url.protocol === 'https:') {
         connection.close();
         return;
       }
