@@ -30,7 +30,7 @@ export interface RunTargetOptions<Trial> {
 
 /**
  * Runs all cases at one target: first, one by one, those that need it for themselves (those that need it empty before the
- * others), then the others side by side. Every case gets a result, also those that cannot run there.
+ * others), then the others side by side, the longest first. Every case gets a result, also those that cannot run there.
  */
 export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promise<TargetReport> {
   const { target, cases, reporter, signal } = options;
@@ -50,7 +50,8 @@ export async function runTarget<Trial>(options: RunTargetOptions<Trial>): Promis
   const alone = cases.filter((one) => !one.isolated);
   for (const one of alone) if (one.needs.includes('empty')) await run(one, 1);
   for (const one of alone) if (!one.needs.includes('empty')) await run(one, 1);
-  const waiting = cases.filter((one) => one.isolated);
+  // Those that may take long begin first, or the last of them would run when all others are done.
+  const waiting = cases.filter((one) => one.isolated).sort((before, after) => after.deadlineMs - before.deadlineMs);
   const work = async (lane: number): Promise<void> => {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) await run(one, lane);
   };
