@@ -2,12 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { type Result, startProgram } from '../cli/program/start-program.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
 import { startNode } from '../support/node-server.ts';
+import { runHere } from '../support/run-here.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const urlOf = ({ mcmpPort }: TestBalancer): string => `http://127.0.0.1:${mcmpPort}`;
 
 function drain(...words: readonly string[]) {
   return startProgram(['drain', ...words, '--interval', '50ms']);
+}
+
+/** The same in this process, where nothing of the process itself is looked at. */
+function drainHere(...words: readonly string[]) {
+  return runHere(['drain', ...words, '--interval', '50ms']);
 }
 
 /** Two balancers that both know two nodes; requests to `/app/slow` of the first node wait. */
@@ -33,7 +39,7 @@ async function statuses(lb: TestBalancer): Promise<string> {
     .join(', ');
 }
 
-const documents = ({ stdout }: Result): Record<string, unknown>[] =>
+const documents = ({ stdout }: Pick<Result, 'stdout'>): Record<string, unknown>[] =>
   stdout
     .trim()
     .split('\n')
@@ -58,7 +64,7 @@ describe('mcmp drain', () => {
 
   it('tells it in JSON lines that stay the same', async () => {
     const { both } = await scene();
-    const result = await drain('n1:/api', ...both, '--json').ended;
+    const result = await drainHere('n1:/api', ...both, '--json');
     expect(result.code).toBe(0);
     const [plan, ...rest] = documents(result);
     expect(plan).toMatchObject({
@@ -82,14 +88,14 @@ describe('mcmp drain', () => {
   it('times out with 6 and says how to undo it, or with 1 when it has undone it', async () => {
     const { lbs, both } = await scene();
     const briefly = ['--wait', '1m', '--timeout', '1500ms'];
-    const left = await drain('n1:/app', ...both, '--yes', ...briefly).ended;
+    const left = await drainHere('n1:/app', ...both, '--yes', ...briefly);
     expect([left.code, left.stdout]).toEqual([6, expect.stringMatching(/Timed out/)]);
     expect(left.stdout).toContain(
       `mcmp send ENABLE-APP JVMRoute=n1 Alias=localhost Context=/app --balancer ${urlOf(lbs[0])}`,
     );
     expect(await statuses(lbs[0])).toContain('/app DISABLED');
     for (const lb of lbs) await lb.mcmp('ENABLE-APP', 'JVMRoute=n1&Alias=localhost&Context=/app');
-    const undone = await drain('n1:/app', ...both, '--yes', ...briefly, '--undo-on-timeout').ended;
+    const undone = await drainHere('n1:/app', ...both, '--yes', ...briefly, '--undo-on-timeout');
     expect([undone.code, undone.stdout]).toEqual([1, expect.stringMatching(/^Undone \(timed out\), after/m)]);
     for (const lb of lbs) expect(await statuses(lb)).toBe('/app ENABLED, /api ENABLED, /api ENABLED');
   });
@@ -103,7 +109,7 @@ describe('mcmp drain', () => {
 
   it('sends nothing with --dry-run', async () => {
     const { lbs, both } = await scene();
-    const { code, stdout } = await drain('n1', ...both, '--dry-run', '--remove').ended;
+    const { code, stdout } = await drainHere('n1', ...both, '--dry-run', '--remove');
     expect(code).toBe(0);
     expect(stdout.split('\n').filter((line) => line.startsWith('mcmp send'))).toEqual(
       [
@@ -121,14 +127,14 @@ describe('mcmp drain', () => {
     ['no time is left', ['n1', '--timeout', '0s'], 2, /expected a time longer than 0/],
   ])('refuses when %s', async (_, words, expected, message) => {
     const { both } = await scene();
-    const { code, stderr } = await drain(...words, ...both).ended;
+    const { code, stderr } = await drainHere(...words, ...both);
     expect([code, stderr]).toEqual([expected, expect.stringMatching(message)]);
   });
 
   it('ends with 3 when a balancer cannot be reached, drained elsewhere or not', async () => {
     const { lbs } = await scene();
     const nobody = ['--balancer', 'http://127.0.0.1:9'];
-    const some = await drain('n1:/api', '--balancer', urlOf(lbs[0]), ...nobody).ended;
+    const some = await drainHere('n1:/api', '--balancer', urlOf(lbs[0]), ...nobody);
     expect([some.code, some.stdout]).toEqual([3, expect.stringMatching(/127\.0\.0\.1:9 {2}not reachable/)]);
     expect(await statuses(lbs[0])).toBe('/app ENABLED, /api STOPPED, /api ENABLED');
     const all = await drain('n1:/api', ...nobody).ended;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { standInFleet } from '../../node/control/stand-in-fleet.ts';
 import { startTestControl } from '../../node/control/test-control.ts';
+import { runHere } from '../../support/run-here.ts';
 import { runProgram, startProgram, temporaryDirectory } from './start-program.ts';
 
 const TOKEN = 'a-token-of-some-length';
@@ -20,7 +21,7 @@ describe('mcmp node-sim ctl', () => {
   it('prints one document with --json', async () => {
     const { url } = await startTestControl(standInFleet());
     const environment = { MCMP_NODE_SIM_CTL_CONTROL: url.host };
-    const { code, stdout } = await runProgram(['node-sim', 'ctl', '--json', 'load', 'node1', '-1'], { environment });
+    const { code, stdout } = await runHere(['node-sim', 'ctl', '--json', 'load', 'node1', '-1'], environment);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1, nodes: [{ route: 'node1' }], failures: [] });
   });
@@ -44,14 +45,14 @@ describe('mcmp node-sim ctl', () => {
     const fleet = standInFleet();
     fleet.nodes.get('node3')?.become('starting');
     const { url } = await startTestControl(fleet);
-    const { code, stderr } = await runProgram(['node-sim', 'ctl', ...words, '--control', url.host]);
+    const { code, stderr } = await runHere(['node-sim', 'ctl', ...words, '--control', url.host]);
     expect({ code, stderr }).toEqual({ code: exitCode, stderr: expect.stringContaining(said) });
   });
 
   it('to nobody ends with 3 and says how to start one', async () => {
     const { url, close } = await startTestControl(standInFleet());
     await close();
-    const { code, stderr } = await runProgram(['node-sim', 'ctl', 'list', '--control', url.host]);
+    const { code, stderr } = await runHere(['node-sim', 'ctl', 'list', '--control', url.host]);
     expect(code).toBe(3);
     expect(stderr).toContain('nothing listens there');
     expect(stderr).toContain('--control');
