@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../support/api-schema.ts';
 import { startTestBalancer, type TestBalancer } from '../support/balancer.ts';
 import { identityOf, testCertificates } from '../support/certificates.ts';
 import { mcmpTls } from '../support/listen-tls.ts';
@@ -136,7 +137,21 @@ it('auth/peer-owns-route: unless it is asked for, any peer may speak of any node
 });
 
 it('the log and the events name the certificate of a peer', async () => {
-  const { balancer } = await peersBy('cert');
-  const line = balancer.log.find(({ message: text }) => text === 'An MCMP message changed the cluster');
+  const { balancer, owner } = await peersBy('cert');
+  const line = balancer.log.find(({ message: said }) => said === 'An MCMP message changed the cluster');
   expect(line?.fields).toMatchObject({ peer: '127.0.0.1', certificate: 'one', command: 'CONFIG' });
+
+  const reader = await openTls(balancer.mcmpPort, identityOf(two));
+  let text = '';
+  reader.on('data', (bytes: Buffer) => {
+    text += bytes.toString('utf8');
+  });
+  reader.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await waitFor(() => text.includes('event: snapshot'));
+  await owner('CONFIG', 'JVMRoute=n5&Host=127.0.0.1&Port=8085&Type=http');
+  await waitFor(() => /event: node-added\n[\s\S]*\n\n/.test(text));
+  const [, data = ''] = /event: node-added\n(?:id: .*\n)?data: (.*)\n/.exec(text) ?? [];
+  const event: unknown = JSON.parse(data);
+  expect(event).toMatchObject({ by: { by: 'mcmp', peer: '127.0.0.1', certificate: 'one' } });
+  expect(problemsOf('event', event)).toEqual([]);
 });

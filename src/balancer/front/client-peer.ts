@@ -72,6 +72,7 @@ export function peerTlsOf(socket: TLSSocket, certificate: X509Certificate | unde
     version: socket.getProtocol() ?? '',
     cipher: name,
     keyBits: keyBitsOf(name),
+    // Sessions are kept in tickets, by the client: those have no id.
     sessionId: '',
     serverName: typeof socket.servername === 'string' ? socket.servername : '',
     certificate: certificate ?? null,

@@ -38,7 +38,12 @@ interface StateHead {
   readonly atMs: number;
   readonly uptimeMs: number;
   readonly closing: boolean;
-  readonly listen: { readonly traffic: readonly string[]; readonly mcmp: readonly string[] };
+  readonly listen: {
+    readonly traffic: readonly string[];
+    readonly mcmp: readonly string[];
+    /** Those of them that speak TLS; left out when none does. */
+    readonly encrypted?: readonly string[];
+  };
   readonly clients: { readonly open: number; readonly ofMcmpAlone: number };
   readonly defaultBalancer: string;
   readonly useAlias: boolean;
@@ -158,7 +163,11 @@ function headOf(shared: Shared, { balancers: wanted }: StateFilter, eventId: str
     atMs: Math.round(clock.wallMs),
     uptimeMs: Math.round(clock.nowMs - shared.startedMs),
     closing: shared.closing,
-    listen: { traffic: addresses.listen, mcmp: addresses.mcmp },
+    listen: {
+      traffic: addresses.listen,
+      mcmp: addresses.mcmp,
+      ...(addresses.encrypted === undefined ? {} : { encrypted: addresses.encrypted }),
+    },
     clients: { open: clients.size, ofMcmpAlone: managementClients },
     defaultBalancer: settings.defaultBalancer,
     useAlias: options.useAlias,
