@@ -47,8 +47,9 @@ async function startChecked(peer, context, check) {
  * Measures all peers that are there under one load: a warm-up each, then rounds in which each has its turn, beginning with
  * another one each time, so that what disturbs the machine disturbs all of them.
  */
-export async function measureThroughput(name, { found, cores, generator, rounds, seconds, say, peers: wanted }) {
-  const { title, check, load, peers = wanted ?? PEERS } = LOADS[name];
+export async function measureThroughput(name, settings) {
+  const { found, cores, generator, rounds, seconds, say, peers: wanted, what = LOADS[name] } = settings;
+  const { title, check, load, peers = wanted ?? PEERS } = what;
   const directory = temporaryDirectory();
   // Both nodes of that comparison are ours: they cost about the same.
   const isAjp = peers === PEERS_OF_AJP;
