@@ -54,7 +54,7 @@ const CR = 13;
 
 /** Stands for the head while there is none. */
 const NO_HEAD = createRequestHead();
-const MAX_SPARE_HEADS = 256;
+const MAX_SPARE_HEADS = 1024;
 const spareHeads: RequestHead[] = [];
 
 /** One client's connection: reads requests one after the other and hands each to whoever answers it. */

@@ -16,7 +16,7 @@ import { isSilent, isTunnelOver, latenessOf, TIMED_OUT } from './time-outs.ts';
 import { type EndedBy, type LostCode, RequestAccount } from './traffic/request-account.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 
-const MAX_SPARE_EXCHANGES = 256;
+const MAX_SPARE_EXCHANGES = 1024;
 
 /** `asking`: whether a kept connection can be used. `responding`: the request is with a node. */
 type Phase = 'idle' | 'waiting' | 'connecting' | 'asking' | 'responding' | 'tunnel';

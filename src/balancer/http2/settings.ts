@@ -4,7 +4,7 @@ import { MAX_HEADER_LINES } from '../options.ts';
 /** Requests that a client may have running on one connection (SETTINGS_MAX_CONCURRENT_STREAMS). */
 export const MAX_STREAMS = 100;
 /** What a client may send on one stream before the node has taken any of it. */
-export const STREAM_WINDOW_BYTES = 256 * 1024;
+export const STREAM_WINDOW_BYTES = 128 * 1024;
 /** The same for all streams of a connection. Node.js opens it again as soon as bytes arrive, so it bounds no memory. */
 const CONNECTION_WINDOW_BYTES = 1024 * 1024;
 /**
