@@ -1,6 +1,10 @@
+import { connect as connectHttp2 } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { readExposition, sampleValue } from '../observe/metrics/read-exposition.ts';
+import { startAjpNode } from '../support/ajp-node.ts';
 import { startTestBalancer } from '../support/balancer.ts';
+import { freeAfter } from '../support/cleanup.ts';
+import { readAll } from '../support/fronts.ts';
 import { startNode } from '../support/node-server.ts';
 import { openRaw, talk } from '../support/raw-http.ts';
 import {
@@ -183,4 +187,33 @@ it('with --h2c HTTP/1.1 is spoken as before, whatever its first letters are, and
     }
     expect((await client.closed()).body).toBe(`${method} undefined`);
   }
+});
+
+it('many large uploads at once to nodes that take their time are no attack: the connection goes on', async () => {
+  const lb = await startTestBalancer({ h2c: true, upstreamTimeoutMs: 60_000 });
+  let isReading = false;
+  const answers: (() => Promise<void>)[] = [];
+  const node = await startAjpNode(async (call) => {
+    const answer = async (): Promise<void> => call.answer(String((await call.body()).length));
+    if (isReading) await answer();
+    else answers.push(answer);
+  });
+  await lb.register('n1', node.port, { type: 'ajp' });
+  const session = connectHttp2(`http://127.0.0.1:${lb.port}`);
+  freeAfter(() => session.destroy());
+  let goaways = 0;
+  session.on('goaway', () => goaways++);
+  const uploads = Array.from({ length: 40 }, () => {
+    const stream = session.request({ ':path': '/app', ':method': 'POST', 'content-length': '250000' });
+    stream.end(Buffer.alloc(250_000));
+    return readAll(stream).catch((error: unknown) => Buffer.from(String(error)));
+  });
+  await waitFor(() => answers.length === 40);
+  // Time in which the session is judged, several times.
+  const from = performance.now();
+  await waitFor(() => performance.now() > from + 2500);
+  isReading = true;
+  for (const answer of answers) await answer();
+  expect((await Promise.all(uploads)).map(String)).toEqual(uploads.map(() => '250000'));
+  expect(goaways).toBe(0);
 });

@@ -56,9 +56,11 @@ export class Patience {
    *
    * @param bytesRead of the connection, from its beginning
    * @param bytesWritten likewise
+   * @param waitingBytes tells how much came of bodies that nodes have not taken yet: an upload is no attack while it waits,
+   *   and the windows of its streams bound it. Asked only when the rest does not suffice
    * @returns whether the session may go on
    */
-  settle(nowMs: number, bytesRead: number, bytesWritten: number): boolean {
+  settle(nowMs: number, bytesRead: number, bytesWritten: number, waitingBytes: () => number): boolean {
     const came = bytesRead - this.#bytesRead;
     const went = bytesWritten - this.#bytesWritten;
     const regained = (BUDGET_PER_SECOND * (nowMs - this.#lastMs)) / 1000;
@@ -67,6 +69,6 @@ export class Patience {
     this.#lastMs = nowMs;
     this.#left = Math.min(BUDGET, this.#left + regained + this.#carried + went / BYTES_OF_RESPONSE_A_BYTE - came);
     this.#carried = 0;
-    return this.#left > 0;
+    return this.#left > 0 || this.#left + waitingBytes() > 0;
   }
 }

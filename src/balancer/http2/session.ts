@@ -32,7 +32,8 @@ export class Http2ClientSession implements StreamOwner {
   readonly #peer: ClientPeer;
   readonly #origin: RequestOrigin;
   readonly #patience: Patience;
-  #streams = 0;
+  /** Requests that were not refused at once. */
+  readonly #running = new Set<StreamWire>();
   #heardSettings = false;
   /** When the client has to have sent its settings, and taken ours: until then Node.js does not keep it to all of them. */
   readonly #settledByMs: number;
@@ -90,9 +91,9 @@ export class Http2ClientSession implements StreamOwner {
     this.#patience.data(bytes);
   }
 
-  onStreamOver(whole: boolean): void {
+  onStreamOver(stream: StreamWire, whole: boolean): void {
     const { counts } = this.#shared.http2;
-    this.#streams--;
+    this.#running.delete(stream);
     counts.streams--;
     counts.streamsOver[whole ? 'answered' : 'reset']++;
     this.#patience.streamOver(whole);
@@ -110,7 +111,7 @@ export class Http2ClientSession implements StreamOwner {
     const { clock, options } = this.#shared;
     const { nowMs } = clock;
     if (this.#closeByMs > 0) {
-      if (nowMs >= this.#closeByMs && this.#streams === 0) this.#socket.destroy();
+      if (nowMs >= this.#closeByMs && this.#running.size === 0) this.#socket.destroy();
       return;
     }
     if (this.#session.destroyed) {
@@ -119,11 +120,18 @@ export class Http2ClientSession implements StreamOwner {
     }
     const { bytesRead, bytesWritten } = this.#socket;
     const quietMs = nowMs - this.#lastUsedMs;
-    if (!this.#patience.settle(nowMs, bytesRead, bytesWritten)) this.#cut('calm', constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    else if (nowMs >= this.#settledByMs && (!this.#heardSettings || this.#session.pendingSettingsAck)) {
+    if (!this.#patience.settle(nowMs, bytesRead, bytesWritten, this.#waitingBytes)) {
+      this.#cut('calm', constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    } else if (nowMs >= this.#settledByMs && (!this.#heardSettings || this.#session.pendingSettingsAck)) {
       this.#cut('no-settings', constants.NGHTTP2_SETTINGS_TIMEOUT);
-    } else if (this.#streams === 0 && quietMs > options.idleTimeoutMs) this.#leave('idle');
+    } else if (this.#running.size === 0 && quietMs > options.idleTimeoutMs) this.#leave('idle');
   }
+
+  readonly #waitingBytes = (): number => {
+    let bytes = 0;
+    for (const stream of this.#running) bytes += stream.unreadBytes;
+    return bytes;
+  };
 
   /** Takes no more requests; ends when those that run are answered. */
   closeWhenIdle(): void {
@@ -174,7 +182,6 @@ export class Http2ClientSession implements StreamOwner {
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return;
     }
-    this.#streams++;
     counts.streams++;
     let key = '';
     const violation = printRequest(
@@ -193,12 +200,11 @@ export class Http2ClientSession implements StreamOwner {
     }
     this.#patience.headers(request.text.length);
     const accept = key === '' ? '' : acceptOf(key);
-    const connection = new ClientConnection(
-      shared,
-      this.#peer,
-      this.role,
-      (handler) => new StreamWire(handler, this, stream, request, accept),
-    );
+    const connection = new ClientConnection(shared, this.#peer, this.role, (handler) => {
+      const wire = new StreamWire(handler, this, stream, request, accept);
+      this.#running.add(wire);
+      return wire;
+    });
     if (violation !== null) connection.refuse(violation);
     else if (connection.wire instanceof StreamWire) connection.wire.begin(ends);
   }

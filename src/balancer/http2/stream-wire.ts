@@ -12,7 +12,7 @@ export interface StreamOwner {
   /** Lets the operating system find out whether the silent peer of the whole session is there. */
   keepAlive(): void;
   /** @param whole the request was answered, and the answer was taken */
-  onStreamOver(whole: boolean): void;
+  onStreamOver(stream: StreamWire, whole: boolean): void;
 }
 
 /**
@@ -57,7 +57,10 @@ export class StreamWire implements Wire {
       this.#error = error;
     });
     stream.once('close', () => {
-      this.#owner.onStreamOver(this.#received && this.#response.over && stream.rstCode === constants.NGHTTP2_NO_ERROR);
+      this.#owner.onStreamOver(
+        this,
+        this.#received && this.#response.over && stream.rstCode === constants.NGHTTP2_NO_ERROR,
+      );
       this.#guard(() => this.#handler.onClosed(this.#error));
     });
   }
@@ -72,6 +75,11 @@ export class StreamWire implements Wire {
 
   get pendingBytes(): number {
     return this.#stream.writableLength;
+  }
+
+  /** Of the body, came and not yet given to the handler. */
+  get unreadBytes(): number {
+    return this.#stream.readableLength;
   }
 
   get destroyed(): boolean {

@@ -12,7 +12,7 @@ function secondsOf(each: (patience: Patience) => { read: number; written: number
     const more = each(patience);
     read += more.read;
     written += more.written;
-    if (!patience.settle(second * SECOND, read, written)) return second;
+    if (!patience.settle(second * SECOND, read, written, () => 0)) return second;
   }
   return 60;
 }
@@ -104,6 +104,13 @@ describe('a session is ended soon that', () => {
 
 it('what was spared is not kept for ever', () => {
   const patience = new Patience(0);
-  expect(patience.settle(3600 * SECOND, 0, 0)).toBe(true);
-  expect(patience.settle(3601 * SECOND, 5 * 1024 * 1024, 0)).toBe(false);
+  expect(patience.settle(3600 * SECOND, 0, 0, () => 0)).toBe(true);
+  expect(patience.settle(3601 * SECOND, 5 * 1024 * 1024, 0, () => 0)).toBe(false);
+});
+
+it('a body that came and waits for its node is no cost, until it is thrown away', () => {
+  const patience = new Patience(0);
+  const came = 20 * 1024 * 1024;
+  expect(patience.settle(SECOND, came, 0, () => came)).toBe(true);
+  expect(patience.settle(2 * SECOND, came, 0, () => 0)).toBe(false);
 });
