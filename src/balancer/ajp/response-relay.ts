@@ -205,15 +205,20 @@ export class AjpResponseRelay implements ResponseWay, AjpResponseHandler {
 
 /**
  * The head as HTTP has it. Tomcat sends the status as reason, or nothing: then the usual phrase stands there. How the body is
- * framed is said by AJP, so nothing else may say it.
+ * framed is said by AJP, so nothing else may say it. A 204 or 205 has no body, and Tomcat sends none; but it keeps the
+ * Content-Length of what the application wrote, which over its HTTP connector it takes away.
  */
 function printed(status: number, reason: string, headers: readonly string[]): string {
   const phrase = reason === '' || reason === String(status) ? (STATUS_CODES[status] ?? '') : reason;
   let text = `HTTP/1.1 ${status} ${phrase}\r\n`;
+  const isEmpty = status === 204 || status === 205;
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? '';
     if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') continue;
+    if (isEmpty && name.length === 14 && name.toLowerCase() === 'content-length') continue;
     text += `${name}: ${headers[i + 1] ?? ''}\r\n`;
   }
+  // RFC 9110 §15.3.6 wants an end that is said.
+  if (status === 205) text += 'Content-Length: 0\r\n';
   return `${text}\r\n`;
 }

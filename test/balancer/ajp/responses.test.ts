@@ -84,6 +84,24 @@ it.each(['HEAD', 'GET'])('knows that an answer to %s without a body has none', a
   expect(node.connections()).toBe(1);
 });
 
+it.each([204, 205])(
+  'lets a %d with the Content-Length of what the application wrote, as Tomcat sends it, be empty',
+  async (status) => {
+    const { lb, node } = await balanced((call) => {
+      call.head(status, [['Content-Length', '7']], String(status));
+      call.end();
+    });
+    const client = await openRaw(lb.port);
+    client.write('GET /app HTTP/1.1\r\nHost: a\r\n\r\nGET /app HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    const { text } = await client.closed();
+    expect(text.match(new RegExp(`^HTTP/1.1 ${status} `, 'gm'))).toHaveLength(2);
+    expect(text.match(/^Content-Length: .*$/gm)).toEqual(
+      status === 204 ? null : ['Content-Length: 0', 'Content-Length: 0'],
+    );
+    expect(node.connections()).toBe(1);
+  },
+);
+
 it('passes every piece on at once', async () => {
   const calls: AjpCall[] = [];
   const { lb } = await balanced((call) => {
