@@ -250,14 +250,15 @@ function reload(shared: Shared, next: BalancerOptions): (keyof BalancerOptions)[
   const mcmpAllowed = checkedRule('mcmp-allow', next.mcmpAllow);
   const trustedProxy = checkedRule('trust-proxy', next.trustProxy);
   const proxies = checkedRule('proxy-protocol', next.proxyProtocolFrom);
-  shared.nodeTls.change(next.upstreamTls);
   const before = shared.options;
   // The listeners stay: whether one speaks TLS was settled when it was opened, with which certificates is not.
   const sameListeners = sameEncryption(before, next);
   const encryption = sameListeners ? createEncryption(next) : shared.encryption;
+  // The last that may refuse what it is given, and the first that changes something.
+  shared.nodeTls.change(next.upstreamTls);
   const names = Object.keys(next).filter((name): name is keyof BalancerOptions => Object.hasOwn(before, name));
   const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(next[name]));
-  if (changed.includes('ajpSecret')) shared.pools.closeIdle();
+  if (changed.includes('ajpSecret')) shared.pools.renew();
   const fixed = changed.filter((name) => !RELOADABLE.has(name) && !(sameListeners && CERTIFICATES.has(name)));
   const kept = Object.fromEntries(fixed.map((name) => [name, before[name]]));
   shared.options = { ...next, ...kept };

@@ -26,7 +26,7 @@ export function isServed(node: NodeRecord): boolean {
 /** Why `isServed` says no, for the log. */
 export function notServed(node: NodeRecord): string {
   if (!isPort(Number(node.port))) return `port '${node.port}' is not a TCP port`;
-  return `nodes of type ${node.type} cannot be served yet, only ${[...TRANSPORTS.keys()].join(', ')}`;
+  return `nodes of type ${node.type} cannot be served, only those of type ${[...TRANSPORTS.keys()].join(', ')}`;
 }
 
 /** What a node speaks. */

@@ -28,6 +28,8 @@ export class Upstream implements WireHandler {
   idleSinceMs = 0;
   /** The connection stands, and the node said that it is there if it was asked. */
   ready = false;
+  /** It serves the request that it has, and then no other. */
+  isLast = false;
   /** Bytes of the answer that came so far; -1: nothing was asked. */
   #pongBytes = -1;
 
@@ -183,7 +185,7 @@ export class NodePool {
   /** Takes a connection back whose response is complete. */
   release(upstream: Upstream, keepAliveSeconds: number): void {
     upstream.user = null;
-    if (this.#retired || upstream.wire.destroyed) {
+    if (this.#retired || upstream.isLast || upstream.wire.destroyed) {
       upstream.discard();
       return;
     }
@@ -224,11 +226,13 @@ export class NodePool {
   /** The node is gone or moved: idle connections close now, busy ones when their response is complete. */
   retire(): void {
     this.#retired = true;
-    this.closeIdle();
+    this.renew();
   }
 
-  closeIdle(): void {
+  /** No connection that stands serves another request: idle ones close now, busy ones when their response is complete. */
+  renew(): void {
     for (const upstream of [...this.#idle]) upstream.discard();
+    for (const upstream of this.#open) upstream.isLast = true;
   }
 
   /** Closes everything at once. */
@@ -277,9 +281,9 @@ export class UpstreamPools {
     for (const pool of this.#pools.values()) pool.sweep();
   }
 
-  /** What was found out about a connection that waits, such as that the node trusts it, holds no longer. */
-  closeIdle(): void {
-    for (const pool of this.#pools.values()) pool.closeIdle();
+  /** What was found out about the connections that stand, such as that their nodes trust them, holds no longer. */
+  renew(): void {
+    for (const pool of this.#pools.values()) pool.renew();
   }
 
   destroy(): void {

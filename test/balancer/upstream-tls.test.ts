@@ -3,6 +3,7 @@ import type { BalancerOptions } from '../../src/balancer/index.ts';
 import type { StateDocument } from '../../src/balancer/management/state.ts';
 import { startTestBalancer, TEST_OPTIONS, type TestBalancer } from '../support/balancer.ts';
 import { identityOf, testCertificates } from '../support/certificates.ts';
+import { listenTls, pairOf } from '../support/listen-tls.ts';
 import { startNode, startRawNode } from '../support/node-server.ts';
 import { openRaw } from '../support/raw-http.ts';
 import { startHttpsNode, startRawTlsNode, type TlsNode } from '../support/tls-node.ts';
@@ -262,6 +263,18 @@ describe('a changed --upstream-ca', () => {
     const lb = await startBalancer();
     const broken = { ...UPSTREAM_TLS, certificate: { cert: ca, key: 'nonsense', files: 'a.crt,a.key' } };
     expect(() => lb.balancer.reload({ ...TEST_OPTIONS, upstreamTls: broken })).toThrow('a.crt,a.key');
+  });
+
+  it('stays as it was when another certificate of the same reload will not do', async () => {
+    const node = await startHttpsNode('n1', identityOf(certificates.unknown.server));
+    const lb = await startBalancer({ listenTls: listenTls(certificates.server) });
+    await lb.register('n1', node.port, { type: 'https', load: null });
+    const broken = { ...pairOf(certificates.server, 'new.pem,new.key'), key: certificates.client.keyPem };
+    const next = { ...TEST_OPTIONS, upstreamTls: { ...UPSTREAM_TLS, insecure: true } };
+    expect(() => lb.balancer.reload({ ...next, listenTls: [{ address: null, certificate: broken }] })).toThrow(
+      'new.pem',
+    );
+    expect((await lb.mcmp('STATUS', 'JVMRoute=n1&Load=100')).body).toContain('State=NOTOK');
   });
 });
 

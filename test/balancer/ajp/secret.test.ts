@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AjpCall, attributesOf, startAjpNode } from '../../support/ajp-node.ts';
 import { startTestBalancer, TEST_OPTIONS } from '../../support/balancer.ts';
 import { openRaw, talk } from '../../support/raw-http.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const SECRET = 'open sesame';
 
@@ -116,4 +117,21 @@ it('takes a new secret over when it reloads, on new connections only', async () 
   expect((await lb.get('/app')).headers.get('x-mcmp-reason')).toBe('ajp-secret-refused');
   lb.balancer.reload({ ...options, ajpSecret: SECRET });
   expect((await lb.get('/app')).body).toBe('inside');
+});
+
+it('takes a new secret over on connections that are busy when it reloads: they serve no other request', async () => {
+  const lb = await startTestBalancer({ ajpSecret: SECRET });
+  const waiting: AjpCall[] = [];
+  const node = await startAjpNode((call) => {
+    if (call.request.uri === '/app/slow') waiting.push(call);
+    else guarded(call);
+  });
+  await lb.register('n1', node.port, { type: 'ajp' });
+  const slow = lb.get('/app/slow');
+  await waitFor(() => waiting.length === 1);
+  lb.balancer.reload({ ...TEST_OPTIONS, ajpSecret: 'another' });
+  waiting[0]?.answer('late');
+  expect((await slow).body).toBe('late');
+  const answer = await lb.get('/app');
+  expect([answer.status, answer.headers.get('x-mcmp-reason')]).toEqual([503, 'ajp-secret-refused']);
 });
