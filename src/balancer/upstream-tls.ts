@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type ConnectionOptions, createSecureContext, type SecureContext } from 'node:tls';
 import { McmpError } from '../core/errors.ts';
@@ -93,11 +94,15 @@ function anonymousOf(options: UpstreamTls, context: SecureContext): SecureContex
   return options.certificate === null ? context : contextOf({ ...options, certificate: null });
 }
 
-/** RFC 8996: versions before TLS 1.2 are not to be used. */
+/**
+ * RFC 8996: versions before TLS 1.2 are not to be used. A node that renegotiates would make us work again and again for
+ * nothing, and could show another certificate, which nobody looks at (RFC 9325 §3.5).
+ */
 function contextOf({ ca, certificate }: UpstreamTls): SecureContext {
   try {
     return createSecureContext({
       minVersion: 'TLSv1.2',
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       ...(ca === '' ? {} : { ca }),
       ...(certificate === null ? {} : { cert: certificate.cert, key: certificate.key }),
     });

@@ -200,3 +200,25 @@ it('a node that stalls in its handshake holds a request as long as a silent node
   const answer = await talk(lb.port, 'GET /app/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   expect([503, 504]).toContain(answer.status);
 });
+
+it('a node of TLS 1.2 that wants to negotiate once more, which costs us as much as the first time, is refused', async () => {
+  const outcomes: string[] = [];
+  const node = await startRawTlsNode(
+    (socket) => {
+      socket.on('data', (request: Buffer) => {
+        if (request.toString('latin1').startsWith('OPTIONS ')) {
+          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+          return;
+        }
+        socket.on('error', () => outcomes.push('refused'));
+        socket.once('secure', () => outcomes.push('negotiated'));
+        socket.renegotiate({}, () => {});
+      });
+    },
+    { maxVersion: 'TLSv1.2' },
+  );
+  const lb = await startTestBalancer({ upstreamTls: UPSTREAM_TLS });
+  await lb.register('n1', node.port, { type: 'https' });
+  await Promise.all([lb.get('/app/'), waitFor(() => outcomes.length > 0)]);
+  expect(outcomes[0]).toBe('refused');
+});
