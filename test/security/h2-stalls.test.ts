@@ -5,7 +5,7 @@ import { startAjpNode } from '../support/ajp-node.ts';
 import { startTestBalancer } from '../support/balancer.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { readAll } from '../support/fronts.ts';
-import { startNode } from '../support/node-server.ts';
+import { startNode, startRawNode } from '../support/node-server.ts';
 import { openRaw, talk } from '../support/raw-http.ts';
 import {
   CODE,
@@ -216,4 +216,29 @@ it('many large uploads at once to nodes that take their time are no attack: the 
   for (const answer of answers) await answer();
   expect((await Promise.all(uploads)).map(String)).toEqual(uploads.map(() => '250000'));
   expect(goaways).toBe(0);
+});
+
+describe('a client that closes its side of the connection', () => {
+  it('in the middle of its uploads holds no node', async () => {
+    const lb = await startTestBalancer({ h2c: true });
+    let held = 0;
+    const node = await startRawNode((socket) => {
+      held++;
+      socket.on('close', () => held--);
+      socket.on('data', (chunk: Buffer) => {
+        if (chunk.toString('latin1').startsWith('OPTIONS ')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+      });
+      socket.on('end', () => socket.end());
+    });
+    await lb.register('n1', node.port);
+    await waitFor(() => held === 0);
+    const client = await openRawHttp2(lb.port);
+    for (const stream of [1, 3]) {
+      client.send(headFrames(stream, fieldBlock([[':method', 'POST'], ...getFields('/app').slice(1)]), 0));
+      client.send(frame(FRAME.data, 0, stream, 'the first half'));
+    }
+    await waitFor(() => held === 2);
+    client.socket.end();
+    await waitFor(() => held === 0 && client.closed);
+  });
 });

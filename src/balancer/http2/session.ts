@@ -41,6 +41,8 @@ export class Http2ClientSession implements StreamOwner {
   /** When the socket is destroyed if it still is not closed; 0: it is not being closed. */
   #closeByMs = 0;
   #broken = false;
+  /** The client closed its side: it may take answers, but says nothing any more. */
+  #ended = false;
 
   /**
    * @param arrival nothing else reads from its socket
@@ -80,6 +82,10 @@ export class Http2ClientSession implements StreamOwner {
     session.on('error', () => {
       this.#broken = true;
     });
+    socket.once('end', () => {
+      this.#ended = true;
+      for (const stream of [...this.#running]) stream.connectionEnded();
+    });
     // Node.js takes its own listener away before it destroys a socket with an error. 'close' follows.
     socket.on('error', () => {});
     socket.once('close', () => this.#gone());
@@ -115,6 +121,11 @@ export class Http2ClientSession implements StreamOwner {
       return;
     }
     if (this.#session.destroyed) {
+      this.#closeByMs = nowMs + CLOSE_MS;
+      return;
+    }
+    if (this.#ended && this.#running.size === 0) {
+      this.#session.close();
       this.#closeByMs = nowMs + CLOSE_MS;
       return;
     }

@@ -73,6 +73,14 @@ export class StreamWire implements Wire {
     if (ends) this.#end();
   }
 
+  /** The client closed its side of the connection: what has not come will not come. */
+  connectionEnded(): void {
+    const isHere = this.#stream.state.state === constants.NGHTTP2_STREAM_STATE_HALF_CLOSED_REMOTE;
+    if (this.#received || isHere) return;
+    this.#received = true;
+    this.#guard(() => this.#handler.onEnd());
+  }
+
   get pendingBytes(): number {
     return this.#stream.writableLength;
   }
