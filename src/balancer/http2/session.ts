@@ -136,6 +136,8 @@ export class Http2ClientSession implements StreamOwner {
     } else if (nowMs >= this.#settledByMs && (!this.#heardSettings || this.#session.pendingSettingsAck)) {
       this.#cut('no-settings', constants.NGHTTP2_SETTINGS_TIMEOUT);
     } else if (this.#running.size === 0 && quietMs > options.idleTimeoutMs) this.#leave('idle');
+    // Its handshake ended after all others had been told.
+    else if (this.#shared.closing && this.role.traffic) this.#leave('closing');
   }
 
   readonly #waitingBytes = (): number => {
