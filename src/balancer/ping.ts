@@ -88,6 +88,25 @@ function looksLikeHttp(received: Buffer): boolean | undefined {
   return received.toString('latin1', 0, 5) === 'HTTP/';
 }
 
+/** A TLS alert (RFC 8446 §5.1), which is how TLS ports answer whoever does not speak it. */
+const TLS_ALERT = '\x15\x03';
+/** How packets of AJP from a node begin. */
+const AJP_MAGIC = 'AB';
+
+/** What a node answered that was asked in the protocol of its Type, and does not speak that. */
+function otherProtocolInWords(received: Buffer): string {
+  const first = received.toString('latin1', 0, 5);
+  const spoken = first.startsWith(TLS_ALERT)
+    ? 'TLS: register it as https'
+    : first === 'HTTP/'
+      ? 'HTTP: register it as http'
+      : first.startsWith(AJP_MAGIC)
+        ? 'AJP: register it as ajp'
+        : undefined;
+  const answered = 'answered, but not in the protocol it registered with';
+  return spoken === undefined ? answered : `${answered}; it speaks ${spoken}`;
+}
+
 const CLOSED_SILENTLY = 'closed the connection without an answer';
 
 interface Dial {
@@ -136,9 +155,7 @@ function ask(
       received = Buffer.concat([received, chunk]);
       const verdict = judge(received);
       if (verdict === undefined) return;
-      settle(
-        verdict ? REACHABLE : { reachable: false, reason: 'answered, but not in the protocol it registered with' },
-      );
+      settle(verdict ? REACHABLE : { reachable: false, reason: otherProtocolInWords(received) });
     });
     socket.on('end', () => {
       // An end within a handshake is told as an error, too.

@@ -46,7 +46,7 @@ const CODE = 'MCMP_BAD_CERTIFICATE';
 export function readCertificate(certFile: string, keyFile: string, nowMs = Date.now()): CertificateFiles {
   const certText = readText(certFile);
   const keyText = certFile === keyFile ? certText : readText(keyFile);
-  const chain = certificatesIn(certFile, certText);
+  const chain = certificatesIn(certFile, certText, 'The certificate is named first, then the key: CERT,KEY');
   const key = keyIn(keyFile, keyText);
   const place = chain.findIndex((certificate) => certificate.checkPrivateKey(key.object));
   if (place < 0) {
@@ -80,7 +80,11 @@ export function readCertificate(certFile: string, keyFile: string, nowMs = Date.
  * @throws UsageError that names the file, and what to do
  */
 export function readAuthorities(file: string, nowMs = Date.now()): AuthorityFile {
-  const authorities = certificatesIn(file, readText(file));
+  const authorities = certificatesIn(
+    file,
+    readText(file),
+    'Name the certificate of the authority. Its key signs new certificates, and is not needed here.',
+  );
   return {
     ca: authorities.map((certificate) => certificate.toString()).join(''),
     warnings: authorities.flatMap((certificate) => [
@@ -115,7 +119,8 @@ function readText(file: string): string {
   }
 }
 
-function certificatesIn(file: string, text: string): readonly X509Certificate[] {
+/** @param hintForKey what to do when a key stands in the file instead */
+function certificatesIn(file: string, text: string, hintForKey: string): readonly X509Certificate[] {
   const blocks = blocksOf(text);
   const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE' || label === 'X509 CERTIFICATE');
   if (certificates.length === 0) {
@@ -123,7 +128,7 @@ function certificatesIn(file: string, text: string): readonly X509Certificate[] 
     throw new UsageError(`${file} holds no certificate in PEM${holdsKey ? ', but a private key' : ''}`, {
       code: CODE,
       hint: holdsKey
-        ? 'The certificate is named first, then the key: CERT,KEY'
+        ? hintForKey
         : isDer(text)
           ? `It looks like DER. Convert it: openssl x509 -inform der -in ${file} -out cert.pem; a PKCS#12 store: openssl pkcs12 -in ${file} -nodes -out all.pem`
           : 'PEM begins with -----BEGIN CERTIFICATE-----',

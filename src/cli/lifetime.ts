@@ -1,3 +1,4 @@
+import { McmpError } from '../core/errors.ts';
 import type { Log } from '../observe/types.ts';
 import type { CommandContext } from './command.ts';
 
@@ -58,6 +59,7 @@ function reload(log: Log, apply: () => void): void {
   } catch (error) {
     log.error('the configuration was not reloaded; what runs stays as it is', {
       problem: error instanceof Error ? error.message : String(error),
+      ...(error instanceof McmpError && error.hint !== undefined ? { hint: error.hint } : {}),
     });
   }
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../core/errors.ts';
 
 /** Far less than a packet of AJP, which carries it with each request. */
 const MAX_BYTES = 1024;
+const CODE = 'MCMP_BAD_SECRET';
 
 /**
  * Reads the secret of AJP connectors from a file: its first line, without the line end. Spaces belong to it.
@@ -15,6 +16,8 @@ export function readAjpSecret(path: string): string {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new UsageError(`cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`, {
+      code: CODE,
+      hint: "Name a file with the secret of the nodes' connectors in its first line, which the user that runs this program may read.",
       cause: error,
     });
   }
@@ -24,7 +27,7 @@ export function readAjpSecret(path: string): string {
   throw new UsageError(
     `the first line of ${path} is no secret of AJP: it is ${isLong ? 'too long' : 'empty or not text'}`,
     {
-      code: 'MCMP_BAD_SECRET',
+      code: CODE,
       hint: `Write the secret of the nodes' connectors into its first line; it has at most ${MAX_BYTES} bytes.`,
     },
   );

@@ -84,6 +84,8 @@ const CERTIFICATE: ReadonlyMap<string, Row> = new Map([
 
 /** What a balancer says of us, by the number of its alert (RFC 8446 §6.2): words of OpenSSL for it differ by its version. */
 const ALERTS: ReadonlyMap<number, Row> = new Map([
+  // What `mcmp serve` says at an address without TLS.
+  [10, NO_TLS],
   [
     42,
     {

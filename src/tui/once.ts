@@ -87,11 +87,15 @@ export function snapshotDocument(reading: SurveyReading): SnapshotDocument {
 /** The same for people: balancers, what is wrong, nodes, contexts. */
 export function snapshotLines(reading: SurveyReading): string[] {
   const tables = tablesOf(reading, undefined);
-  const lines = tables.balancers.map((row, at) => {
+  const lines = tables.balancers.flatMap((row, at) => {
     const { reading: target } = row;
     const name = `${at + 1} ${row.shown}`;
-    if (target.outcome === 'failed') return `${name}  does not answer: ${shown(target.failure.error.message)}`;
-    return `${name}  ${row.brandShown}  ${counted(row.nodes, 'node')}, ${countWords(row.counts)}`;
+    if (target.outcome === 'failed') {
+      const { message, hint } = target.failure.error;
+      const failed = `${name}  does not answer: ${shown(message)}`;
+      return hint === undefined ? [failed] : [failed, `      ${shown(hint)}`];
+    }
+    return [`${name}  ${row.brandShown}  ${counted(row.nodes, 'node')}, ${countWords(row.counts)}`];
   });
   for (const { severity, words } of attentionOf(tables))
     lines.push(severity === 'bad' || severity === 'warning' ? `! ${words}` : words);

@@ -202,4 +202,12 @@ describe('authorities', () => {
     const at = files({ 'ca.pem': '' });
     expect(refusalOf(() => readAuthorities(at('ca.pem'))).message).toMatch(/ca\.pem holds no certificate/);
   });
+
+  it('are refused when the key of the authority is named, without words about a key that nobody asked for', () => {
+    const at = files({ 'ca.key': server.keyPem });
+    const refusal = refusalOf(() => readAuthorities(at('ca.key')));
+    expect(refusal.message).toMatch(/ca\.key holds no certificate in PEM, but a private key/);
+    expect(refusal.hint).toMatch(/certificate of the authority/);
+    expect(refusal.hint).not.toMatch(/CERT,KEY/);
+  });
 });

@@ -35,6 +35,12 @@ it.each(['', '\n', 'a\u0000b\n', `${'x'.repeat(2000)}\n`])('refuses a file that 
   expect(() => optionsOf({ 'ajp-secret-file': secretFile(text) })).toThrow('is no secret of AJP');
 });
 
+it('says what to do when there is no file with the AJP secret', () => {
+  expect(() => optionsOf({ 'ajp-secret-file': '/nonexistent/secret' })).toThrow(
+    expect.objectContaining({ code: 'MCMP_BAD_SECRET', hint: expect.stringContaining('first line') }),
+  );
+});
+
 it('takes packet sizes that AJP has, and no others', () => {
   expect(optionsOf({ 'ajp-packet-size': '65536' }).ajpPacketBytes).toBe(65_536);
   for (const size of ['8191', '65537', '9000.5']) {

@@ -10,6 +10,7 @@ import { createMcmpConnection } from '../../src/client/connection.ts';
 import { exchangeRaw } from '../../src/client/raw.ts';
 import type { McmpClientTls } from '../../src/client/sockets.ts';
 import { createWire } from '../../src/node/wire/wire.ts';
+import { startTestBalancer } from '../support/balancer.ts';
 import { identityOf, testCertificates } from '../support/certificates.ts';
 import { freeAfter } from '../support/cleanup.ts';
 import { freePort } from '../support/free-port.ts';
@@ -231,6 +232,15 @@ describe.each(NAMES)('%s at a balancer whose certificate', (way) => {
       });
     },
   );
+});
+
+it.each(NAMES)('%s over TLS at an address of mcmp serve without TLS says to try http', async (way) => {
+  const { mcmpPort } = await startTestBalancer();
+  await expect(WAYS[way](`https://127.0.0.1:${mcmpPort}`, {})).rejects.toMatchObject({
+    code: 'MCMP_TLS',
+    message: `https://127.0.0.1:${mcmpPort} does not speak TLS`,
+    hint: `It may speak plain HTTP: try http://127.0.0.1:${mcmpPort}`,
+  });
 });
 
 it('a command that is answered by an alert of TLS says to use https', async () => {

@@ -8,8 +8,11 @@ import { sayAndClose } from './turn-away.ts';
 /** First bytes of a record with a message of the handshake (RFC 8446 §5.1): its type, and the major version. */
 export const HANDSHAKE_RECORD = 22;
 const TLS_MAJOR_VERSION = 3;
-/** A fatal alert, handshake_failure (RFC 8446 §6): what a client of TLS understands, unlike an answer in HTTP. */
-export const ALERT = '\x15\x03\x01\x00\x02\x02\x28';
+/**
+ * A fatal alert, unexpected_message (RFC 8446 §6): what a client of TLS understands, unlike an answer in HTTP.
+ * handshake_failure would send who reads it after ciphers and certificates.
+ */
+export const ALERT = '\x15\x03\x01\x00\x02\x02\x0a';
 /** A client that is set up wrongly tries again and again; one line says all. */
 const TELL_EVERY_MS = 60_000;
 
