@@ -1,35 +1,22 @@
+import { type CertificateFault, certificateFault } from '../core/certificate-fault.ts';
+
 /** What became of a TLS handshake with a node, in words that tell an operator what to do. */
 
-/** What OpenSSL (`X509_V_ERR_…`) and Node.js say of the certificate that the node showed, and what to do about it. */
-const CERTIFICATE: ReadonlyMap<string, string> = new Map([
-  ['CERT_HAS_EXPIRED', 'shows a certificate that has expired: renew it'],
-  ['CERT_NOT_YET_VALID', 'shows a certificate that is not valid yet: are the clocks of both machines right?'],
-  ['CERT_REVOKED', 'shows a certificate that was revoked: renew it'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'shows a certificate that it signed itself: name that in --upstream-ca to trust it'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'shows a certificate of an unknown authority: name the authority in --upstream-ca'],
-  [
-    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-    'shows a certificate of an unknown authority: name the authority in --upstream-ca',
-  ],
-  ['UNABLE_TO_GET_ISSUER_CERT', 'shows a certificate of an unknown authority: name the authority in --upstream-ca'],
-  [
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+/** What is wrong with the certificate that the node showed, and what to do about it. */
+const CERTIFICATE: Readonly<Record<CertificateFault, string>> = {
+  expired: 'shows a certificate that has expired: renew it',
+  'not-yet-valid': 'shows a certificate that is not valid yet: are the clocks of both machines right?',
+  revoked: 'shows a certificate that was revoked: renew it',
+  'self-signed': 'shows a certificate that it signed itself: name that in --upstream-ca to trust it',
+  'unknown-authority': 'shows a certificate of an unknown authority: name the authority in --upstream-ca',
+  'incomplete-chain':
     'shows a certificate of an unknown authority: name the authority in --upstream-ca, or let the node send its whole chain',
-  ],
-  [
-    'CERT_SIGNATURE_FAILURE',
-    'shows a certificate that the authority of its name did not sign: --upstream-ca is another one',
-  ],
-  ['CERT_UNTRUSTED', 'shows a certificate whose authority is not trusted: see --upstream-ca'],
-  ['CERT_CHAIN_TOO_LONG', 'shows a certificate behind too many authorities'],
-  ['INVALID_CA', 'shows a certificate that was signed by one that is no authority'],
-  [
-    'INVALID_PURPOSE',
-    'shows a certificate that is not for servers: it needs the extended key usage serverAuth, or none',
-  ],
-  ['PATH_LENGTH_EXCEEDED', 'shows a certificate behind too many authorities'],
-  ['CERT_REJECTED', 'shows a certificate that its authority does not allow'],
-]);
+  'wrong-signature': 'shows a certificate that the authority of its name did not sign: --upstream-ca is another one',
+  'wrong-purpose': 'shows a certificate that is not for servers: it needs the extended key usage serverAuth, or none',
+  'no-authority': 'shows a certificate that was signed by one that is no authority',
+  'chain-too-long': 'shows a certificate behind too many authorities',
+  'not-allowed': 'shows a certificate that its authority does not allow for this',
+};
 
 const NO_TLS = 'does not speak TLS: register it with another Type, or encrypt its connector';
 const WANTS_CERTIFICATE = 'wants a certificate of this balancer: name one that it accepts in --upstream-cert';
@@ -75,8 +62,8 @@ export function nodeTlsFailureInWords(error: NodeJS.ErrnoException): string | un
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return `shows a certificate for ${namesOf(error)}, not for the Host it is registered with`;
   if (isEndOfHandshake(error)) return 'closed the connection during the TLS handshake';
-  const words = CERTIFICATE.get(code);
-  if (words !== undefined) return words;
+  const fault = certificateFault(code);
+  if (fault !== undefined) return CERTIFICATE[fault];
   if (!code.startsWith('ERR_SSL_') && !code.startsWith('ERR_TLS_') && code !== 'EPROTO') return undefined;
   const known = HANDSHAKE.find(([end]) => code.endsWith(`_${end}`));
   return known?.[1] ?? `failed in TLS (${code})`;

@@ -1,3 +1,4 @@
+import { type CertificateFault, certificateFault } from '../core/certificate-fault.ts';
 import { McmpError } from '../core/errors.ts';
 
 /** What became of a TLS handshake with a balancer, in words that say what, where, and what to do. */
@@ -33,54 +34,33 @@ const NOT_SAFE_ANY_MORE: Row = {
   what: 'uses keys or signatures that are not safe any more',
   hint: `Let it have a certificate with a key of RSA 2048, P-256 or more, signed with SHA-256. ${ITS_CHAIN}`,
 };
-const TOO_LONG: Row = {
-  what: 'shows a certificate behind more authorities than are allowed',
-  hint: ITS_CHAIN,
-};
-const NOT_ALLOWED: Row = {
-  what: 'shows a certificate that its authority does not allow for this',
-  hint: ITS_CHAIN,
-};
 
-/** What OpenSSL (`X509_V_ERR_...`) finds wrong with the certificate of a balancer, as Node.js names it. */
-const CERTIFICATE: ReadonlyMap<string, Row> = new Map([
-  ['CERT_HAS_EXPIRED', { what: 'shows a certificate that has expired', hint: `Renew it there. ${ITS_DATES}` }],
-  [
-    'CERT_NOT_YET_VALID',
-    { what: 'shows a certificate that is not valid yet', hint: `Are the clocks of both machines right? ${ITS_DATES}` },
-  ],
-  [
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    {
-      what: 'shows a certificate that signed itself',
-      hint: 'If it is the right one, name its file to trust it: --ca FILE (node-sim: --mcmp-ca).',
-    },
-  ],
-  ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN_AUTHORITY],
-  ['UNABLE_TO_GET_ISSUER_CERT', UNKNOWN_AUTHORITY],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', UNKNOWN_AUTHORITY],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN_AUTHORITY],
-  [
-    'CERT_SIGNATURE_FAILURE',
-    {
-      what: 'shows a certificate that the authority of its name did not sign',
-      hint: 'The file of --ca (node-sim: --mcmp-ca) is that of another authority of the same name, perhaps of an older one.',
-    },
-  ],
-  [
-    'INVALID_PURPOSE',
-    {
-      what: 'shows a certificate that is not for servers',
-      hint: `It needs the extended key usage serverAuth, or none. ${ITS_CHAIN}`,
-    },
-  ],
-  ['INVALID_CA', { what: 'shows a certificate that was signed by one which is no authority', hint: ITS_CHAIN }],
-  ['CERT_REVOKED', { what: 'shows a certificate that was revoked', hint: 'Renew it there.' }],
-  ['CERT_CHAIN_TOO_LONG', TOO_LONG],
-  ['PATH_LENGTH_EXCEEDED', TOO_LONG],
-  ['CERT_UNTRUSTED', NOT_ALLOWED],
-  ['CERT_REJECTED', NOT_ALLOWED],
-]);
+/** What is wrong with the certificate of a balancer. */
+const CERTIFICATE: Readonly<Record<CertificateFault, Row>> = {
+  expired: { what: 'shows a certificate that has expired', hint: `Renew it there. ${ITS_DATES}` },
+  'not-yet-valid': {
+    what: 'shows a certificate that is not valid yet',
+    hint: `Are the clocks of both machines right? ${ITS_DATES}`,
+  },
+  revoked: { what: 'shows a certificate that was revoked', hint: 'Renew it there.' },
+  'self-signed': {
+    what: 'shows a certificate that signed itself',
+    hint: 'If it is the right one, name its file to trust it: --ca FILE (node-sim: --mcmp-ca).',
+  },
+  'unknown-authority': UNKNOWN_AUTHORITY,
+  'incomplete-chain': UNKNOWN_AUTHORITY,
+  'wrong-signature': {
+    what: 'shows a certificate that the authority of its name did not sign',
+    hint: 'The file of --ca (node-sim: --mcmp-ca) is that of another authority of the same name, perhaps of an older one.',
+  },
+  'wrong-purpose': {
+    what: 'shows a certificate that is not for servers',
+    hint: `It needs the extended key usage serverAuth, or none. ${ITS_CHAIN}`,
+  },
+  'no-authority': { what: 'shows a certificate that was signed by one which is no authority', hint: ITS_CHAIN },
+  'chain-too-long': { what: 'shows a certificate behind more authorities than are allowed', hint: ITS_CHAIN },
+  'not-allowed': { what: 'shows a certificate that its authority does not allow for this', hint: ITS_CHAIN },
+};
 
 /** What a balancer says of us, by the number of its alert (RFC 8446 §6.2): words of OpenSSL for it differ by its version. */
 const ALERTS: ReadonlyMap<number, Row> = new Map([
@@ -173,8 +153,8 @@ export function tlsInsteadOfHttp(error: Error, address: string): McmpError | und
 
 function rowOf(error: HandshakeError, code: string): Row | undefined {
   if (code === OTHER_NAME) return otherName(error);
-  const certificate = CERTIFICATE.get(code);
-  if (certificate !== undefined) return certificate;
+  const fault = certificateFault(code);
+  if (fault !== undefined) return CERTIFICATE[fault];
   if (!/^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code)) return undefined;
   const alert = Number(/SSL alert number (\d+)/.exec(error.message)?.[1]);
   if (alert === HANDSHAKE_FAILURE) return error.certificateShown === true ? NO_CLIENT_CERTIFICATE : NO_SHARED_CIPHER;

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { type CertificateFault, certificateFault } from '../../core/certificate-fault.ts';
 import type { HandshakeFailureReason } from '../traffic/types.ts';
 
 export interface HandshakeFailure {
@@ -48,20 +49,20 @@ const ALERTS: readonly (readonly [string, string])[] = [
   ['HANDSHAKE_FAILURE', 'the client and we have no parameters of TLS in common'],
 ];
 
-/** Why OpenSSL does not believe a certificate of a client. */
-const UNTRUSTED: ReadonlyMap<string, string> = new Map([
-  ['CERT_HAS_EXPIRED', 'has expired'],
-  ['CERT_NOT_YET_VALID', 'is not valid yet'],
-  ['UNABLE_TO_GET_ISSUER_CERT', 'is of an authority that we do not know'],
-  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'is of an authority that we do not know'],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'is of an authority that we do not know'],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'is signed by itself, not by an authority'],
-  ['SELF_SIGNED_CERT_IN_CHAIN', 'is of an authority that we do not know'],
-  ['CERT_SIGNATURE_FAILURE', 'names our authority, which did not sign it'],
-  ['INVALID_PURPOSE', 'is not for clients (extended key usage)'],
-  ['INVALID_CA', 'is signed by one that is no authority'],
-  ['CERT_REVOKED', 'was revoked'],
-]);
+/** Why the certificate of a client is not believed. */
+const UNTRUSTED: Readonly<Record<CertificateFault, string>> = {
+  expired: 'has expired',
+  'not-yet-valid': 'is not valid yet',
+  revoked: 'was revoked',
+  'self-signed': 'is signed by itself, not by an authority',
+  'unknown-authority': 'is of an authority that we do not know',
+  'incomplete-chain': 'is of an authority that we do not know',
+  'wrong-signature': 'names our authority, which did not sign it',
+  'wrong-purpose': 'is not for clients (extended key usage)',
+  'no-authority': 'is signed by one that is no authority',
+  'chain-too-long': 'is behind more authorities than are allowed',
+  'not-allowed': 'is one that its authority does not allow for this',
+};
 
 /**
  * Why a handshake failed.
@@ -103,7 +104,8 @@ export function refusedCertificate(
       : ''
     : String(authorizationError);
   if (code === '') return undefined;
-  const why = UNTRUSTED.get(code) ?? `was not believed (${code})`;
+  const fault = certificateFault(code);
+  const why = fault === undefined ? `was not believed (${code})` : UNTRUSTED[fault];
   const of = `${certificate.subject} of ${certificate.issuer}`.replaceAll('\n', ', ');
   return { reason: 'certificate', words: `the certificate of the client ${why}: ${of}` };
 }
