@@ -18,7 +18,7 @@ function sayings(): [said: string, command: string, flag: string][] {
   const call = new RegExp(`(?:mcmp|mcmp --) (${names.join('|')})\\b([^\\n'\`|&;#()]*)`, 'g');
   return files.flatMap((file) =>
     [...readFileSync(`${ROOT}${file}`, 'utf8').matchAll(call)].flatMap(([, name = '', rest = '']) =>
-      [...rest.matchAll(/(?<= )--([a-z][a-z-]*)/g)].map(([, flag = '']): [string, string, string] => [
+      [...rest.matchAll(/(?<= )--([a-z][a-z0-9-]*)/g)].map(([, flag = '']): [string, string, string] => [
         `${file}: mcmp ${name}${rest}`,
         name,
         flag,

@@ -15,7 +15,7 @@ export interface Step {
   readonly answer: NodeAnswer;
   /** What the node itself knows at this time. */
   readonly mind: NodeMind;
-  /** Whether the node's connector takes connections, and in a protocol that the balancer speaks. */
+  /** Whether the node's connector takes connections. */
   readonly usable: boolean;
   /** What an administrator sent to this balancer since its last step. */
   readonly meanwhile: readonly NodeRequest[];
@@ -99,7 +99,7 @@ export async function* replayNode(entries: readonly NodeExchange[], type: 'http'
     const answer = await balancer.peer(numberIn(entry, 'connection', 1)).ask(bytes);
     const line = request.line.replace(/ HTTP\/1\.1$/, '');
     if (line.startsWith('CONFIG ')) configure(node, body);
-    yield { balancer, line, body, answer, usable: alive && node.type === 'http', meanwhile, mind: mindOf(node) };
+    yield { balancer, line, body, answer, usable: alive, meanwhile, mind: mindOf(node) };
     meanwhile = [];
   }
 }
