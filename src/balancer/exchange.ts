@@ -18,7 +18,7 @@ import type { Upstream, UpstreamUser } from './upstream.ts';
 
 const MAX_SPARE_EXCHANGES = 1024;
 
-/** `asking`: whether a kept connection can be used. `responding`: the request is with a node. */
+/** `asking`: whether the node is there, by CPING. `responding`: the request is with a node. */
 type Phase = 'idle' | 'waiting' | 'connecting' | 'asking' | 'responding' | 'tunnel';
 
 /**
@@ -159,8 +159,16 @@ export class Exchange implements RequestHandler, UpstreamUser {
   onUpstreamReady(): void {
     const { upstream } = this.#attempt;
     if (upstream === null) return;
-    if (this.#phase === 'connecting') this.#shared.traffic.connectsToNodes++;
     this.#attempt.progressMs = this.#shared.clock.nowMs;
+    if (this.#phase === 'connecting') {
+      this.#shared.traffic.connectsToNodes++;
+      // The kernel of a node that hangs takes connections, and what must not be sent twice would be lost there.
+      if (upstream.pool.asks && !isSafe(this.#client.head.method)) {
+        this.#phase = 'asking';
+        upstream.ask();
+        return;
+      }
+    }
     this.#account.sent();
     this.#send(upstream);
   }
@@ -377,7 +385,8 @@ export class Exchange implements RequestHandler, UpstreamUser {
   #checkTime(): void {
     const client = this.#client;
     const { node, upstream, progressMs } = this.#attempt;
-    if (this.#phase === 'asking' && isSilent(this.#shared.clock.nowMs - progressMs)) {
+    // On a new connection it is the node that does not answer: how long it may take is what a ping may take.
+    if (this.#phase === 'asking' && this.#attempt.reused && isSilent(this.#shared.clock.nowMs - progressMs)) {
       this.onUpstreamStale('did not answer CPING');
       return;
     }

@@ -43,7 +43,7 @@ export class Upstream implements WireHandler {
     this.user?.onUpstreamReady();
   }
 
-  /** Asks the node whether it still knows this connection, before anything is lost on it. */
+  /** Asks the node whether it is there, and still knows this connection, before anything is lost on it. */
   ask(): void {
     this.ready = false;
     this.#pongBytes = 0;
@@ -118,7 +118,7 @@ export class NodePool {
   readonly onFault: (error: unknown) => void;
   readonly #clock: Clock;
   /** The protocol has a question for "are you there?". */
-  readonly #asks: boolean;
+  readonly asks: boolean;
   readonly #idle: Upstream[] = [];
   readonly #open = new Set<Upstream>();
   /** Shortest idle time after which this node was seen to close a connection. */
@@ -129,7 +129,7 @@ export class NodePool {
 
   constructor(node: NodeRecord, clock: Clock, tls: NodeTls, onFault: (error: unknown) => void) {
     this.node = node;
-    this.#asks = protocolOf(node) === 'ajp';
+    this.asks = protocolOf(node) === 'ajp';
     this.#clock = clock;
     this.#tls = tls;
     this.onFault = onFault;
@@ -166,14 +166,14 @@ export class NodePool {
     if (!fresh) {
       const limitMs = Math.min(
         this.#observedIdleLimitMs * 0.9,
-        repeatable || this.#asks ? Number.POSITIVE_INFINITY : FRESH_ENOUGH_MS,
+        repeatable || this.asks ? Number.POSITIVE_INFINITY : FRESH_ENOUGH_MS,
       );
       const upstream = this.#idle.at(-1);
       const idleMs = upstream === undefined ? Number.POSITIVE_INFINITY : this.#clock.nowMs - upstream.idleSinceMs;
       if (upstream !== undefined && idleMs <= limitMs) {
         this.#idle.pop();
         upstream.served++;
-        if (this.#asks && (idleMs > FRESH_ENOUGH_MS || !repeatable)) upstream.ask();
+        if (this.asks && (idleMs > FRESH_ENOUGH_MS || !repeatable)) upstream.ask();
         return upstream;
       }
     }

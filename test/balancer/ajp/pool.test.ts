@@ -93,7 +93,7 @@ it('pings AJP nodes with CPING and takes a node out that does not answer it', as
   await waitFor(async () => !(await lb.mcmp('INFO')).body.includes('Load: -1'));
 });
 
-it('finds out at once that an AJP node hangs, and gives its request to another', async () => {
+it.each(['GET', 'POST'])('finds out at once that an AJP node hangs, and gives its %s to another', async (method) => {
   const lb = await startTestBalancer();
   const hung = await startRawNode((socket) => {
     socket.on('data', (chunk: Buffer) => {
@@ -106,6 +106,8 @@ it('finds out at once that an AJP node hangs, and gives its request to another',
   await lb.register('well', well.port, { type: 'ajp', config: 'StickySessionForce=no' });
   silent = true;
   const client = await openRaw(lb.port);
-  client.write('GET /app HTTP/1.1\r\nHost: a\r\nCookie: JSESSIONID=a.hung\r\nConnection: close\r\n\r\n');
+  client.write(
+    `${method} /app HTTP/1.1\r\nHost: a\r\nCookie: JSESSIONID=a.hung\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
+  );
   expect((await client.closed()).body).toBe('well');
 });
