@@ -321,7 +321,11 @@ export function startRegistrar(subject: Subject, wire: McmpWire, options: Regist
       // `leave` gave up waiting for an answer that changes nothing.
       if (leaving && LIFE_CYCLE[state].leave !== undefined && isAbort(error)) return interruption() ?? 'leave';
       if (error instanceof Refusal) return { event: error.event, reason: error.message };
-      if (error instanceof McmpError) return { event: 'lost', reason: error.message };
+      if (error instanceof McmpError) {
+        // Unlike a balancer that is away, this does not get well by itself.
+        if (error.code === 'MCMP_TLS' && error.hint !== undefined) conversation.warn(`${error.message}. ${error.hint}`);
+        return { event: 'lost', reason: error.message };
+      }
       throw error;
     }
   };

@@ -36,6 +36,17 @@ describe('an address that is told to a balancer (need B5)', () => {
   });
 });
 
+describe('a TLS handshake with a balancer that fails', () => {
+  it('is warned about once, with what to do: it does not get well by itself', async () => {
+    const { mcmpPort } = await startTestBalancer();
+    const place = `127.0.0.1:${mcmpPort}`;
+    const { events, warnings } = stagedNode([`https://${place}`], { statusIntervalMs: 20 });
+    const failures = () => events.filter((event) => event.kind === 'life' && event.to === 'retrying').length;
+    await waitFor(() => failures() > 1);
+    expect(warnings()).toEqual([`https://${place} does not speak TLS. It may speak plain HTTP: try http://${place}`]);
+  });
+});
+
 describe('the name of a balancer (need B9)', () => {
   it.skipIf(process.platform !== 'linux')('is resolved again at each connect, to wherever it has moved', async () => {
     const first = await startTestBalancer();
