@@ -1,4 +1,5 @@
 import type { Address } from '../core/address.ts';
+import { DEFAULT_PACKET_BYTES } from '../core/ajp/index.ts';
 import type { ClusterLimits } from '../core/cluster/types.ts';
 
 /** Everything `mcmp serve` can be told. Durations in milliseconds, sizes in bytes. */
@@ -141,6 +142,6 @@ export const DEFAULT_OPTIONS: BalancerOptions = {
   proxyProtocolFrom: [],
   upstreamTls: { ca: '', certificate: null, insecure: false },
   ajpSecret: '',
-  ajpPacketBytes: 8192,
+  ajpPacketBytes: DEFAULT_PACKET_BYTES,
   mcmpRouteOwner: 'none',
 };

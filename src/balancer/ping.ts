@@ -3,9 +3,10 @@ import { connect as connectTls } from 'node:tls';
 import { formatAddress } from '../core/address.ts';
 import { CPING, CPONG } from '../core/ajp/index.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
+import { isEncryptedType } from '../core/mcmp/connector-types.ts';
 import { LONGEST_DURATION_MS } from '../core/mcmp/duration.ts';
 import { connectionFailureInWords } from './connection-failure.ts';
-import { addressOf, isEncrypted, isPort, isServed, notServed } from './transports.ts';
+import { addressOf, isPort, isServed, notServed } from './transports.ts';
 import type { TlsDialler } from './upstream-tls.ts';
 
 /** `reachable` with the reason in words, or without one. */
@@ -62,7 +63,7 @@ export async function pingAddress(
       received.length < CPONG.length ? undefined : received.subarray(0, CPONG.length).equals(CPONG),
     );
   }
-  const encrypted = isEncrypted(scheme);
+  const encrypted = isEncryptedType(scheme);
   const dial = { host, port, tls: encrypted ? tls : null };
   if (!encrypted && scheme !== 'http' && scheme !== 'ws') return await ask(dial, timeoutMs, null, () => undefined);
   const authority = manners.host === 'name' ? hostAlone(host) : formatAddress({ host, port });

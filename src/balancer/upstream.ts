@@ -1,8 +1,9 @@
 import { CPING, CPONG } from '../core/ajp/index.ts';
 import type { NodeRecord } from '../core/cluster/records.ts';
+import { isEncryptedType } from '../core/mcmp/connector-types.ts';
 import type { Clock } from './clock.ts';
 import { type ConnectionTarget, SocketWire } from './socket-wire.ts';
-import { addressOf, isEncrypted, protocolOf } from './transports.ts';
+import { addressOf, protocolOf } from './transports.ts';
 import { KnownSession, type NodeTls } from './upstream-tls.ts';
 import type { Wire, WireHandler } from './wire.ts';
 
@@ -139,7 +140,7 @@ export class NodePool {
   target(): ConnectionTarget {
     const { node } = this;
     const address = addressOf(node);
-    const tls = isEncrypted(node.type) ? this.#tls.target(address.host, this.#session, this.#clock.nowMs) : null;
+    const tls = isEncryptedType(node.type) ? this.#tls.target(address.host, this.#session, this.#clock.nowMs) : null;
     return { ...address, tls };
   }
 

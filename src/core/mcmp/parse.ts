@@ -2,6 +2,7 @@ import type { FlushPackets } from '../cluster/records.ts';
 import { negotiateFormat } from './accept.ts';
 import { type BodyPair, decodeBody } from './body.ts';
 import { isWildcardTarget } from './commands.ts';
+import { CONNECTOR_TYPES } from './connector-types.ts';
 import { detached } from './detach.ts';
 import type { Dialect, SyntaxRules } from './dialect.ts';
 import { parseMcmpDuration } from './duration.ts';
@@ -16,7 +17,7 @@ import type {
   NodeSettings,
   VirtualHost,
 } from './types.ts';
-import { readField, SCHEMES } from './values.ts';
+import { readField } from './values.ts';
 
 export interface ParseOptions {
   /** Balancer of nodes that name none. */
@@ -319,7 +320,7 @@ function parsePing(body: string, dialect: Dialect): McmpCommand | CommandError {
   const needed = pingSchemes === 'any-or-none' ? given.filter((name) => name !== 'Scheme').length + 1 : given.length;
   if (needed < 3) return failed('fields-missing', dialect);
   const scheme = textOf(draft, 'Scheme').toLowerCase();
-  if (pingSchemes === 'known' && !SCHEMES.includes(scheme)) {
+  if (pingSchemes === 'known' && !CONNECTOR_TYPES.has(scheme)) {
     return failed('unsupported-scheme', dialect, { K: textOf(draft, 'Scheme') });
   }
   const asked = pingSchemes === 'any-or-none' && scheme !== 'http' && scheme !== 'ajp' ? 'tcp' : scheme;

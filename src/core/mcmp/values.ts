@@ -1,6 +1,7 @@
 import { canonicalHost } from '../address.ts';
 import type { FlushPackets } from '../cluster/records.ts';
 import { lowerAscii } from './bytes.ts';
+import { CONNECTOR_TYPES } from './connector-types.ts';
 import type { SyntaxRules } from './dialect.ts';
 import { DURATION_UNITS, parseMcmpDuration, wholeDuration } from './duration.ts';
 import type { ErrorValues, McmpErrorCode } from './errors.ts';
@@ -14,9 +15,6 @@ export interface FieldProblem {
   readonly code: McmpErrorCode;
   readonly values: ErrorValues;
 }
-
-/** What the balancer can speak to a node (reference §2.1), and PING's schemes. */
-export const SCHEMES: readonly string[] = ['ajp', 'http', 'https', 'ws', 'wss'];
 
 /** A cookie name that a header can carry (RFC 9110 §5.6.2); anything else could never match. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -104,7 +102,7 @@ function readName(
     case 'scheme': {
       if (!syntax.strictValues) return { value: text };
       const value = text.toLowerCase();
-      return SCHEMES.includes(value) ? { value } : badValue;
+      return CONNECTOR_TYPES.has(value) ? { value } : badValue;
     }
     case 'cookie':
       return syntax.strictValues && !TOKEN.test(text) ? badValue : { value: text };

@@ -1,21 +1,7 @@
 import { UsageError } from '../../core/errors.ts';
+import { CONNECTOR_TYPES, type ConnectorTypeRow } from '../../core/mcmp/connector-types.ts';
 import { closestName } from '../../core/suggest.ts';
 import type { ConnectorOptions } from './types.ts';
-
-interface ConnectorTypeRow {
-  /** What is spoken on the port. */
-  readonly speaks: 'http' | 'ajp';
-  readonly isEncrypted: boolean;
-}
-
-/** The types that CONFIG knows (reference §2.1), and what a connector of each is. */
-const CONNECTOR_TYPES: ReadonlyMap<string, ConnectorTypeRow> = new Map<string, ConnectorTypeRow>([
-  ['http', { speaks: 'http', isEncrypted: false }],
-  ['ws', { speaks: 'http', isEncrypted: false }],
-  ['https', { speaks: 'http', isEncrypted: true }],
-  ['wss', { speaks: 'http', isEncrypted: true }],
-  ['ajp', { speaks: 'ajp', isEncrypted: false }],
-]);
 
 /** @throws UsageError when there is no such type, or what it needs is missing, or it has no use for what was given */
 export function connectorTypeOf({ type = 'http', tls, ajp }: ConnectorOptions): ConnectorTypeRow {

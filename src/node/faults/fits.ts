@@ -1,14 +1,14 @@
 import { UsageError } from '../../core/errors.ts';
+import { CONNECTOR_TYPES } from '../../core/mcmp/connector-types.ts';
 import { type FaultConnector, type FaultName, faultRow } from './table.ts';
 
-/** What the types of connectors (CONFIG, reference §2.1) have in common, as far as faults go. */
-const SPOKEN_BY: ReadonlyMap<string, ReadonlySet<FaultConnector>> = new Map<string, ReadonlySet<FaultConnector>>([
-  ['http', new Set(['http'])],
-  ['ws', new Set(['http'])],
-  ['https', new Set(['http', 'tls'])],
-  ['wss', new Set(['http', 'tls'])],
-  ['ajp', new Set(['ajp'])],
-]);
+/** What the types of connectors have in common, as far as faults go. */
+const SPOKEN_BY: ReadonlyMap<string, ReadonlySet<FaultConnector>> = new Map(
+  Array.from(CONNECTOR_TYPES, ([name, { speaks, isEncrypted }]) => [
+    name,
+    new Set<FaultConnector>(isEncrypted ? [speaks, 'tls'] : [speaks]),
+  ]),
+);
 
 const ABOUT: Readonly<Record<FaultConnector, string>> = {
   http: 'is about HTTP',

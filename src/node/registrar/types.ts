@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { HttpAnswer } from '../../client/answer.ts';
 import type { McmpClientTls } from '../../client/sockets.ts';
+import type { ConnectorType } from '../../core/mcmp/connector-types.ts';
 import type { FieldName } from '../../core/mcmp/fields.ts';
 import type { Clock } from '../clock.ts';
 import type { Manners, Outgoing } from '../wire/types.ts';
@@ -77,7 +78,7 @@ export interface ConnectorAddress {
   readonly host: string;
   readonly port: number;
   /** Default `http`. */
-  readonly type?: 'http' | 'https' | 'ajp' | 'ws' | 'wss';
+  readonly type?: ConnectorType;
   /** Requests being answered now, in one context or, without a path, in all; undefined: not known. */
   readonly inFlight?: (path?: string) => number | undefined;
   /** Whether it takes connections; when it does not, the load is -1. Default: always. */

@@ -1,7 +1,8 @@
 import { withoutBrackets, withoutUserinfo } from '../../core/address.ts';
 import { UsageError } from '../../core/errors.ts';
+import type { ConnectorType } from '../../core/mcmp/connector-types.ts';
 
-export type UpstreamType = 'http' | 'https' | 'ws' | 'wss' | 'ajp';
+export type UpstreamType = ConnectorType;
 
 /** Where the application is. */
 export interface Upstream {

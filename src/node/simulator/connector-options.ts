@@ -4,10 +4,11 @@ import { readAjpSecret } from '../../cli/secret-file.ts';
 import { splitList } from '../../cli/values.ts';
 import { DEFAULT_PACKET_BYTES } from '../../core/ajp/index.ts';
 import { UsageError } from '../../core/errors.ts';
+import { isEncryptedType } from '../../core/mcmp/connector-types.ts';
 import type { CertificateAndKey } from '../connector/types.ts';
 import type { NODE_SIM_OPTIONS } from './flags.ts';
 import type { FleetOptions } from './fleet.ts';
-import { isEncrypted, type NodeTls } from './node-tls.ts';
+import type { NodeTls } from './node-tls.ts';
 
 type ConnectorArgs = Pick<
   ArgsOf<typeof NODE_SIM_OPTIONS, Record<never, never>>,
@@ -23,8 +24,8 @@ export function connectorOptions(args: ConnectorArgs): Pick<FleetOptions, 'type'
   for (const [flag, isGiven, fits, words] of [
     ['--ajp-secret-file', args.ajpSecretFile !== undefined, type === 'ajp', 'AJP'],
     ['--ajp-packet-size', args.ajpPacketSize !== DEFAULT_PACKET_BYTES, type === 'ajp', 'AJP'],
-    ['--node-tls', args.nodeTls !== undefined, isEncrypted(type), 'TLS'],
-    ['--node-ca', args.nodeCa !== undefined, isEncrypted(type), 'TLS'],
+    ['--node-tls', args.nodeTls !== undefined, isEncryptedType(type), 'TLS'],
+    ['--node-ca', args.nodeCa !== undefined, isEncryptedType(type), 'TLS'],
   ] as const) {
     if (!isGiven || fits) continue;
     throw new UsageError(`${flag} is for nodes that speak ${words}`, {
@@ -34,7 +35,7 @@ export function connectorOptions(args: ConnectorArgs): Pick<FleetOptions, 'type'
   return {
     ...(type === undefined ? {} : { type }),
     ...(type === 'ajp' ? { ajp: ajpOf(args) } : {}),
-    ...(isEncrypted(type) ? { nodeTls: nodeTlsOf(args) } : {}),
+    ...(isEncryptedType(type) ? { nodeTls: nodeTlsOf(args) } : {}),
   };
 }
 

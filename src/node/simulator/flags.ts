@@ -1,5 +1,6 @@
 import { discoverFlags } from '../../advertise/discover-options.ts';
 import { DEFAULT_PACKET_BYTES, MOST_PACKET_BYTES } from '../../core/ajp/index.ts';
+import { CONNECTOR_TYPE_NAMES } from '../../core/mcmp/connector-types.ts';
 import { PROBE_DEFAULTS } from '../sidecar/settings.ts';
 import { configFlags } from './config-flags.ts';
 
@@ -61,7 +62,7 @@ export const NODE_SIM_OPTIONS = {
   },
   type: {
     kind: 'choice',
-    choices: ['http', 'ws', 'https', 'wss', 'ajp'],
+    choices: CONNECTOR_TYPE_NAMES,
     group: NODES,
     describe: 'protocol of the connector [http]',
   },

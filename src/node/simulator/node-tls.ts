@@ -51,8 +51,3 @@ export async function connectorTls(tls: NodeTls, host: string, withFaults: boole
         : issue({ name: WRONG_HOST, hosts: [WRONG_HOST] }),
   };
 }
-
-/** Whether nodes of that type have a certificate. */
-export function isEncrypted(type: string | undefined): boolean {
-  return type === 'https' || type === 'wss';
-}

@@ -1,8 +1,8 @@
+import { isEncryptedType } from '../../core/mcmp/connector-types.ts';
 import type { LogFields } from '../../observe/types.ts';
 import { nodeDocument } from './documents.ts';
 import { type FleetHooks, type FleetOptions, type FleetProgress, startFleet } from './fleet.ts';
 import { type FollowOptions, followAdvertisements } from './follow.ts';
-import { isEncrypted } from './node-tls.ts';
 import type { OpenControl } from './open-control.ts';
 import { type EndWishes, endOf, type SimulatorScreen, showChanges, showNodes } from './screen.ts';
 import { createTeller } from './teller.ts';
@@ -53,7 +53,7 @@ export async function runSimulator(options: RunOptions, screen: SimulatorScreen)
   };
 
   const { type, nodeTls } = options.fleet;
-  if (isEncrypted(type) && nodeTls?.certificate === undefined && nodeTls?.authority === undefined) {
+  if (isEncryptedType(type) && nodeTls?.certificate === undefined && nodeTls?.authority === undefined) {
     log.info('the nodes show a certificate that was made for this run, of an authority that nobody knows', {
       hint: 'balancers have to be told to believe any, or the nodes to show another: --node-tls, --node-ca',
     });

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import { isEncryptedType } from '../../core/mcmp/connector-types.ts';
 import { createApplication } from '../application/application.ts';
 import { findContext } from '../application/request-path.ts';
 import { systemClock } from '../clock.ts';
@@ -9,7 +10,7 @@ import { openLoad } from '../load/open-load.ts';
 import type { LoadMeter } from '../load/types.ts';
 import { createNode } from '../registrar/create-node.ts';
 import type { McmpNode } from '../registrar/types.ts';
-import { connectorTls, isEncrypted } from './node-tls.ts';
+import { connectorTls } from './node-tls.ts';
 import { countRequests } from './request-count.ts';
 import type { NodeCondition, SimulatedNode, SimulatedNodeOptions } from './types.ts';
 
@@ -46,7 +47,7 @@ export async function tlsOf(
   options: Pick<SimulatedNodeOptions, 'type' | 'host' | 'nodeTls' | 'faults'>,
 ): Promise<ConnectorTls | undefined> {
   const { type, host = DEFAULT_HOST, nodeTls, faults } = options;
-  if (isEncrypted(type)) return await connectorTls(nodeTls ?? {}, host, faults !== undefined);
+  if (isEncryptedType(type)) return await connectorTls(nodeTls ?? {}, host, faults !== undefined);
   if (nodeTls === undefined) return undefined;
   throw new UsageError(`nodes of type ${type ?? 'http'} have no use for a certificate`, { hint: 'https and wss do.' });
 }

@@ -1,3 +1,4 @@
+import type { ConnectorType } from '../../core/mcmp/connector-types.ts';
 import type { AjpConnectorOptions, Connector } from '../connector/types.ts';
 import type { FaultBoard } from '../faults/types.ts';
 import type { LoadMeter, LoadSpec } from '../load/types.ts';
@@ -27,7 +28,7 @@ export interface SimulatedNodeOptions
   /** 0, the default: any free port. */
   readonly port?: number;
   /** Default `http`. */
-  readonly type?: 'http' | 'https' | 'ajp' | 'ws' | 'wss';
+  readonly type?: ConnectorType;
   /** Of a node of type `https` or `wss`; default: a certificate that is made for it, of an authority that nobody knows. */
   readonly nodeTls?: NodeTls;
   /** Of a node of type `ajp`. */
