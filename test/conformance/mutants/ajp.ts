@@ -57,7 +57,7 @@ export const AJP_MUTANTS: readonly Mutant[] = [
     fault: 'trusts every kept connection to an AJP node',
     ...WITH_AJP,
     file: 'src/balancer/upstream.ts',
-    find: 'if (this.#asks && (idleMs > FRESH_ENOUGH_MS || !repeatable)) upstream.ask();',
+    find: 'if (this.asks && (idleMs > FRESH_ENOUGH_MS || !repeatable)) upstream.ask();',
     replace: '',
     aims: ['proxy/ajp-silent-connection'],
   },
