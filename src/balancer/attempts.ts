@@ -82,7 +82,7 @@ export const FINAL: Record<AttemptFailure['kind'], { status: number; reason: str
 
 /**
  * The one place that decides about trying again: only when nothing of the request can have been acted upon, or its method
- * is safe (RFC 9110 §9.2.2), and never more than `maxAttempts` nodes see it.
+ * is safe (RFC 9110 §9.2.1), and never more than `maxAttempts` nodes see it.
  */
 export function afterFailure(situation: Situation): NextStep {
   const { failure, stale, nothingSent, repeatable, bodyHeld, attempts, maxAttempts, lostStatus } = situation;

@@ -30,7 +30,9 @@ ${rows.join('\n')}
   left that could be asked. **504**: the node was silent for \`--upstream-timeout\`.
 - **cut short**: the head and a part of the body had been passed on when it happened; the connection is closed before the
   length is reached, so that the client can tell.
-- A request is given to a second node only if it may be repeated (GET, HEAD, OPTIONS, TRACE, PUT and DELETE: RFC 9110 §9.2.2),
-  or if not a byte of it had been sent. The test fails when a POST reaches two nodes.
+- A request is given to a second node only if it may be repeated (GET, HEAD, OPTIONS and TRACE: RFC 9110 §9.2.1), if not a byte
+  of it had been sent, or if the node said that it did not act on it. The test fails when a POST reaches two nodes.
+- \`ajp-refused\` stands at 403 because the connection has served before, so the secret was right: that 403 is taken for one of the
+  application. On a new connection it is taken for a refused secret ([balancer.md](balancer.md#nodes-that-speak-ajp)).
 `;
 }
