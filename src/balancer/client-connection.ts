@@ -14,7 +14,7 @@ import { errorAnswer } from './answers.ts';
 import { Exchange } from './exchange.ts';
 import type { ListenerRole } from './front/bindings.ts';
 import type { ClientPeer } from './front/client-peer.ts';
-import { ALERT, beginsTls, spokeTls } from './front/wrong-protocol.ts';
+import { ALERT, beginsTls, spokeTls, tellOfProxyHeader } from './front/wrong-protocol.ts';
 import { ManagementExchange } from './management/exchange.ts';
 import type { Shared } from './shared.ts';
 import { refusedHead } from './traffic/refused-head.ts';
@@ -320,20 +320,28 @@ export class ClientConnection implements WireHandler {
     const headEnd = findHeadEnd(text, Math.max(0, before - 3));
     if (headEnd < 0) {
       const violation = checkPartialHead(text, headLimits);
-      if (beginsTls(text)) this.#refuseTls();
-      else if (violation !== null) this.refuse(violation);
-      else this.#headText = text;
+      if (violation === null && !beginsTls(text)) this.#headText = text;
+      else this.#refuseHead(text, violation);
       return;
     }
     this.#headText = '';
     if (this.head === NO_HEAD) this.head = spareHeads.pop() ?? createRequestHead();
     const violation = parseRequestHead(text, headEnd, this.head, headLimits);
     if (violation !== null) {
-      if (beginsTls(text)) this.#refuseTls();
-      else this.refuse(violation);
+      this.#refuseHead(text, violation);
       return;
     }
     this.#begin(buffer, start + headEnd - before, end);
+  }
+
+  /** @param violation null: it begins TLS */
+  #refuseHead(text: string, violation: HttpViolation | null): void {
+    if (violation === null || beginsTls(text)) {
+      this.#refuseTls();
+      return;
+    }
+    tellOfProxyHeader(this.shared, this.peer, text);
+    this.refuse(violation);
   }
 
   #refuseTls(): void {

@@ -209,6 +209,7 @@ function createShared(options: BalancerOptions, encryption: Encryption, log: Log
     managementClients: 0,
     arriving: { web: new Set(), mcmp: new Set() },
     toldOfProxyHeaderAtMs: Number.NEGATIVE_INFINITY,
+    toldOfProxyStrangerAtMs: Number.NEGATIVE_INFINITY,
     toldOfTlsAtMs: { web: Number.NEGATIVE_INFINITY, mcmp: Number.NEGATIVE_INFINITY },
     encryption,
     http2: { sessions: new Set(), counts: createHttp2Counts() },

@@ -64,6 +64,8 @@ export interface Shared {
   readonly toldOfTlsAtMs: { web: number; mcmp: number };
   /** When the last line of the log about a bad header of the PROXY protocol was written, as `clock.nowMs`. */
   toldOfProxyHeaderAtMs: number;
+  /** The same about headers of those from whom none is awaited: strangers must not keep the other line away. */
+  toldOfProxyStrangerAtMs: number;
   /** Certificates and keys of the listeners, ready for handshakes; others after a reload. */
   encryption: Encryption;
   /** Connections that speak HTTP/2; each of their streams is one of `clients`. */

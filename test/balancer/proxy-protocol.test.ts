@@ -170,6 +170,24 @@ describe('the real address counts', () => {
     expect([node.seen.length, told(node, 'x-forwarded-for')]).toEqual([1, '127.0.0.1']);
   });
 
+  it.each([
+    ['version 1', writeProxyLine(CLIENT), {}],
+    ['version 2', writeProxyHeader(CLIENT), {}],
+    ['version 1, before TLS', writeProxyLine(CLIENT), { listenTls: listenTls(testCertificates().server) }],
+    ['version 2, before TLS', writeProxyHeader(CLIENT), { listenTls: listenTls(testCertificates().server) }],
+  ])(
+    'of those who are not in the list, of which the log says once what to do: %s',
+    async (_version, header, options) => {
+      const lb = await startTestBalancer({ proxyProtocolFrom: [], ...options });
+      const hints = (): unknown[] =>
+        lb.log.filter(({ message }) => message.includes('where none is awaited')).map(({ fields }) => fields['hint']);
+      await talk(lb.port, 'PROXY / HTTP/9\r\n\r\n');
+      expect(hints()).toEqual([]);
+      for (let round = 0; round < 2; round++) await talk(lb.port, behind(header, GET));
+      expect(hints()).toEqual([expect.stringContaining('--proxy-protocol')]);
+    },
+  );
+
   it('at addresses for MCMP alone, where no header is read', async () => {
     const { lb } = await scene();
     expect((await lb.mcmp('INFO')).status).toBe(200);
