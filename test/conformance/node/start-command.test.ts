@@ -46,14 +46,16 @@ describe('a node that a shell starts', () => {
 
 describe('a group of processes', () => {
   it('runs until the last of them has ended, also when nobody asks how', async () => {
-    const leader = spawn("trap '' TERM; sleep 60 & sleep 60; sleep 60", {
+    const leader = spawn("trap '' TERM; sleep 60 & sleep 60 & echo up; wait", {
       shell: true,
       detached: true,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     if (leader.pid === undefined) throw new Error('it was not started');
     const group = processGroup(leader.pid);
     freeAfter(() => group.signal('SIGKILL'));
+    // Killed before it has started the others, it would have been the whole group.
+    await once(leader.stdout, 'data');
     expect(await group.runs()).toBe(true);
     process.kill(leader.pid, 'SIGKILL');
     await once(leader, 'exit');
