@@ -31,8 +31,8 @@ export default defineConfig(({ mode }) => {
   };
   return {
     test: {
-      // Most tests wait for sockets and processes: one worker more than there are cores keeps the cores busy.
-      maxWorkers: availableParallelism() + 1,
+      // Most tests wait for sockets and processes: two workers more than there are cores keep the cores busy.
+      maxWorkers: availableParallelism() + 2,
       ...(summary === undefined ? {} : { reporters: ['default', ['json', { outputFile: summary }]] }),
       projects: fuzz
         ? [
