@@ -1,6 +1,6 @@
 import { AJP_RESPONSE_HEADERS } from './header-codes.ts';
 import { PacketCursor } from './packet-cursor.ts';
-import { PacketHold } from './packet-hold.ts';
+import { PacketHold, type PacketRules } from './packet-hold.ts';
 import { AJP_MAGIC_FROM_NODE, AJP_PACKET, PACKET_HEAD_BYTES } from './packets.ts';
 import { VALUE_TEXT } from './texts.ts';
 import { type AjpLimits, DEFAULT_MAX_HEADERS } from './types.ts';
@@ -53,6 +53,13 @@ export class AjpResponseReader {
   readonly #packetBytes: number;
   readonly #maxHeaders: number;
   readonly #hold: PacketHold;
+  readonly #rules: PacketRules<AjpResponseHandler> = {
+    needed: (bytes, from, count) => {
+      const needed = this.#needed(bytes, from, count);
+      return this.violation === null ? needed : -1;
+    },
+    take: (bytes, from, end, handler) => this.#take(bytes, from, end, handler),
+  };
   readonly #cursor = new PacketCursor();
   #expected = HEAD;
   #within = NEXT_PACKET;
@@ -110,41 +117,14 @@ export class AjpResponseReader {
         this.#within = NEXT_PACKET;
         at++;
       } else {
-        at = this.#readPacket(buffer, at, end, handler);
+        at = this.#hold.read(this.#rules, buffer, at, end, handler);
         if (this.#stops || this.#expected === NOTHING) return at;
       }
     }
     return at;
   }
 
-  /** One packet, or of a SEND_BODY_CHUNK what stands before its data; or as much of it as has come. */
-  #readPacket(buffer: Buffer, from: number, end: number, handler: AjpResponseHandler): number {
-    const hold = this.#hold;
-    if (hold.count === 0) {
-      const needed = this.#needed(buffer, from, end - from);
-      if (this.violation !== null) return from;
-      if (end - from >= needed) {
-        this.#take(buffer, from, from + needed, handler);
-        return from + needed;
-      }
-    }
-    let at = from;
-    while (at < end) {
-      const needed = this.#needed(hold.bytes, 0, hold.count);
-      const to = Math.min(end, at + needed - hold.count);
-      hold.add(buffer, at, to);
-      at = to;
-      const whole = this.#needed(hold.bytes, 0, hold.count);
-      if (this.violation !== null) return at;
-      if (hold.count < whole) continue;
-      hold.count = 0;
-      this.#take(hold.bytes, 0, whole, handler);
-      return at;
-    }
-    return at;
-  }
-
-  /** How many bytes have to be there to go on, judging by those that are; refuses what can never become a packet. */
+  /** Of a packet, or of what stands before its data; refuses what can never become one. */
   #needed(bytes: Buffer, from: number, count: number): number {
     if (count < 2) return SHORTEST;
     const first = bytes[from] as number;
