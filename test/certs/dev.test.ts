@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { createSecureContext } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import {
@@ -330,5 +331,9 @@ describe('the words for them', () => {
     const { commands, ...rest } = devDocument(certificates);
     expect(rest).toMatchObject({ schemaVersion: 1, directory, storePassword: 'changeit', authority: { made: true } });
     for (const { command } of commands) expect(lines).toContain(`  ${command}`);
+  });
+
+  it.runIf(process.platform === 'linux')('says at once that nothing can be made below /proc', async () => {
+    await expect(make('/proc/certificates/of/today')).rejects.toMatchObject({ code: 'MCMP_CERTS_FILE' });
   });
 });

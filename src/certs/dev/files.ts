@@ -1,6 +1,5 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import process from 'node:process';
+import { readFile } from 'node:fs/promises';
+import { isNotThere, makeFolder, writeWhole } from '../../cli/whole-file.ts';
 import { type McmpError, UsageError } from '../../core/errors.ts';
 
 /** Mode of files that hold a key, and of those that do not. */
@@ -12,7 +11,7 @@ const DIRECTORY = 0o700;
 /** Makes a directory for its owner alone, where there is none; one that is there stays as it is. */
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: DIRECTORY });
+    await makeFolder(path, DIRECTORY);
   } catch (error) {
     throw unwritable(path, error);
   }
@@ -23,25 +22,16 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isNotThere(error)) return undefined;
     throw new UsageError(`cannot read ${path}: ${wordsOf(error)}`, { cause: error });
   }
 }
 
-/** Writes a file so that whoever reads it sees the old one or the new one, whole. */
-export async function writeWhole(path: string, content: string | Buffer, mode: number): Promise<void> {
-  // A rename from another folder may be a copy.
-  const neighbour = join(dirname(path), `.${basename(path)}.${process.pid}`);
+/** Writes a file so that whoever reads it sees the old one or the new one, whole. @throws UsageError */
+export async function writeFile(path: string, content: string | Buffer, mode: number): Promise<void> {
   try {
-    const file = await open(neighbour, 'wx', mode);
-    try {
-      await file.writeFile(content);
-    } finally {
-      await file.close();
-    }
-    await rename(neighbour, path);
+    await writeWhole(path, content, mode);
   } catch (error) {
-    await rm(neighbour, { force: true });
     throw unwritable(path, error);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { canonicalHost, withoutBrackets } from '../../core/address.ts';
 import { type Authority, type Credentials, createAuthority } from '../authority.ts';
 import { writeKeyStore, writeTrustStore } from '../pkcs12.ts';
-import { makeDirectory, PUBLIC, SECRET, writeWhole } from './files.ts';
+import { makeDirectory, PUBLIC, SECRET, writeFile } from './files.ts';
 import { AUTHORITY, type DevPlan, type LeafPlan, type LeafRole } from './plan.ts';
 import { authorityOf, leafOf, lookFor } from './there.ts';
 
@@ -95,11 +95,11 @@ async function saveAuthority(
   const path = join(directory, AUTHORITY);
   const [certificate, key, trustStore] = [`${path}.pem`, `${path}.key`, `${path}.p12`];
   if (made) {
-    await writeWhole(key, authority.keyPem, SECRET);
-    await writeWhole(certificate, authority.certPem, PUBLIC);
+    await writeFile(key, authority.keyPem, SECRET);
+    await writeFile(certificate, authority.certPem, PUBLIC);
   }
   if (made || !hasStore) {
-    await writeWhole(trustStore, writeTrustStore(AUTHORITY, authority.certPem, STORE_PASSWORD), PUBLIC);
+    await writeFile(trustStore, writeTrustStore(AUTHORITY, authority.certPem, STORE_PASSWORD), PUBLIC);
   }
   const name = commonNameOf(new X509Certificate(authority.certPem).subject);
   return { name, certificate, key, trustStore, notAfter: authority.notAfter, made };
@@ -120,12 +120,12 @@ async function saveLeaf(
   const [certificate, key] = [`${path}.pem`, `${path}.key`];
   const keyStore = role === 'node' ? `${path}.p12` : undefined;
   if (made) {
-    await writeWhole(key, keyPem, SECRET);
-    await writeWhole(certificate, certPem, PUBLIC);
+    await writeFile(key, keyPem, SECRET);
+    await writeFile(certificate, certPem, PUBLIC);
   }
   if (keyStore !== undefined && !hasStore) {
     const entry = { alias: name, keyPem, chainPem: [certPem, authority.certPem] };
-    await writeWhole(keyStore, writeKeyStore(entry, STORE_PASSWORD), SECRET);
+    await writeFile(keyStore, writeKeyStore(entry, STORE_PASSWORD), SECRET);
   }
   const { subjectAltName, validTo } = new X509Certificate(certPem);
   return { role, name, hosts: hostsOf(subjectAltName), certificate, key, keyStore, notAfter: new Date(validTo), made };

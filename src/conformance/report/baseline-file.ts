@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { isNotThere } from '../../cli/whole-file.ts';
 import { UsageError } from '../../core/errors.ts';
 import type { TargetFacts } from '../result.ts';
 import { VERDICTS, type Verdict } from '../verdict.ts';
-import { isNotThere, writeWhole } from './files.ts';
+import { writeReport } from './files.ts';
 
 /** A deviation that somebody has looked at. */
 export interface KnownDeviation {
@@ -48,7 +49,7 @@ export async function readBaseline(path: string): Promise<Baseline | undefined> 
 /** @throws McmpError */
 export async function writeBaseline(path: string, baseline: Baseline): Promise<void> {
   const deviations = [...baseline.deviations].sort((one, other) => (one.id < other.id ? -1 : 1));
-  await writeWhole(path, `${JSON.stringify({ ...baseline, deviations }, undefined, 2)}\n`);
+  await writeReport(path, `${JSON.stringify({ ...baseline, deviations }, undefined, 2)}\n`);
 }
 
 function checked(document: unknown, fail: (why: string) => UsageError): Baseline {

@@ -1,6 +1,6 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import process from 'node:process';
+import { open, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isNotThere, makeFolder, neighbourOf, writeWhole } from '../../cli/whole-file.ts';
 import { type McmpError, UsageError } from '../../core/errors.ts';
 
 /**
@@ -28,52 +28,13 @@ export async function prepareFile(path: string): Promise<void> {
   }
 }
 
-/**
- * Makes a folder, and those that it lies in. Step by step: Node's own recursive `mkdir` tries for ever where nothing can be
- * made, as below `/proc`.
- * @throws Error of the system
- */
-export async function makeFolder(path: string, mode = 0o777): Promise<void> {
-  const there = await stat(path).catch((error: unknown) => {
-    if (isNotThere(error)) return undefined;
-    throw error;
-  });
-  if (there?.isDirectory() === true) return;
-  if (there !== undefined) throw new Error(`${path} is no folder`);
-  if (dirname(path) !== path) await makeFolder(dirname(path), mode);
-  await mkdir(path, { mode }).catch((error: unknown) => {
-    // Somebody else made it in the meantime.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  });
-}
-
-/**
- * Writes a file so that whoever reads it sees the old one or the new one, whole.
- * @param mode default: readable by others as the umask has it
- * @throws McmpError
- */
-export async function writeWhole(path: string, text: string | Buffer, mode = 0o666): Promise<void> {
-  const neighbour = neighbourOf(path);
+/** Writes a report so that whoever reads it sees the old one or the new one, whole. @throws UsageError */
+export async function writeReport(path: string, text: string | Buffer, mode?: number): Promise<void> {
   try {
-    const file = await open(neighbour, 'wx', mode);
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    await rename(neighbour, path);
+    await writeWhole(path, text, mode);
   } catch (error) {
-    await rm(neighbour, { force: true });
     throw unwritable(path, error);
   }
-}
-
-let written = 0;
-
-/** A name of nobody else's in the same folder: a rename from elsewhere may be a copy. */
-function neighbourOf(path: string): string {
-  written += 1;
-  return join(dirname(path), `.${basename(path)}.${process.pid}-${written}`);
 }
 
 function unwritable(path: string, error: unknown): McmpError {
@@ -83,9 +44,4 @@ function unwritable(path: string, error: unknown): McmpError {
     cause: error,
     hint: 'Name a file in a folder that may be written to, on a disk that is not full.',
   });
-}
-
-/** Whether a path leads to nothing. */
-export function isNotThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

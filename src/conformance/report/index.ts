@@ -6,7 +6,7 @@ import { escapeJsonForTerminal } from '../../core/text.ts';
 import type { Reporter, RunReport } from '../result.ts';
 import { openBaselines, runFails } from './baseline.ts';
 import { composeReporters } from './compose.ts';
-import { prepareFile, writeWhole } from './files.ts';
+import { prepareFile, writeReport } from './files.ts';
 import { createGithubReporter } from './github.ts';
 import { htmlOf } from './html.ts';
 import { createJsonLinesReporter } from './json-lines.ts';
@@ -111,14 +111,14 @@ async function linesFile(path: string, create: (print: (line: string) => void) =
     ...reporter,
     async runEnds(report) {
       await reporter.runEnds?.(report);
-      await writeWhole(path, `${lines.join('\n')}\n`);
+      await writeReport(path, `${lines.join('\n')}\n`);
     },
   };
 }
 
 async function wholeFile(path: string, textOf: (report: RunReport) => string): Promise<Reporter> {
   await prepareFile(path);
-  return { runEnds: (report) => writeWhole(path, textOf(report)) };
+  return { runEnds: (report) => writeReport(path, textOf(report)) };
 }
 
 /**

@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../cli/whole-file.ts';
 import { McmpError } from '../../core/errors.ts';
 import type { CaseResult, Reporter, TargetFacts } from '../result.ts';
 import { isCut, type RecordedExchange } from '../wire/recorded.ts';
 import { actualWords, expectedWords, needsWords } from './facts.ts';
-import { makeFolder, writeWhole } from './files.ts';
+import { writeReport } from './files.ts';
 
 /** Exchanges hold what the peer holds: session ids, cookies, addresses. */
 const PRIVATE_FOLDER = 0o700;
@@ -118,7 +119,7 @@ function createNames(): (folder: string, text: string) => string {
 }
 
 async function write(path: string, text: string | Buffer): Promise<void> {
-  await writeWhole(path, text, PRIVATE_FILE);
+  await writeReport(path, text, PRIVATE_FILE);
 }
 
 /** @throws McmpError when it is something else, or cannot be made */
