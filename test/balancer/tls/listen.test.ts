@@ -1,5 +1,6 @@
 import { connect as connectTcp } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { Agent, request } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../support/api-schema.ts';
 import { startTestBalancer, type TestBalancer } from '../../support/balancer.ts';
@@ -224,8 +225,11 @@ describe('MCMP over TLS', () => {
     for (const path of ['/mod_cluster-manager', '/api/v1/state', '/metrics', '/healthz']) {
       expect((await getOverTls(mcmpPort, path, nodes)).status, path).toBe(200);
     }
-    const raw = (await getOverTls(mcmpPort, '/api/v1/state', nodes)).text;
-    const state: unknown = JSON.parse(raw.slice(raw.indexOf('\n{') + 1, raw.lastIndexOf('}') + 1));
+    // It comes in chunks, whose lengths would stand in the middle of the JSON.
+    const agent = new Agent({ connect: { ca, rejectUnauthorized: true } });
+    freeAfter(() => agent.destroy());
+    const { body: answer } = await request(`https://localhost:${mcmpPort}/api/v1/state`, { dispatcher: agent });
+    const state: unknown = await answer.json();
     expect(problemsOf('state', state)).toEqual([]);
     expect(state).toMatchObject({ listen: { encrypted: balancer.addresses.mcmp } });
     const socket = await openTls(mcmpPort, nodes);
